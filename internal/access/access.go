@@ -1,0 +1,114 @@
+// Package access says who may do what. Every operation opens with
+// Actor.May; the table in this file is the only place that knows the answer,
+// so that the page, the API, the command line and a job cannot differ.
+package access
+
+import "panelverk/internal/fault"
+
+// Role is what a member of staff is in one study.
+type Role string
+
+// The roles. One person may hold one role in a study.
+const (
+	Owner      Role = "owner"      // the data controller's person
+	Admin      Role = "admin"      // plans, recruits, reminds; never sees what anyone answered
+	Researcher Role = "researcher" // downloads data; never sees who anyone is
+)
+
+// Roles lists the roles, the widest first.
+var Roles = []Role{Owner, Admin, Researcher}
+
+// AllStudies stands for every study of the server in a role.
+const AllStudies = "*"
+
+// Action is one thing that can be done, named as in the audit.
+type Action string
+
+// The closed set of actions.
+const (
+	StudyApply        Action = "study.apply"
+	StudyView         Action = "study.view"
+	WaveChange        Action = "wave.change"
+	ParticipantAdd    Action = "participant.add"
+	ParticipantList   Action = "participant.list" // without identities
+	IdentityView      Action = "identity.view"    // names and addresses, each time audited
+	LinkCopy          Action = "link.copy"
+	InterviewEnter    Action = "interview.enter" // a paper or telephone interview
+	InterviewReopen   Action = "interview.reopen"
+	OutcomeRecord     Action = "outcome.record" // a refusal by telephone, a death
+	DataDownload      Action = "data.download"
+	DataCorrect       Action = "data.correct"
+	DataImport        Action = "data.import"
+	QuestionnaireView Action = "questionnaire.view"
+	StaffInvite       Action = "staff.invite"
+	StaffList         Action = "staff.list"
+	AuditView         Action = "audit.view"
+	ParticipationView Action = "participation.view" // counts and rates
+)
+
+var table = map[Action][]Role{
+	StudyApply:        {Owner},
+	StudyView:         {Owner, Admin, Researcher},
+	WaveChange:        {Owner, Admin},
+	ParticipantAdd:    {Owner, Admin},
+	ParticipantList:   {Owner, Admin},
+	IdentityView:      {Admin},
+	LinkCopy:          {Admin},
+	InterviewEnter:    {Admin},
+	InterviewReopen:   {Owner, Admin},
+	OutcomeRecord:     {Owner, Admin},
+	DataDownload:      {Owner, Researcher},
+	DataCorrect:       {Researcher},
+	DataImport:        {Owner},
+	QuestionnaireView: {Owner, Admin, Researcher},
+	StaffInvite:       {Owner},
+	StaffList:         {Owner},
+	AuditView:         {Owner},
+	ParticipationView: {Owner, Admin, Researcher},
+}
+
+// Actor is who asks for an operation.
+type Actor struct {
+	Account string          // the account's id, "" for the command line
+	Name    string          // shown to people; "command line" for the command line
+	Roles   map[string]Role // by study key, AllStudies for every study
+	System  bool            // the command line on the server itself: may do everything
+}
+
+// CommandLine is the actor of a command run on the server by its operator.
+func CommandLine() Actor { return Actor{Name: "command line", System: true} }
+
+// Role gives the actor's role in a study, "" for none. A role in the study
+// goes before a role in all studies.
+func (a Actor) Role(study string) Role {
+	if r, ok := a.Roles[study]; ok {
+		return r
+	}
+	return a.Roles[AllStudies]
+}
+
+// Can tells whether the actor may do the action in the study.
+func (a Actor) Can(do Action, study string) bool {
+	if a.System {
+		return true
+	}
+	role := a.Role(study)
+	for _, r := range table[do] {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// May gives nil where the actor may do the action in the study, and a
+// Forbidden (or Unauthenticated) error with a plain sentence where not.
+func (a Actor) May(do Action, study string) error {
+	if a.Can(do, study) {
+		return nil
+	}
+	if a.Account == "" {
+		return fault.New(fault.Unauthenticated, "not_logged_in", "Log in first.")
+	}
+	return fault.New(fault.Forbidden, "not_allowed", "Your role may not do this. Ask the owner of the study.").With("action", string(do))
+}

@@ -1,0 +1,224 @@
+// Package secret holds the server's key and everything that is derived from it.
+//
+// The key is 32 random bytes in a file outside both databases. Each purpose
+// has a subkey of its own (HKDF-SHA256, RFC 5869), so that none of them tells
+// anything about another:
+//
+//	link    the long token of an invitation's link
+//	code    the ten-character code of an invitation on paper
+//	lookup  what the database holds in place of a link, a code or an address
+//	seal    the identities (AES-256-GCM)
+//	export  the ids in files that leave, one key a recipient
+//	device  what the database holds in place of a respondent's cookie
+//
+// Links and codes are computed, not stored: they can be printed again, and a
+// reader of the database learns none of them.
+package secret
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const keyBytes = 32
+
+// Crockford's base 32 without I, L, O and U: what people can read aloud.
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// Ring is the server's key with its subkeys. It is safe for concurrent use.
+type Ring struct {
+	link, code, lookup, seal, export, device []byte
+	aead                                     cipher.AEAD
+}
+
+// NewRing derives the subkeys of a master key of 32 bytes.
+func NewRing(master []byte) (*Ring, error) {
+	if len(master) != keyBytes {
+		return nil, fmt.Errorf("the key has %d bytes, not %d", len(master), keyBytes)
+	}
+	r := &Ring{}
+	for purpose, into := range map[string]*[]byte{
+		"link": &r.link, "code": &r.code, "lookup": &r.lookup, "seal": &r.seal, "export": &r.export, "device": &r.device,
+	} {
+		sub, err := hkdf.Key(sha256.New, master, nil, "panelverk/"+purpose, keyBytes)
+		if err != nil {
+			return nil, err
+		}
+		*into = sub
+	}
+	block, err := aes.NewCipher(r.seal)
+	if err != nil {
+		return nil, err
+	}
+	r.aead, err = cipher.NewGCM(block)
+	return r, err
+}
+
+// Load reads the key file, a line of base64. Where there is none and create is
+// set it makes one (mode 0600) and syncs it to disk before it returns.
+func Load(path string, create bool) (*Ring, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && create {
+		return makeKey(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	master, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil {
+		return nil, fmt.Errorf("%s is no key file: %w", path, err)
+	}
+	return NewRing(master)
+}
+
+func makeKey(path string) (*Ring, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	master := make([]byte, keyBytes)
+	rand.Read(master)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if _, err := fmt.Fprintln(f, base64.StdEncoding.EncodeToString(master)); err != nil {
+		return nil, err
+	}
+	if err := f.Sync(); err != nil {
+		return nil, err
+	}
+	return NewRing(master)
+}
+
+// Link gives the token in the link of an invitation: 22 characters of URL-safe
+// base64 (128 bits). A new generation makes the old link worthless.
+func (r *Ring) Link(invitation string, generation int) string {
+	return base64.RawURLEncoding.EncodeToString(mac(r.link, invitation, strconv.Itoa(generation))[:16])
+}
+
+// Code gives the code of an invitation as it is printed: ten characters
+// (50 bits) in two groups of five, "7K2M9-4R9TX".
+func (r *Ring) Code(invitation string, generation int) string {
+	c := base32(mac(r.code, invitation, strconv.Itoa(generation)), 10)
+	return c[:5] + "-" + c[5:]
+}
+
+// NormalizeCode gives a typed code as Code wrote it: case, spaces and dashes
+// do not count, O reads as 0, I and L as 1. It tells whether it can be a code.
+func NormalizeCode(typed string) (string, bool) {
+	var b strings.Builder
+	for _, c := range strings.ToUpper(typed) {
+		switch c {
+		case ' ', '-', '\u2013', '\u00a0', '\t', '\n', '\r':
+			continue
+		case 'O':
+			c = '0'
+		case 'I', 'L':
+			c = '1'
+		}
+		if !strings.ContainsRune(alphabet, c) {
+			return "", false
+		}
+		b.WriteRune(c)
+	}
+	c := b.String()
+	if len(c) != 10 {
+		return "", false
+	}
+	return c[:5] + "-" + c[5:], true
+}
+
+// Lookup gives what the database holds in place of a link's token, a code or
+// an address: 32 hexadecimal digits. Kind keeps the name spaces apart.
+func (r *Ring) Lookup(kind, value string) string {
+	return hex.EncodeToString(mac(r.lookup, kind, value)[:16])
+}
+
+// Device gives what an interview's document holds in place of the cookie of
+// the device that gave an answer: 16 hexadecimal digits, "" for no cookie.
+func (r *Ring) Device(cookie string) string {
+	if cookie == "" {
+		return ""
+	}
+	return hex.EncodeToString(mac(r.device, cookie)[:8])
+}
+
+// ExportID gives the id of a participant in the files of one recipient:
+// sixteen characters (80 bits). Two recipients' ids do not join.
+func (r *Ring) ExportID(study, recipient, pid string) string {
+	sub := mac(r.export, study, recipient)
+	return base32(mac(sub, pid), 16)
+}
+
+// Seal encrypts a text. The row id is bound to it: moved to another row, it
+// cannot be opened.
+func (r *Ring) Seal(rowID string, text []byte) []byte {
+	nonce := make([]byte, r.aead.NonceSize())
+	rand.Read(nonce)
+	return r.aead.Seal(nonce, nonce, text, []byte(rowID))
+}
+
+// Open decrypts what Seal gave for the same row id.
+func (r *Ring) Open(rowID string, sealed []byte) ([]byte, error) {
+	n := r.aead.NonceSize()
+	if len(sealed) < n {
+		return nil, errors.New("the sealed text is too short")
+	}
+	return r.aead.Open(nil, sealed[:n], sealed[n:], []byte(rowID))
+}
+
+// NewID gives a random id of 26 characters (130 bits) for a row.
+func NewID() string {
+	var b [26]byte
+	rand.Read(b[:])
+	for i := range b {
+		b[i] = alphabet[b[i]%32]
+	}
+	return string(b[:])
+}
+
+// NewToken gives a random one-time token of 32 URL-safe characters (192 bits).
+func NewToken() string {
+	b := make([]byte, 24)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// mac is HMAC-SHA256 over the parts, each with its length before it, so that
+// no two lists of parts give the same input.
+func mac(key []byte, parts ...string) []byte {
+	h := hmac.New(sha256.New, key)
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:", len(p))
+		h.Write([]byte(p))
+	}
+	return h.Sum(nil)
+}
+
+// base32 writes the first n groups of five bits.
+func base32(b []byte, n int) string {
+	out := make([]byte, n)
+	for i := range out {
+		bit := i * 5
+		v := uint16(b[bit/8]) << 8
+		if bit/8+1 < len(b) {
+			v |= uint16(b[bit/8+1])
+		}
+		out[i] = alphabet[v>>(11-bit%8)&31]
+	}
+	return string(out)
+}
