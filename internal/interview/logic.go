@@ -1,0 +1,272 @@
+package interview
+
+import (
+	"strings"
+	"time"
+
+	"panelverk/internal/expr"
+	"panelverk/internal/questionnaire"
+)
+
+// Logic is a questionnaire made ready for interviews: what does not change
+// from one interview to the next is worked out once. It is immutable and safe
+// for concurrent use.
+type Logic struct {
+	Questionnaire *questionnaire.Questionnaire
+
+	place map[string]int // position in items, by name
+	items []*questionnaire.Item
+	plain []bool // neither the item nor a group around it has a relevance
+}
+
+// New makes a questionnaire ready.
+func New(q *questionnaire.Questionnaire) *Logic {
+	l := &Logic{Questionnaire: q, place: map[string]int{}}
+	var walk func(items []*questionnaire.Item, plain bool)
+	walk = func(items []*questionnaire.Item, plain bool) {
+		for _, it := range items {
+			here := plain && it.Relevant == nil
+			l.place[it.Name] = len(l.items)
+			l.items = append(l.items, it)
+			l.plain = append(l.plain, here)
+			walk(it.Children, here)
+		}
+	}
+	walk(q.Items, true)
+	return l
+}
+
+// View is how an interview looks at one moment: which questions are asked and
+// what each is worth in an expression. It is not safe for concurrent use.
+type View struct {
+	logic   *Logic
+	answers map[string]string
+	now     time.Time
+	state   []uint8           // what is known of items[i]
+	value   map[string]string // of calculations, once they are known
+}
+
+const (
+	unknown uint8 = iota
+	working       // being worked out: a cycle that slipped through reads as empty
+	relevant
+	irrelevant
+)
+
+// Look gives the view of some answers at a moment. The answers are read, not
+// kept beyond the view and not changed.
+func (l *Logic) Look(answers map[string]string, now time.Time) *View {
+	return &View{logic: l, answers: answers, now: now, state: make([]uint8, len(l.items))}
+}
+
+// Relevant tells whether a question or group is asked: its own relevance and
+// that of every group around it hold. An unknown name is not.
+func (v *View) Relevant(name string) bool {
+	i, ok := v.logic.place[name]
+	return ok && v.relevant(i)
+}
+
+func (v *View) relevant(i int) bool {
+	if v.logic.plain[i] {
+		return true
+	}
+	switch v.state[i] {
+	case relevant:
+		return true
+	case irrelevant, working:
+		return false
+	}
+	v.state[i] = working
+	it := v.logic.items[i]
+	ok := it.Parent == nil || v.Relevant(it.Parent.Name)
+	if ok && it.Relevant != nil {
+		ok = it.Relevant.Eval(v.env("")).Bool()
+	}
+	v.state[i] = irrelevant
+	if ok {
+		v.state[i] = relevant
+	}
+	return ok
+}
+
+// Value gives what a question is worth in an expression: its answer, its
+// calculation or its hidden default; "" where it is not asked or not answered
+// (a question that is not relevant has no value, as in ODK XForms).
+func (v *View) Value(name string) string {
+	i, ok := v.logic.place[name]
+	if !ok || !v.relevant(i) {
+		return ""
+	}
+	it := v.logic.items[i]
+	switch it.Type {
+	case questionnaire.Calculate:
+		return v.calculated(it)
+	case questionnaire.Hidden:
+		if a := v.answers[name]; a != "" {
+			return a
+		}
+		return it.Default
+	}
+	return v.answers[name]
+}
+
+func (v *View) calculated(it *questionnaire.Item) string {
+	if s, ok := v.value[it.Name]; ok {
+		return s
+	}
+	if v.value == nil {
+		v.value = map[string]string{}
+	}
+	v.value[it.Name] = "" // a cycle that slipped through reads as empty
+	if it.Calculation != nil {
+		v.value[it.Name] = it.Calculation.Eval(v.env(v.answers[it.Name])).String()
+	}
+	return v.value[it.Name]
+}
+
+// Answer gives the stored answer of a question that is asked, "" otherwise.
+func (v *View) Answer(name string) string {
+	if !v.Relevant(name) {
+		return ""
+	}
+	return v.answers[name]
+}
+
+// env is what an expression sees; self is the value of ".".
+func (v *View) env(self string) *expr.Env {
+	return &expr.Env{Get: v.Value, Self: self, Now: v.now, Label: v.label}
+}
+
+// label serves jr:choice-name: the label of a choice in the default language.
+func (v *View) label(question, value string) string {
+	it := v.logic.Questionnaire.Question(question)
+	if it == nil || it.List == nil {
+		return value
+	}
+	if c := it.List.Choice(value); c != nil {
+		text, _ := c.Label.In(v.logic.Questionnaire.Default)
+		return text
+	}
+	return value
+}
+
+// Choices gives the choices of a select that its filter lets through.
+func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
+	if it.List == nil || it.ChoiceFilter == nil {
+		if it.List == nil {
+			return nil
+		}
+		return it.List.Choices
+	}
+	var out []*questionnaire.Choice
+	for _, c := range it.List.Choices {
+		env := v.env("")
+		env.Column = func(name string) (string, bool) {
+			if name == "name" {
+				return c.Name, true
+			}
+			s, ok := c.Columns[name]
+			return s, ok
+		}
+		if it.ChoiceFilter.Eval(env).Bool() {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// holds tells whether a value meets the question's constraint; an empty value does.
+func (v *View) holds(it *questionnaire.Item, value string) bool {
+	return value == "" || it.Constraint == nil || it.Constraint.Eval(v.env(value)).Bool()
+}
+
+// asked tells whether an answer is wanted of a question that was left blank.
+func (v *View) asked(it *questionnaire.Item) questionnaire.Need {
+	if it.RequiredWhen != nil && !it.RequiredWhen.Eval(v.env(v.answers[it.Name])).Bool() {
+		return questionnaire.Optional
+	}
+	return it.Need
+}
+
+// Visible tells whether a page has anything to show: a relevant question or note.
+func (v *View) Visible(p *questionnaire.Page) bool {
+	for _, it := range p.Items {
+		if shows(it) && v.Relevant(it.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Pages gives the pages that have something to show, in order.
+func (v *View) Pages() []*questionnaire.Page {
+	var out []*questionnaire.Page
+	for _, p := range v.logic.Questionnaire.Pages {
+		if v.Visible(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Next gives the first visible page after the one of the given key, or the
+// first of all for ""; nil when none is left and the review is next.
+func (v *View) Next(key string) *questionnaire.Page {
+	past := key == ""
+	for _, p := range v.logic.Questionnaire.Pages {
+		if past && v.Visible(p) {
+			return p
+		}
+		past = past || p.Key == key
+	}
+	return nil
+}
+
+// Previous gives the last visible page before the one of the given key ("" is
+// the review), nil where it is the first.
+func (v *View) Previous(key string) *questionnaire.Page {
+	var before *questionnaire.Page
+	for _, p := range v.logic.Questionnaire.Pages {
+		if p.Key == key {
+			return before
+		}
+		if v.Visible(p) {
+			before = p
+		}
+	}
+	return before
+}
+
+// Resume gives the first visible page that was not posted yet, nil when all
+// were and the review is next.
+func (v *View) Resume(pages map[string]Visit) *questionnaire.Page {
+	for _, p := range v.logic.Questionnaire.Pages {
+		if _, posted := pages[p.Key]; !posted && v.Visible(p) {
+			return p
+		}
+	}
+	return nil
+}
+
+// Applicable counts the questions that are asked and how many of them have an
+// answer, "don't know" and "prefer not to say" included.
+func (v *View) Applicable() (asked, answered int) {
+	for _, it := range v.logic.Questionnaire.Questions {
+		if !it.Asks() || !v.Relevant(it.Name) {
+			continue
+		}
+		asked++
+		if v.answers[it.Name] != "" {
+			answered++
+		}
+	}
+	return asked, answered
+}
+
+// shows tells whether an item is something to look at.
+func shows(it *questionnaire.Item) bool {
+	return !it.Group && it.Type != questionnaire.Calculate && it.Type != questionnaire.Hidden
+}
+
+// split gives the names in a select_multiple's or rank's answer.
+func split(value string) []string { return strings.Fields(value) }

@@ -1,0 +1,269 @@
+// Package interview is the pure logic of answering: a questionnaire, what was
+// answered so far, what was just posted and the time give what to save, what
+// is wrong and which page comes next. It knows neither HTTP nor the database.
+//
+// The server is the authority: relevance, type and constraint are tested here
+// for each answer that is posted. Nothing that a person typed is ever thrown
+// away in silence: an answer is saved, or it is named in a Problem.
+package interview
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"time"
+
+	"panelverk/internal/questionnaire"
+)
+
+// Direction is what was pressed.
+type Direction string
+
+// The directions. Back and Pause save what is in order and complain of nothing.
+const (
+	Forward Direction = "next"
+	Back    Direction = "back"
+	Pause   Direction = "pause"
+	Stay    Direction = "stay" // a rank was rearranged: save, show the page again
+)
+
+// Post is one posted page.
+type Post struct {
+	Page   string              // its key
+	Values map[string][]string // what was typed or chosen, by question
+	// Shown holds, for every question that was on the page, the Digest of the
+	// value it was shown with. A field that comes back as it was shown was not
+	// touched: it saves nothing, so that a page left open in a second tab
+	// never overwrites what was answered since.
+	Shown  map[string]string
+	Device string // secret.Ring.Device of the cookie, "" without one or for staff
+	Go     Direction
+}
+
+// Problem is what is wrong with one answer.
+type Problem struct {
+	Question *questionnaire.Item
+	Code     string // key "problem.<code>" of the page texts
+	Typed    string // what was written, for the message
+	Soft     bool   // a reminder: the next press goes on
+	Low      string // of out_of_range
+	High     string
+}
+
+// Result is what a posted page comes to.
+type Result struct {
+	Change   Change              // to be saved; may be empty
+	Problems []Problem           // in the order of the page; the page is shown again
+	Next     *questionnaire.Page // nil: the review
+	Again    bool                // the same page again: problems, newly relevant questions, or a rank in the making
+	Tampered []string            // fields that no page of ours can have sent
+}
+
+// Digest gives the short hash by which a form remembers what a field was
+// shown with; "" for a blank one.
+func Digest(value string) string {
+	if value == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:6])
+}
+
+// Post works out what a posted page comes to. It changes nothing: the caller
+// saves Result.Change. An unknown page gives Again with no change and the
+// page's name among Tampered.
+func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
+	page := l.Questionnaire.Page(in.Page)
+	if page == nil {
+		return Result{Tampered: []string{in.Page}, Again: true}
+	}
+	answers := maps.Clone(doc.Answers)
+	if answers == nil {
+		answers = map[string]string{}
+	}
+	res := Result{Change: Change{Answers: map[string]string{}, Device: in.Device}}
+	res.Tampered = l.strangers(page, in)
+
+	wrong := map[string]Problem{}
+	before := l.Look(doc.Answers, now)
+	for _, it := range page.Items {
+		shown, onPage := in.Shown[it.Name]
+		if !onPage || !it.Asks() {
+			continue
+		}
+		value, code := parse(it, before.Choices(it), in.Values[it.Name])
+		switch {
+		case code == notAChoice:
+			res.Tampered = append(res.Tampered, it.Name)
+		case code != "":
+			wrong[it.Name] = problem(it, code, in.Values[it.Name])
+		case Digest(value) != shown:
+			answers[it.Name] = value
+			res.Change.Answers[it.Name] = value
+		}
+	}
+	l.judge(page, in, answers, wrong, &res, now)
+	after := l.Look(answers, now)
+	res.Problems = ordered(page, after, wrong)
+	l.remind(page, in, doc, after, &res)
+	l.proceed(page, in, after, &res)
+	l.settle(&res, answers, now)
+	return res
+}
+
+// judge takes answers that break their constraint out of the change. A
+// constraint may look at other answers of the page, so all are in place first.
+func (l *Logic) judge(page *questionnaire.Page, in Post, answers map[string]string, wrong map[string]Problem, res *Result, now time.Time) {
+	view := l.Look(answers, now)
+	var broken []*questionnaire.Item
+	for _, it := range page.Items {
+		value := answers[it.Name]
+		if _, onPage := in.Shown[it.Name]; onPage && it.Asks() && view.Relevant(it.Name) && !view.holds(it, value) {
+			broken = append(broken, it)
+		}
+	}
+	for _, it := range broken {
+		if _, changed := res.Change.Answers[it.Name]; changed {
+			delete(res.Change.Answers, it.Name)
+			wrong[it.Name] = problem(it, constraint, in.Values[it.Name])
+		} else if _, already := wrong[it.Name]; !already {
+			wrong[it.Name] = problem(it, constraint, []string{answers[it.Name]})
+		}
+	}
+}
+
+// ordered gives the problems of questions that are asked, in the page's order.
+func ordered(page *questionnaire.Page, view *View, wrong map[string]Problem) []Problem {
+	var out []Problem
+	for _, it := range page.Items {
+		if p, ok := wrong[it.Name]; ok && view.Relevant(it.Name) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// remind adds a reminder for each wanted question that was left blank: once a
+// page, and always where the need is hard. Without the person's own answers on
+// the page (no proof), what was stored earlier counts as answered.
+func (l *Logic) remind(page *questionnaire.Page, in Post, doc *Document, view *View, res *Result) {
+	if in.Go != Forward {
+		return
+	}
+	for _, it := range page.Items {
+		_, onPage := in.Shown[it.Name]
+		if !onPage || !it.Asks() || !view.Relevant(it.Name) || view.answers[it.Name] != "" {
+			continue
+		}
+		if slices.ContainsFunc(res.Problems, func(p Problem) bool { return p.Question == it }) {
+			continue
+		}
+		switch need := view.asked(it); {
+		case need == questionnaire.Hard:
+			res.Problems = append(res.Problems, Problem{Question: it, Code: hardRequired})
+		case need == questionnaire.Asked && !doc.Pages[page.Key].Asked:
+			res.Problems = append(res.Problems, Problem{Question: it, Code: unanswered, Soft: true})
+			res.Change.Asked = true
+		}
+	}
+	position := func(p Problem) int { return slices.Index(page.Items, p.Question) }
+	slices.SortStableFunc(res.Problems, func(a, b Problem) int { return position(a) - position(b) })
+}
+
+// proceed decides which page comes next, and whether this one counts as posted.
+func (l *Logic) proceed(page *questionnaire.Page, in Post, view *View, res *Result) {
+	hard := slices.ContainsFunc(res.Problems, func(p Problem) bool { return !p.Soft })
+	switch in.Go {
+	case Back:
+		res.Next = view.Previous(page.Key)
+		res.Problems = nil
+		if res.Next == nil {
+			res.Next = page
+		}
+	case Pause:
+		res.Next = page
+		res.Problems = nil
+	case Stay:
+		res.Next, res.Again, res.Problems = page, true, nil
+		return
+	default:
+		res.Next = view.Next(page.Key)
+		for _, it := range page.Items {
+			_, onPage := in.Shown[it.Name]
+			if !onPage && it.Asks() && view.Relevant(it.Name) {
+				res.Again = true // an answer made a further question of this page relevant
+			}
+		}
+		if len(res.Problems) > 0 || res.Again {
+			res.Next, res.Again = page, true
+		}
+	}
+	if !hard && len(in.Shown) > 0 || res.Change.Asked || len(page.Items) > 0 && notesOnly(page) {
+		res.Change.Page = page.Key
+	}
+}
+
+// settle adds the calculations that the new answers change, so that the
+// document holds what the respondent's questionnaire computed at the time.
+func (l *Logic) settle(res *Result, answers map[string]string, now time.Time) {
+	if len(res.Change.Answers) == 0 {
+		return
+	}
+	view := l.Look(answers, now)
+	for _, it := range l.Questionnaire.Questions {
+		if it.Type != questionnaire.Calculate {
+			continue
+		}
+		if value := view.Value(it.Name); value != answers[it.Name] {
+			res.Change.Answers[it.Name] = value
+		}
+	}
+}
+
+// strangers names the posted fields that belong to no question of the page.
+func (l *Logic) strangers(page *questionnaire.Page, in Post) []string {
+	var out []string
+	for name := range in.Shown {
+		if !slices.ContainsFunc(page.Items, func(it *questionnaire.Item) bool { return it.Name == name }) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Check gives what stands in the way of submitting: hard questions left blank
+// and answers that a later answer brought into conflict with their constraint.
+func (l *Logic) Check(doc *Document, now time.Time) []Problem {
+	view := l.Look(doc.Answers, now)
+	var out []Problem
+	for _, it := range l.Questionnaire.Questions {
+		if !it.Asks() || !view.Relevant(it.Name) {
+			continue
+		}
+		value := doc.Answers[it.Name]
+		switch {
+		case value == "" && view.asked(it) == questionnaire.Hard:
+			out = append(out, Problem{Question: it, Code: hardRequired})
+		case !view.holds(it, value):
+			out = append(out, Problem{Question: it, Code: constraint, Typed: value})
+		}
+	}
+	return out
+}
+
+func problem(it *questionnaire.Item, code string, values []string) Problem {
+	p := Problem{Question: it, Code: code}
+	if len(values) > 0 && len(values[0]) <= 80 {
+		p.Typed = values[0]
+	}
+	if it.Type == questionnaire.Range {
+		p.Low, p.High = number(min(it.RangeStart, it.RangeEnd)), number(max(it.RangeStart, it.RangeEnd))
+	}
+	return p
+}
+
+func notesOnly(page *questionnaire.Page) bool {
+	return !slices.ContainsFunc(page.Items, (*questionnaire.Item).Asks)
+}
