@@ -8,7 +8,7 @@
 //	if !strings.Contains(b.VisibleText(), "Tack!") { … }
 //
 // Every browser has a profile of its own, thrown away at the end. Every helper
-// waits until the element is there and visible, ends the test when something
+// waits until the element is there and can be used, ends the test when something
 // cannot be done in time, and works with the page's scripts switched off too.
 // Selectors are CSS.
 //
@@ -228,7 +228,7 @@ func (b *Browser) fail(what string, err error) {
 	ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
 	defer cancel()
 	where, _ := chromedp.Run(ctx, chromedp.Location())
-	text, _ := chromedp.Run(ctx, chromedp.Text(chromedp.CSS("body")))
+	text, _ := chromedp.Run(ctx, chromedp.EvaluateAsDevTools[string](`document.body?.innerText ?? ""`))
 	b.t.Fatalf("%s: %v\non %s, which shows:\n%s", what, err, where, text)
 }
 

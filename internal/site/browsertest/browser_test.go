@@ -15,11 +15,11 @@ import (
 // page is what a questionnaire's page is made of, with a script that shows
 // whether scripts run.
 const pageHTML = `<!doctype html><html lang="sv"><head><title>Fråga 1</title><meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,"><style>body{color:#000;background:#fff}@media (prefers-color-scheme:dark){body{background:#111;color:#eee}}.off{display:none}</style></head>
+<link rel="icon" href="data:,"><style>body{color:#000;background:#fff}@media (prefers-color-scheme:dark){body{background:#111;color:#eee}}.off{display:none}.drawn{position:absolute;opacity:0;width:1px;height:1px;left:-9px}</style></head>
 <body><p id="js">utan skript</p><p class="off">dold text</p><p id="lang">%s</p>
 <form method="post" action="/svar">
 <label><input type="radio" name="q1" value="agree"> Stämmer</label><label><input type="radio" name="q1" value="disagree"> Stämmer inte</label>
-<label><input type="checkbox" name="q2" value="union"> Facket</label>
+<label><input type="checkbox" name="q2" value="union" class="drawn"> Facket</label>
 <input name="q3" value="förut"><input type="date" name="q4"><select name="q5"><option value="a">A<option value="b">B</select>
 <button name="go" value="next">Nästa</button></form>
 <a href="#end" id="jump">Till slutet</a><div style="height:1500px"></div><p id="end">slut</p>

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,25 +33,23 @@ func (b *Browser) Goto(address string) {
 // waits until that page has loaded.
 func (b *Browser) Follow(selector string) {
 	b.t.Helper()
-	run(b, "following "+selector, chromedp.WaitEvent(page.LoadEventFired, nil, b.click(selector)))
+	x, y := b.spot(selector)
+	run(b, "following "+selector, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.MouseClickXY(x, y)))
 }
 
 // Click clicks on what changes the page that is open, or jumps within it.
 func (b *Browser) Click(selector string) {
 	b.t.Helper()
-	b.do("clicking on "+selector, b.click(selector))
+	x, y := b.spot(selector)
+	b.do("clicking on "+selector, chromedp.MouseClickXY(x, y))
 }
 
-func (b *Browser) click(selector string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
-}
-
-// Check chooses a radio button or a box, as a click on it does, unless it is
-// chosen already. It may be hidden behind a label that is drawn in its place.
+// Check chooses a radio button or a box with a click, on its label where the
+// page draws that in its place, unless it is chosen already.
 func (b *Browser) Check(selector string) {
 	b.t.Helper()
 	if !b.Checked(selector) {
-		b.evaluate("choosing "+selector, selector, `e.click()`)
+		b.Click(selector)
 	}
 	if !b.Checked(selector) {
 		b.fail("choosing "+selector, errors.New("it does not stay chosen"))
@@ -60,7 +59,7 @@ func (b *Browser) Check(selector string) {
 // Checked tells whether a radio button or a box is chosen.
 func (b *Browser) Checked(selector string) bool {
 	b.t.Helper()
-	return b.evaluate("looking at "+selector, selector, `return String(e.checked)`) == "true"
+	return b.look("looking at "+selector, selector, `return String(e.checked)`) == "true"
 }
 
 // Fill replaces what stands in a field by typing; the field keeps the focus.
@@ -68,23 +67,23 @@ func (b *Browser) Checked(selector string) bool {
 // in every language, are set instead, with the events of a person's change.
 func (b *Browser) Fill(selector, text string) {
 	b.t.Helper()
-	set := fmt.Sprintf(`if (["date","time","datetime-local","month","week","range","color"].includes(e.type)) {
-		e.value = %s; %s; return "set" }
-		e.focus(); e.select(); return ""`, quote(text), changed)
-	if b.evaluate("going to "+selector, selector, set) == "set" {
+	how := b.look("going to "+selector, selector, fmt.Sprintf(`
+		if (!e.checkVisibility({visibilityProperty: true}) || e.disabled || e.readOnly) return null;
+		if (["date", "time", "datetime-local", "month", "week", "range", "color"].includes(e.type)) { e.value = %s; %s; return "set" }
+		e.focus(); e.select(); return "type"`, quote(text), changed))
+	if how == "set" {
 		return
 	}
 	if text == "" {
 		text = "\b" // the backspace key: it takes what is selected away
 	}
-	b.do("filling "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
+	b.do("filling "+selector, chromedp.KeyEvent(text))
 }
 
 // Select chooses an option of a select field by its value.
 func (b *Browser) Select(selector, value string) {
 	b.t.Helper()
-	got := b.evaluate("choosing from "+selector, selector, fmt.Sprintf(
-		`e.value = %s; %s; return e.value`, quote(value), changed))
+	got := b.look("choosing from "+selector, selector, fmt.Sprintf(`e.value = %s; %s; return e.value`, quote(value), changed))
 	if got != value {
 		b.fail("choosing from "+selector, fmt.Errorf("there is no option %q", value))
 	}
@@ -99,19 +98,19 @@ func (b *Browser) Press(key string) {
 // Value gives what stands in a field.
 func (b *Browser) Value(selector string) string {
 	b.t.Helper()
-	return run(b, "reading "+selector, chromedp.Value(chromedp.CSS(selector)))
+	return b.look("reading "+selector, selector, `return e.value`)
 }
 
 // Attribute gives an attribute's value, "" where the element has none.
 func (b *Browser) Attribute(selector, name string) string {
 	b.t.Helper()
-	return run(b, "reading "+selector, chromedp.AttributeValue(chromedp.CSS(selector), name)).Value
+	return b.look("reading "+selector, selector, `return e.getAttribute(`+quote(name)+`) ?? ""`)
 }
 
 // Text gives the text of an element as it is seen: what is hidden is not in it.
 func (b *Browser) Text(selector string) string {
 	b.t.Helper()
-	return run(b, "reading "+selector, chromedp.Text(chromedp.CSS(selector)))
+	return b.look("reading "+selector, selector, `return e.innerText`)
 }
 
 // VisibleText gives the text of the whole page as it is seen.
@@ -123,21 +122,21 @@ func (b *Browser) VisibleText() string {
 // HTML gives the page as it stands now.
 func (b *Browser) HTML() string {
 	b.t.Helper()
-	return run(b, "reading the page", chromedp.OuterHTML(chromedp.CSS("html")))
+	return b.look("reading the page", "html", `return e.outerHTML`)
 }
 
 // Count tells how many elements there are, without waiting for any.
 func (b *Browser) Count(selector string) int {
 	b.t.Helper()
-	return run(b, "counting "+selector, chromedp.EvaluateAsDevTools[int](fmt.Sprintf(`document.querySelectorAll(%s).length`, quote(selector))))
+	return b.number("counting "+selector, fmt.Sprintf(`document.querySelectorAll(%s).length`, quote(selector)))
 }
 
 // Visible tells whether an element is there and takes room on the page,
 // without waiting for it.
 func (b *Browser) Visible(selector string) bool {
 	b.t.Helper()
-	return run(b, "looking for "+selector, chromedp.EvaluateAsDevTools[bool](fmt.Sprintf(
-		`!!document.querySelector(%s)?.checkVisibility({visibilityProperty: true})`, quote(selector))))
+	return b.look("looking for "+selector, "html", fmt.Sprintf(
+		`return String(!!document.querySelector(%s)?.checkVisibility({visibilityProperty: true}))`, quote(selector))) == "true"
 }
 
 // WaitText waits until the page shows a text, for what scripts do.
@@ -166,13 +165,13 @@ func (b *Browser) Status() int {
 // URL gives the address of the page that is open.
 func (b *Browser) URL() string {
 	b.t.Helper()
-	return run(b, "reading the address", chromedp.Location())
+	return b.look("reading the address", "html", `return location.href`)
 }
 
 // Title gives the title of the page that is open.
 func (b *Browser) Title() string {
 	b.t.Helper()
-	return run(b, "reading the title", chromedp.Title())
+	return b.look("reading the title", "html", `return document.title`)
 }
 
 // Back does what the browser's back button does.
@@ -225,7 +224,7 @@ func (b *Browser) Evaluate(expression string) string {
 // screen's, one has to scroll sideways.
 func (b *Browser) Width() int {
 	b.t.Helper()
-	return run(b, "measuring", chromedp.EvaluateAsDevTools[int]("document.documentElement.scrollWidth"))
+	return b.number("measuring", `e.scrollWidth`)
 }
 
 // Screenshot writes the whole page as a PNG file and makes its folder if need
@@ -253,13 +252,64 @@ func (b *Browser) write(path string, picture []byte) {
 	}
 }
 
-// evaluate waits for the element and runs the body of a function of e, the
-// element; what it returns is text.
-func (b *Browser) evaluate(what, selector, body string) string {
+// spot gives the middle of an element, scrolled onto the screen, where a click
+// reaches it; where something else is drawn there, the middle of its label. It
+// waits until there is one.
+func (b *Browser) spot(selector string) (x, y float64) {
 	b.t.Helper()
-	b.do(what, chromedp.WaitReady(chromedp.CSS(selector)))
-	return run(b, what, chromedp.EvaluateAsDevTools[string](fmt.Sprintf(
-		`String((e => { %s })(document.querySelector(%s)))`, body, quote(selector))))
+	found := b.look("finding a place to click on "+selector, selector, `
+		if (e.disabled) return null;
+		for (const c of [e, ...(e.labels ?? [])]) {
+			if (!c.checkVisibility({visibilityProperty: true})) continue;
+			c.scrollIntoView({block: "center", behavior: "instant"});
+			const box = c.getClientRects()[0];
+			if (!box) continue;
+			const x = box.x + box.width / 2, y = box.y + box.height / 2, hit = document.elementFromPoint(x, y);
+			if (hit && (c.contains(hit) || e.contains(hit))) return x + " " + y;
+		}
+		return null`)
+	if _, err := fmt.Sscan(found, &x, &y); err != nil {
+		b.fail("clicking on "+selector, fmt.Errorf("it is at %q: %w", found, err))
+	}
+	return x, y
+}
+
+// number evaluates an expression that is a whole number.
+func (b *Browser) number(what, expression string) int {
+	b.t.Helper()
+	n, err := strconv.Atoi(b.look(what, "html", "return String("+expression+")"))
+	if err != nil {
+		b.fail(what, err)
+	}
+	return n
+}
+
+// look waits for an element and gives the text that a function of it, e,
+// returns. The function is asked again while there is no such element, while
+// it returns null, and while one page gives way to another.
+func (b *Browser) look(what, selector, body string) string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	function := fmt.Sprintf(`(() => { const e = document.querySelector(%s); if (!e) return null; %s })()`, quote(selector), body)
+	for {
+		got, err := chromedp.Run(ctx, chromedp.EvaluateAsDevTools[*string](function))
+		if err == nil && got != nil {
+			return *got
+		}
+		var thrown *chromedp.ExceptionError
+		if errors.As(err, &thrown) {
+			b.fail(what, err)
+		}
+		select {
+		case <-ctx.Done():
+			if err == nil {
+				err = fmt.Errorf("no %s, or not in a state to be used, within %v", selector, patience)
+			}
+			b.fail(what, err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // quote makes a JavaScript string of a text; every JSON string is one.
