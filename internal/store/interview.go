@@ -1,0 +1,96 @@
+package store
+
+import (
+	"time"
+
+	"panelverk/internal/interview"
+)
+
+const interviewColumns = `id, study, pid, wave, questionnaire, version, mode, language, document, revision,
+	started_at, last_at, submitted_at`
+
+func scanInterview(row scanner) (Interview, error) {
+	var (
+		i                        Interview
+		started, last, submitted int64
+	)
+	err := row.Scan(&i.ID, &i.Study, &i.PID, &i.Wave, &i.Questionnaire, &i.Version, &i.Mode, &i.Language,
+		&i.Document, &i.Revision, &started, &last, &submitted)
+	i.StartedAt, i.LastAt, i.SubmittedAt = moment(started), moment(last), moment(submitted)
+	return i, err
+}
+
+// StartInterview stores a new interview, with an empty document, where the
+// invitation has none yet, and gives the one that is there.
+func (tx *Tx) StartInterview(i Interview) (Interview, error) {
+	last := i.LastAt
+	if last.IsZero() {
+		last = i.StartedAt
+	}
+	if _, err := tx.exec(`INSERT INTO interviews (`+interviewColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
+		i.ID, i.Study, i.PID, i.Wave, i.Questionnaire, i.Version, string(i.Mode), i.Language,
+		millis(i.StartedAt), millis(last), millis(i.SubmittedAt)); err != nil {
+		return Interview{}, err
+	}
+	return tx.Interview(i.ID)
+}
+
+// Interview gives an interview by its id, which is its invitation's.
+func (tx *Tx) Interview(id string) (Interview, error) {
+	return one(tx, missing("interview"), scanInterview, `SELECT `+interviewColumns+` FROM interviews WHERE id = $1`, id)
+}
+
+// Interviews gives the interviews of a wave by pid.
+func (tx *Tx) Interviews(study string, wave int) ([]Interview, error) {
+	return list(tx, scanInterview,
+		`SELECT `+interviewColumns+` FROM interviews WHERE study = $1 AND wave = $2 ORDER BY pid`, study, wave)
+}
+
+// EachInterview streams the interviews of a study by pid and wave.
+func (tx *Tx) EachInterview(study string, do func(Interview) error) error {
+	return stream(func(last *Interview) ([]Interview, error) {
+		var from Interview
+		if last != nil {
+			from = *last
+		}
+		return list(tx, scanInterview, `SELECT `+interviewColumns+` FROM interviews
+			WHERE study = $1 AND (pid, wave) > ($2, $3) ORDER BY pid, wave LIMIT $4`, study, from.PID, from.Wave, pageRows)
+	}, do)
+}
+
+// SubmitInterview notes that the interview was submitted; LastAt moves with it.
+func (tx *Tx) SubmitInterview(id string, at time.Time) error {
+	return tx.change(missing("interview"),
+		`UPDATE interviews SET submitted_at = $2, last_at = $2 WHERE id = $1`, id, millis(at))
+}
+
+// ReopenInterview takes the submission back.
+func (tx *Tx) ReopenInterview(id string, at time.Time) error {
+	return tx.change(missing("interview"),
+		`UPDATE interviews SET submitted_at = 0, last_at = $2 WHERE id = $1`, id, millis(at))
+}
+
+// SetInterviewLanguage notes the language that the interview goes on in.
+func (tx *Tx) SetInterviewLanguage(id, lang string) error {
+	return tx.change(missing("interview"), `UPDATE interviews SET language = $2 WHERE id = $1`, id, lang)
+}
+
+// EraseAnswers removes every answer of a participant: the saves, the
+// corrections and what the documents hold. The interviews stay as tombstones.
+// Erasure on request is the one thing that removes rows.
+func (tx *Tx) EraseAnswers(pid string) error {
+	for _, statement := range []string{
+		`DELETE FROM saves WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
+		`DELETE FROM corrections WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
+		`UPDATE interviews SET document = '' WHERE pid = $1`,
+	} {
+		if _, err := tx.exec(statement, pid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Decoded gives the document of the interview.
+func (i Interview) Decoded() (*interview.Document, error) { return interview.Decode(i.Document) }

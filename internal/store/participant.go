@@ -1,0 +1,82 @@
+package store
+
+import "panelverk/internal/fault"
+
+// ErrLabelTaken says that another participant of the study has the label. The
+// caller draws another one and tries again in the same transaction.
+var ErrLabelTaken = fault.New(fault.Conflict, "label_taken", "Another participant has this label.")
+
+const participantColumns = `pid, study, label, language, cohort, attributes, status,
+	consent_version, consent_language, consent_at, created_at, left_at`
+
+func scanParticipant(row scanner) (Participant, error) {
+	var (
+		p                      Participant
+		attributes             string
+		consent, created, left int64
+	)
+	if err := row.Scan(&p.PID, &p.Study, &p.Label, &p.Language, &p.Cohort, &attributes, &p.Status,
+		&p.ConsentVersion, &p.ConsentLanguage, &consent, &created, &left); err != nil {
+		return Participant{}, err
+	}
+	p.ConsentAt, p.CreatedAt, p.LeftAt = moment(consent), moment(created), moment(left)
+	var err error
+	p.Attributes, err = decode(attributes)
+	return p, err
+}
+
+// AddParticipant stores a new participant. A label that is taken gives ErrLabelTaken.
+func (tx *Tx) AddParticipant(p Participant) error {
+	attributes, err := encode(p.Attributes)
+	if err != nil {
+		return err
+	}
+	return tx.change(ErrLabelTaken, `INSERT INTO participants (`+participantColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (study, label) DO NOTHING`,
+		p.PID, p.Study, p.Label, p.Language, p.Cohort, attributes, string(p.Status),
+		p.ConsentVersion, p.ConsentLanguage, millis(p.ConsentAt), millis(p.CreatedAt), millis(p.LeftAt))
+}
+
+// UpdateParticipant stores what may change of a participant: all but pid,
+// study, label and the time of entry.
+func (tx *Tx) UpdateParticipant(p Participant) error {
+	attributes, err := encode(p.Attributes)
+	if err != nil {
+		return err
+	}
+	return tx.change(missing("participant"), `UPDATE participants SET language = $2, cohort = $3, attributes = $4,
+		status = $5, consent_version = $6, consent_language = $7, consent_at = $8, left_at = $9 WHERE pid = $1`,
+		p.PID, p.Language, p.Cohort, attributes, string(p.Status),
+		p.ConsentVersion, p.ConsentLanguage, millis(p.ConsentAt), millis(p.LeftAt))
+}
+
+// Participant gives a participant by pid.
+func (tx *Tx) Participant(pid string) (Participant, error) {
+	return one(tx, missing("participant"), scanParticipant, `SELECT `+participantColumns+` FROM participants WHERE pid = $1`, pid)
+}
+
+// ParticipantByLabel gives a participant by the label that staff lists show.
+func (tx *Tx) ParticipantByLabel(study, label string) (Participant, error) {
+	return one(tx, missing("participant"), scanParticipant,
+		`SELECT `+participantColumns+` FROM participants WHERE study = $1 AND label = $2`, study, label)
+}
+
+// Participants gives the participants of a study by time of entry and pid.
+func (tx *Tx) Participants(study string) ([]Participant, error) {
+	return list(tx, scanParticipant,
+		`SELECT `+participantColumns+` FROM participants WHERE study = $1 ORDER BY created_at, pid`, study)
+}
+
+// EachParticipant streams the participants of a study in the order of Participants.
+func (tx *Tx) EachParticipant(study string, do func(Participant) error) error {
+	return stream(func(last *Participant) ([]Participant, error) {
+		var from Participant
+		after := int64(-1 << 62) // before every time
+		if last != nil {
+			from, after = *last, millis(last.CreatedAt)
+		}
+		return list(tx, scanParticipant, `SELECT `+participantColumns+` FROM participants
+			WHERE study = $1 AND (created_at, pid) > ($2, $3) ORDER BY created_at, pid LIMIT $4`,
+			study, after, from.PID, pageRows)
+	}, do)
+}

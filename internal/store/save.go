@@ -1,0 +1,76 @@
+package store
+
+import (
+	"encoding/json"
+	"time"
+
+	"panelverk/internal/interview"
+)
+
+// AddSave adds one save to the history of an interview and derives the new
+// current state in the same transaction. It gives the interview as it is then,
+// and whether the save was new: the same key twice is one save, the second
+// changes nothing.
+func (tx *Tx) AddSave(s Save) (row Interview, fresh bool, err error) {
+	change, err := json.Marshal(s.Change)
+	if err != nil {
+		return Interview{}, false, err
+	}
+	n, err := tx.exec(`INSERT INTO saves (interview, save_key, number, at, mode, account, change)
+		SELECT $1, $2, revision + 1, $3, $4, $5, $6 FROM interviews WHERE id = $1
+		ON CONFLICT (interview, save_key) DO NOTHING`,
+		s.Interview, s.Key, millis(s.At), string(s.Mode), s.Account, string(change))
+	if err != nil {
+		return Interview{}, false, err
+	}
+	if n == 0 {
+		row, err = tx.Interview(s.Interview)
+		return row, false, err
+	}
+	// The update locks the row before the document is read, on either engine.
+	row, err = one(tx, missing("interview"), scanInterview, `UPDATE interviews SET revision = revision + 1
+		WHERE id = $1 RETURNING `+interviewColumns, s.Interview)
+	if err != nil {
+		return Interview{}, false, err
+	}
+	document, err := interview.Decode(row.Document)
+	if err != nil {
+		return Interview{}, false, err
+	}
+	document.Apply(s.Change, s.At)
+	row.Document, row.LastAt = document.Encode(), moment(millis(s.At))
+	_, err = tx.exec(`UPDATE interviews SET document = $2, last_at = $3 WHERE id = $1`, row.ID, row.Document, millis(s.At))
+	return row, true, err
+}
+
+// Saves gives the history of an interview in its order.
+func (tx *Tx) Saves(interviewID string) ([]Save, error) {
+	return list(tx, scanSave, `SELECT interview, save_key, at, mode, account, change FROM saves
+		WHERE interview = $1 ORDER BY number`, interviewID)
+}
+
+func scanSave(row scanner) (Save, error) {
+	var (
+		s      Save
+		at     int64
+		change string
+	)
+	if err := row.Scan(&s.Interview, &s.Key, &at, &s.Mode, &s.Account, &change); err != nil {
+		return Save{}, err
+	}
+	s.At = moment(at)
+	return s, json.Unmarshal([]byte(change), &s.Change)
+}
+
+// Replay gives the document that a history amounts to. It is what a stored
+// document must be equal to.
+func Replay(saves []Save) *interview.Document {
+	d, err := interview.Decode("")
+	if err != nil {
+		panic(err) // the empty document always decodes
+	}
+	for _, s := range saves {
+		d.Apply(s.Change, s.At.Truncate(time.Millisecond))
+	}
+	return d
+}

@@ -1,0 +1,48 @@
+package store
+
+import "time"
+
+const studyColumns = `study, source, consents, hash, applied_at, edited_at`
+
+func scanStudy(row scanner) (Study, error) {
+	var (
+		s               Study
+		consents        string
+		applied, edited int64
+	)
+	if err := row.Scan(&s.Key, &s.Source, &consents, &s.Hash, &applied, &edited); err != nil {
+		return Study{}, err
+	}
+	s.AppliedAt, s.EditedAt = moment(applied), moment(edited)
+	var err error
+	s.Consents, err = decode(consents)
+	return s, err
+}
+
+// PutStudy stores a study, in place of the one with its key if there is one.
+func (tx *Tx) PutStudy(s Study) error {
+	consents, err := encode(s.Consents)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO studies (`+studyColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (study) DO UPDATE SET source = excluded.source, consents = excluded.consents,
+			hash = excluded.hash, applied_at = excluded.applied_at, edited_at = excluded.edited_at`,
+		s.Key, s.Source, consents, s.Hash, millis(s.AppliedAt), millis(s.EditedAt))
+	return err
+}
+
+// Study gives a study by its key.
+func (tx *Tx) Study(key string) (Study, error) {
+	return one(tx, missing("study"), scanStudy, `SELECT `+studyColumns+` FROM studies WHERE study = $1`, key)
+}
+
+// Studies gives all studies by key.
+func (tx *Tx) Studies() ([]Study, error) {
+	return list(tx, scanStudy, `SELECT `+studyColumns+` FROM studies ORDER BY study`)
+}
+
+// TouchStudy notes that the study was edited on the pages.
+func (tx *Tx) TouchStudy(key string, at time.Time) error {
+	return tx.change(missing("study"), `UPDATE studies SET edited_at = $2 WHERE study = $1`, key, millis(at))
+}
