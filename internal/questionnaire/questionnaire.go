@@ -1,3 +1,17 @@
+// Package questionnaire reads XLSForm questionnaires, from Excel workbooks and
+// from Markdown tables, and compiles them.
+//
+//	book, problems := questionnaire.Read("core.v1.md", data)   // sheets of texts
+//	q, more := questionnaire.Compile(book)                     // nil with any error
+//
+// A Book is what a person wrote. Its normalised form (Book.Normalised) has one
+// spelling for everything, is what the hash names, and is what is stored: q can
+// be compiled again from Book.Markdown at any time and has the same hash.
+//
+// The format is XLSForm (XLSForm/xlsform.github.io, getodk/docs), with three
+// optional columns of our own, which other tools ignore: code and missing in
+// the choices, variable in the survey. Not everything of XLSForm is there; what
+// is not is refused by the code "unsupported", never silently left out.
 package questionnaire
 
 import (

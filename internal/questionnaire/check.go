@@ -1,0 +1,142 @@
+package questionnaire
+
+import (
+	"slices"
+	"strings"
+
+	"panelverk/internal/expr"
+	"panelverk/internal/fault"
+)
+
+// expressions checks every name and call, now that all questions are known.
+func (c *compiler) expressions() {
+	names := c.names()
+	known := func(name string) bool { return c.q.byName[name] != nil }
+	for _, l := range c.logic {
+		scope := expr.Scope{Known: known}
+		if l.filter != "" {
+			columns := append(ownColumns(c.table(sheetChoices)), "name", "label", "code", "missing", "list_name", "itemset")
+			scope.Column = func(name string) bool { return slices.Contains(columns, name) }
+		}
+		for _, issue := range l.expr.Check(scope) {
+			at, advice := l.at, ""
+			at.Offset = issue.Offset
+			if issue.Code == "unknown_name" && l.filter == "" {
+				for _, name := range l.expr.Names() {
+					if !known(name) && strings.Contains(issue.Message, "“"+name+"”") {
+						advice = didYouMean(name, names)
+					}
+				}
+			}
+			c.ps.Add(at, issue.Code, "%s%s", issue.Message, advice)
+		}
+	}
+}
+
+// references checks the ${name} of labels, hints and messages, and keeps them.
+func (c *compiler) references() {
+	names := c.names()
+	for _, use := range c.texts {
+		for _, tag := range use.text.Tags() {
+			at := use.at
+			if _, ok := c.table(at.Sheet).index[use.root+"::"+tag]; ok {
+				at.Column = use.root + "::" + tag
+			}
+			for _, name := range References(use.text[tag]) {
+				switch {
+				case strings.HasPrefix(name, "last-saved#"):
+					c.ps.Add(at, "unsupported", "Earlier answers, ${%s}, cannot be used yet.", name)
+				case c.q.byName[name] == nil:
+					c.ps.Add(at, "unknown_name", "There is no question named “%s”, which the text refers to.%s", name, didYouMean(name, names))
+				case use.item != nil && !slices.Contains(use.item.LabelReferences, name):
+					use.item.LabelReferences = append(use.item.LabelReferences, name)
+				}
+			}
+		}
+		if use.item != nil {
+			slices.Sort(use.item.LabelReferences)
+		}
+	}
+}
+
+// cycles finds calculations and conditions that depend on themselves.
+func (c *compiler) cycles() {
+	needs := make(map[*Item][]*Item)
+	for _, l := range c.logic {
+		if !l.flow {
+			continue
+		}
+		for _, name := range l.expr.Names() {
+			if other := c.q.byName[name]; other != nil {
+				needs[l.item] = append(needs[l.item], other)
+			}
+		}
+	}
+	for _, item := range c.items {
+		if item.Parent != nil { // what a group's relevance needs, everything in it needs
+			needs[item] = append(needs[item], item.Parent)
+		}
+	}
+	const walking, done = 1, 2
+	state := make(map[*Item]int)
+	var path []*Item
+	var visit func(*Item)
+	visit = func(item *Item) {
+		state[item] = walking
+		path = append(path, item)
+		for _, other := range needs[item] {
+			switch state[other] {
+			case walking:
+				c.reportCycle(path[slices.Index(path, other):])
+			case 0:
+				visit(other)
+			}
+		}
+		path = path[:len(path)-1]
+		state[item] = done
+	}
+	for _, item := range c.items {
+		if state[item] == 0 {
+			visit(item)
+		}
+	}
+}
+
+func (c *compiler) reportCycle(ring []*Item) {
+	first := 0
+	for i, item := range ring {
+		if item.Row < ring[first].Row {
+			first = i
+		}
+	}
+	var steps []string
+	var numbers []int
+	for i := range ring {
+		item := ring[(first+i)%len(ring)]
+		steps, numbers = append(steps, item.Name), append(numbers, item.Row)
+	}
+	steps = append(steps, ring[first].Name)
+	slices.Sort(numbers)
+	c.ps.Add(fault.Place{Sheet: sheetSurvey, Row: ring[first].Row}, "cycle",
+		"The calculations and conditions of %s depend on each other in a circle: %s. Remove one of these references.",
+		rows(slices.Compact(numbers)...), strings.Join(steps, " → "))
+}
+
+// translations warns of texts that are there in some languages only.
+func (c *compiler) translations() {
+	if len(c.q.Languages) < 2 {
+		return
+	}
+	for _, use := range c.texts {
+		if use.text.Empty() {
+			continue
+		}
+		for _, tag := range c.q.Languages {
+			if use.text[tag] == "" {
+				at := use.at
+				at.Column = use.root + "::" + tag
+				c.ps.Warn(at, "missing_translation", "The %s is not translated to %s.", strings.ReplaceAll(use.root, "_", " "), tag)
+			}
+		}
+	}
+}
