@@ -1,0 +1,489 @@
+package fieldwork
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"panelverk/internal/access"
+	"panelverk/internal/fault"
+	"panelverk/internal/interview"
+	"panelverk/internal/panel"
+	"panelverk/internal/secret"
+	"panelverk/internal/store"
+	"panelverk/internal/study"
+)
+
+// reopenedFor is how long a reopened interview may be answered after its wave
+// has closed.
+const reopenedFor = 14 * 24 * time.Hour
+
+// Gate says whether a visit may answer.
+type Gate string
+
+// The gates.
+const (
+	GateOpen    Gate = "open"
+	GatePlanned Gate = "planned" // the wave has not opened
+	GateClosed  Gate = "closed"
+	GateLeft    Gate = "left" // the participant has left the panel
+)
+
+// Visit is one look at an invitation: who may answer what. It is made anew for
+// each request and belongs to it.
+type Visit struct {
+	Study       *study.Study // its waves carry the periods of its file: ask Wave and Next
+	Participant store.Participant
+	Invitation  store.Invitation
+	Wave        study.Wave
+	Next        *study.Wave // the wave after this one, with its period as it stands; only where it was asked for
+	Interview   store.Interview
+	Doc         *interview.Document
+	Logic       *interview.Logic
+	Gate        Gate
+	Staff       bool // staff types a paper or telephone interview in: nothing stored is ever shown
+}
+
+// Begun tells whether the start button was pressed.
+func (v *Visit) Begun() bool { return v.Interview.ID != "" }
+
+// Submitted tells whether the interview was sent in.
+func (v *Visit) Submitted() bool { return !v.Interview.SubmittedAt.IsZero() }
+
+// ConsentNeeded tells whether the participant has yet to agree to the
+// present consent text.
+func (v *Visit) ConsentNeeded() bool {
+	return v.Study.Consent != nil && v.Participant.ConsentVersion < v.Study.Consent.Version
+}
+
+// Language gives the language that the visit is in.
+func (v *Visit) Language() string {
+	tag := v.Participant.Language
+	if v.Begun() && v.Interview.Language != "" {
+		tag = v.Interview.Language
+	}
+	if slices.Contains(v.Study.Languages, tag) {
+		return tag
+	}
+	return v.Study.DefaultLanguage()
+}
+
+var (
+	errLink      = fault.New(fault.NotFound, "link_unknown", "The link does not work. Check that you got the whole of it.")
+	errCode      = fault.New(fault.NotFound, "code_unknown", "The code does not work. Check it against the letter.")
+	errTooMany   = fault.New(fault.TooMany, "too_many_codes", "Too many codes were tried just now. Wait a minute and try again.")
+	errPlanned   = fault.New(fault.Conflict, "wave_not_open_yet", "The questionnaire has not opened yet.")
+	errClosed    = fault.New(fault.Gone, "wave_is_closed", "The questionnaire is closed.")
+	errLeft      = fault.New(fault.Gone, "participant_left", "You no longer take part, and need do nothing.")
+	errNotBegun  = fault.New(fault.Conflict, "not_begun", "Press the start button first.")
+	errNoConsent = fault.New(fault.Invalid, "consent_missing", "Tick the box if you want to take part.")
+)
+
+// Visit gives what is behind the token of a link. It changes nothing. An
+// unknown token gives a NotFound fault; a wave that is not open, or a
+// participant who has left, is told by Gate.
+func (s *Service) Visit(ctx context.Context, now time.Time, token string) (*Visit, error) {
+	return s.visit(ctx, now, func(tx *store.Tx) (store.Visit, error) {
+		row, err := tx.VisitByLink(s.keys.Lookup("link", token))
+		if err != nil {
+			err = orElse(err, errLink)
+		}
+		return row, err
+	})
+}
+
+// ByCode gives the token for a typed code. Attempts are limited over all
+// studies together.
+func (s *Service) ByCode(ctx context.Context, now time.Time, typed string) (token string, err error) {
+	if !s.codes.AllowN(now, 1) {
+		return "", errTooMany
+	}
+	code, ok := secret.NormalizeCode(typed)
+	if !ok {
+		return "", errCode
+	}
+	err = s.store.Read(ctx, func(tx *store.Tx) error {
+		inv, err := tx.InvitationByCode(s.keys.Lookup("code", code))
+		if err != nil {
+			return orElse(err, errCode)
+		}
+		token = s.keys.Link(inv.ID, inv.Generation)
+		return nil
+	})
+	return token, err
+}
+
+func (s *Service) visit(ctx context.Context, now time.Time, find func(*store.Tx) (store.Visit, error)) (*Visit, error) {
+	var v *Visit
+	err := s.store.Read(ctx, func(tx *store.Tx) error {
+		row, err := find(tx)
+		if err != nil {
+			return err
+		}
+		v, err = s.look(tx, now, row)
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) look(tx *store.Tx, now time.Time, row store.Visit) (*Visit, error) {
+	st, err := s.cachedStudy(tx, row.Invitation.Study, row.StudyHash)
+	if err != nil {
+		return nil, err
+	}
+	v := &Visit{Study: st, Participant: row.Participant, Invitation: row.Invitation, Interview: row.Interview}
+	if w := st.Wave(row.Wave.Key); w != nil {
+		v.Wave = *w
+	}
+	v.Wave.Opens, v.Wave.Closes, v.Wave.Number = row.Wave.Opens, row.Wave.Closes, row.Wave.Number
+	v.Wave.Questionnaire, v.Wave.Version = row.Wave.Questionnaire, row.Wave.Version
+	key, number := row.Wave.Questionnaire, row.Wave.Version
+	if v.Begun() { // an interview keeps the version it was begun with
+		key, number = row.Interview.Questionnaire, row.Interview.Version
+	}
+	if v.Logic, err = s.logic(tx, st.Key, key, number); err != nil {
+		return nil, err
+	}
+	if v.Doc, err = interview.Decode(row.Interview.Document); err != nil {
+		return nil, err
+	}
+	if v.Gate, err = gate(tx, v, now); err != nil {
+		return nil, err
+	}
+	if v.Gate == GateOpen && !v.Submitted() {
+		return v, nil
+	}
+	v.Next, err = s.following(tx, st, now, row.Wave.Number)
+	return v, err
+}
+
+// cachedStudy gives a study as its file described it, parsed once.
+func (s *Service) cachedStudy(tx *store.Tx, key, hash string) (*study.Study, error) {
+	if st, ok := s.studies.Load(key + "@" + hash); ok {
+		return st.(*study.Study), nil
+	}
+	row, err := tx.Study(key)
+	if err != nil {
+		return nil, err
+	}
+	return s.parsed(row)
+}
+
+// following gives the first planned wave after one of a number, nil where none is.
+func (s *Service) following(tx *store.Tx, st *study.Study, now time.Time, after int) (*study.Wave, error) {
+	rows, err := tx.Waves(st.Key)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range withWaves(st, rows).Waves {
+		if w.Number > after && w.State(now) != study.Closed {
+			return &w, nil
+		}
+	}
+	return nil, nil
+}
+
+func gate(tx *store.Tx, v *Visit, now time.Time) (Gate, error) {
+	if v.Participant.Status != store.Active {
+		return GateLeft, nil
+	}
+	switch v.Wave.State(now) {
+	case study.Planned:
+		return GatePlanned, nil
+	case study.Open:
+		return GateOpen, nil
+	}
+	if !v.Begun() || v.Submitted() {
+		return GateClosed, nil
+	}
+	events, err := tx.EventsOf(v.Participant.PID)
+	if err != nil {
+		return GateClosed, err
+	}
+	for _, e := range events {
+		if e.Wave == v.Wave.Number && panel.EventKind(e.Kind) == panel.Reopened && now.Before(e.At.Add(reopenedFor)) {
+			return GateOpen, nil
+		}
+	}
+	return GateClosed, nil
+}
+
+// barred gives why a visit may not answer, nil where it may.
+func (v *Visit) barred() error {
+	switch {
+	case v.Staff:
+		return nil // what came on paper may be typed in after the wave has closed
+	case v.Gate == GateLeft:
+		return errLeft
+	case v.Gate == GatePlanned:
+		return errPlanned
+	case v.Gate == GateClosed:
+		return errClosed
+	}
+	return nil
+}
+
+// Start is the start button: it stores the consent, where one is needed, and
+// begins the interview. Pressed again it changes nothing but the language.
+func (s *Service) Start(ctx context.Context, now time.Time, token, language string, consent bool) error {
+	v, err := s.Visit(ctx, now, token)
+	if err != nil {
+		return err
+	}
+	if err := v.barred(); err != nil {
+		return err
+	}
+	if v.ConsentNeeded() && !consent {
+		return errNoConsent
+	}
+	if !slices.Contains(v.Study.Languages, language) {
+		language = v.Language()
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		p := v.Participant
+		if v.ConsentNeeded() {
+			p.ConsentVersion, p.ConsentLanguage, p.ConsentAt = v.Study.Consent.Version, language, now
+			if err := event(tx, v, now, panel.ConsentGiven, fmt.Sprintf("version %d, %s", p.ConsentVersion, language)); err != nil {
+				return err
+			}
+		}
+		p.Language = language
+		if err := tx.UpdateParticipant(p); err != nil {
+			return err
+		}
+		if v.Begun() {
+			return tx.SetInterviewLanguage(v.Interview.ID, language)
+		}
+		return begin(tx, v, now, store.Web, language)
+	})
+}
+
+func begin(tx *store.Tx, v *Visit, now time.Time, mode store.Mode, language string) error {
+	if _, err := tx.StartInterview(store.Interview{ID: v.Invitation.ID, Study: v.Study.Key, PID: v.Participant.PID, Wave: v.Wave.Number,
+		Questionnaire: v.Wave.Questionnaire, Version: v.Wave.Version, Mode: mode, Language: language, StartedAt: now, LastAt: now}); err != nil {
+		return err
+	}
+	return event(tx, v, now, panel.Started, string(mode))
+}
+
+func event(tx *store.Tx, v *Visit, now time.Time, kind panel.EventKind, detail string) error {
+	return tx.AddEvent(store.Event{ID: secret.NewID(), Study: v.Study.Key, PID: v.Participant.PID, Wave: v.Wave.Number,
+		Kind: string(kind), At: now, Detail: detail})
+}
+
+// SavePage works out and saves what was posted on a page. key names the save:
+// the same key twice is one save. It gives the visit as it was before, with
+// the document as it is after, and what the page came to.
+func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post interview.Post, key string, mode store.Mode, account string) (interview.Result, error) {
+	if err := v.barred(); err != nil {
+		return interview.Result{}, err
+	}
+	if !v.Begun() {
+		return interview.Result{}, errNotBegun
+	}
+	if v.Staff {
+		post.Device = ""
+	}
+	res := v.Logic.Post(v.Doc, post, now)
+	if res.Change.Empty() {
+		return res, nil
+	}
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		// Between the look and this write the participant may have left, and
+		// what was erased must not come back.
+		status, err := tx.ParticipantStatus(v.Participant.PID)
+		if err != nil {
+			return err
+		}
+		if status != store.Active {
+			return errLeft
+		}
+		row, _, err := tx.AddSave(store.Save{Interview: v.Interview.ID, Key: key, At: now, Mode: mode, Account: account, Change: res.Change})
+		if err != nil {
+			return err
+		}
+		v.Interview = row
+		return nil
+	})
+	if err != nil {
+		return res, err
+	}
+	v.Doc.Apply(res.Change, now)
+	return res, nil
+}
+
+// Submit sends the interview in. What stands in the way is given back, and
+// nothing is submitted then. Submitting twice keeps the first time.
+func (s *Service) Submit(ctx context.Context, now time.Time, v *Visit) ([]interview.Problem, error) {
+	if err := v.barred(); err != nil {
+		return nil, err
+	}
+	if !v.Begun() {
+		return nil, errNotBegun
+	}
+	if problems := v.Logic.Check(v.Doc, now); len(problems) > 0 {
+		return problems, nil
+	}
+	if v.Submitted() {
+		return nil, nil
+	}
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.SubmitInterview(v.Interview.ID, now); err != nil {
+			return err
+		}
+		return event(tx, v, now, panel.Submitted, "")
+	})
+	if err == nil {
+		v.Interview.SubmittedAt = now
+	}
+	return nil, err
+}
+
+// SetLanguage changes the language that the visit is in.
+func (s *Service) SetLanguage(ctx context.Context, v *Visit, language string) error {
+	if !slices.Contains(v.Study.Languages, language) {
+		return fault.New(fault.Invalid, "language_unknown", "The questionnaire is not there in this language.")
+	}
+	if err := v.barred(); err != nil {
+		return err
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		p := v.Participant
+		p.Language = language
+		if err := tx.UpdateParticipant(p); err != nil || !v.Begun() {
+			return err
+		}
+		return tx.SetInterviewLanguage(v.Interview.ID, language)
+	})
+}
+
+// Leaving is a way of saying no.
+type Leaving string
+
+// The ways.
+const (
+	SkipWave    Leaving = "wave"  // not this time; asked again at the next wave
+	LeaveKeep   Leaving = "keep"  // leave the panel; the answers stay
+	LeaveErased Leaving = "erase" // leave the panel; answers and contact details are erased
+)
+
+// Leave does one of the ways of saying no. Erasing removes the identity first,
+// so that a crash in between leaves answers without a name, never the reverse;
+// pressed again it does the rest.
+func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leaving) error {
+	if v.Participant.Status != store.Active {
+		return errLeft
+	}
+	p, kind := v.Participant, panel.Declined
+	switch how {
+	case SkipWave:
+		if err := v.barred(); err != nil {
+			return err
+		}
+	case LeaveKeep:
+		p.Status, p.LeftAt, kind = store.Left, now, panel.Left
+	case LeaveErased:
+		p.Status, p.LeftAt, kind = store.Erased, now, panel.Erased
+		p.Attributes = map[string]string{}
+		if err := s.identities.Delete(ctx, p.PID); err != nil {
+			return err
+		}
+	default:
+		return fault.New(fault.Invalid, "leaving_unknown", "Choose one of the ways.")
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		if how == LeaveErased {
+			if err := tx.EraseAnswers(p.PID); err != nil {
+				return err
+			}
+		}
+		if err := tx.UpdateParticipant(p); err != nil {
+			return err
+		}
+		return event(tx, v, now, kind, "")
+	})
+}
+
+// EntryVisit gives the visit of a member of staff who types in a paper or
+// telephone interview, and begins the interview where there is none. It never
+// gives stored answers: the pages are blank, and what is typed goes over what
+// is there. A wave that has not opened cannot be entered.
+func (s *Service) EntryVisit(ctx context.Context, now time.Time, actor access.Actor, studyKey, label string, wave int, mode store.Mode) (*Visit, error) {
+	if err := actor.May(access.InterviewEnter, studyKey); err != nil {
+		return nil, err
+	}
+	if mode != store.Paper && mode != store.Telephone {
+		return nil, fault.New(fault.Invalid, "mode_unknown", "An interview is entered from paper or by telephone.")
+	}
+	v, err := s.visit(ctx, now, func(tx *store.Tx) (store.Visit, error) {
+		p, err := tx.ParticipantByLabel(studyKey, label)
+		if err != nil {
+			return store.Visit{}, orElse(err, errNoParticipant)
+		}
+		row, err := tx.VisitOf(p.PID, wave)
+		if err != nil {
+			err = orElse(err, errNoWave)
+		}
+		return row, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case v.Gate == GateLeft:
+		return nil, errLeft
+	case v.Gate == GatePlanned:
+		return nil, errPlanned
+	case v.Submitted():
+		return nil, fault.New(fault.Conflict, "already_submitted", "The interview was submitted. Reopen it first, with a reason.")
+	}
+	v.Staff = true
+	if v.Begun() {
+		return v, nil
+	}
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		if err := begin(tx, v, now, mode, v.Language()); err != nil {
+			return err
+		}
+		v.Interview, err = tx.Interview(v.Invitation.ID)
+		if err != nil {
+			return err
+		}
+		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.InterviewEnter), Study: studyKey,
+			Object: fmt.Sprintf("wave %d", wave), Detail: string(mode)})
+	})
+	return v, err
+}
+
+// Reopen takes the submission of an interview back, with a reason. After the
+// close of the wave it may then be answered for fourteen days.
+func (s *Service) Reopen(ctx context.Context, now time.Time, actor access.Actor, studyKey, label string, wave int, reason string) error {
+	if err := actor.May(access.InterviewReopen, studyKey); err != nil {
+		return err
+	}
+	if reason == "" {
+		return fault.New(fault.Invalid, "reason_missing", "Give a reason.")
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		p, err := tx.ParticipantByLabel(studyKey, label)
+		if err != nil {
+			return orElse(err, errNoParticipant)
+		}
+		row, err := tx.VisitOf(p.PID, wave)
+		if err != nil {
+			return orElse(err, errNoWave)
+		}
+		if row.Interview.SubmittedAt.IsZero() {
+			return fault.New(fault.Conflict, "not_submitted", "The interview was not submitted, so it is open already.")
+		}
+		if err := tx.ReopenInterview(row.Interview.ID, now); err != nil {
+			return err
+		}
+		if err := tx.AddEvent(store.Event{ID: secret.NewID(), Study: studyKey, PID: p.PID, Wave: wave, Kind: string(panel.Reopened), At: now, Detail: reason}); err != nil {
+			return err
+		}
+		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.InterviewReopen), Study: studyKey,
+			Object: fmt.Sprintf("wave %d", wave)}) // the reason may name people: it stays with the event
+	})
+}
