@@ -1,0 +1,235 @@
+package study
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"panelverk/internal/fault"
+	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
+)
+
+// Folder is a study with everything that lies beside its study.yaml.
+type Folder struct {
+	Study    *Study
+	Versions []Version // by key, then number
+}
+
+// Version is one version of a questionnaire, as its file gives it.
+type Version struct {
+	Key           string
+	Number        int // from 1
+	File          string
+	Data          []byte // the file as it stands
+	Book          *questionnaire.Book
+	Questionnaire *questionnaire.Questionnaire
+}
+
+// Version gives a version of a questionnaire, nil where there is none.
+func (f *Folder) Version(key string, number int) *Version {
+	for i := range f.Versions {
+		if f.Versions[i].Key == key && f.Versions[i].Number == number {
+			return &f.Versions[i]
+		}
+	}
+	return nil
+}
+
+// versionFile is how the file of a version is named; nearVersion is what
+// somebody may have meant to be one.
+var (
+	versionFile = regexp.MustCompile(`^([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)\.v([1-9][0-9]{0,3})\.(md|xlsx)$`)
+	nearVersion = regexp.MustCompile(`(?i)\.(md|xlsx|xls|xlsm|ods)$`)
+)
+
+// Load reads the folder of a study and checks it as a whole: study.yaml, the
+// consent texts, every version of every questionnaire, and whether they fit
+// together. Problems name their files by the path within the folder. The
+// Folder is nil where any problem is an error.
+func Load(fsys fs.FS, dir string) (*Folder, fault.Problems) {
+	source, err := fs.ReadFile(fsys, path.Join(dir, FileName))
+	if err != nil {
+		var ps fault.Problems
+		if errors.Is(err, fs.ErrNotExist) {
+			ps.Add(fault.Place{File: FileName}, "missing_file", "There is no %s in the folder. A study's folder holds one.", FileName)
+		} else {
+			ps.Add(fault.Place{File: FileName}, "unreadable", "The file cannot be read.")
+		}
+		return nil, ps
+	}
+	l := &loader{fsys: fsys, dir: dir}
+	l.study, l.r = parse(FileName, source)
+	l.consent()
+	l.versions()
+	l.compare()
+	l.r.problems.Sort()
+	if len(l.r.problems.Errors()) > 0 {
+		return nil, l.r.problems
+	}
+	return &Folder{Study: l.study, Versions: l.found}, l.r.problems
+}
+
+type loader struct {
+	fsys   fs.FS
+	dir    string
+	study  *Study
+	r      *reader
+	found  []Version
+	broken []string // versions whose file is there and cannot be used
+}
+
+func (l *loader) consent() {
+	c := l.study.Consent
+	if c == nil || c.File == "" {
+		return
+	}
+	c.Texts = lang.Text{}
+	for _, tag := range l.study.Languages {
+		name := c.File + "." + tag + ".md"
+		at := fault.Place{File: name}
+		data, err := fs.ReadFile(l.fsys, path.Join(l.dir, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			l.r.problems.Add(at, "missing_file", "The consent text in %s is missing. Put it in this file.", tag)
+		case err != nil:
+			l.r.problems.Add(at, "unreadable", "The file cannot be read.")
+		case !utf8.Valid(data):
+			l.r.problems.Add(at, "encoding", "The file is not UTF-8. Save it with the encoding UTF-8.")
+		case strings.TrimSpace(string(data)) == "":
+			l.r.problems.Add(at, "empty", "The file is empty.")
+		default:
+			c.Texts[tag] = string(data)
+		}
+	}
+}
+
+// versions reads every file that is named as a version of a questionnaire.
+func (l *loader) versions() {
+	entries, err := fs.ReadDir(l.fsys, path.Clean(l.dir))
+	if err != nil {
+		l.r.problems.Add(fault.Place{}, "unreadable", "The folder cannot be listed.")
+		return
+	}
+	for _, e := range entries {
+		name := e.Name()
+		m := versionFile.FindStringSubmatch(name)
+		if m == nil || e.IsDir() {
+			l.warnNear(name, e.IsDir())
+			continue
+		}
+		number, _ := strconv.Atoi(m[2]) // the pattern holds digits only
+		at := fault.Place{File: name}
+		if i := slices.IndexFunc(l.found, func(v Version) bool { return v.Key == m[1] && v.Number == number }); i >= 0 {
+			l.r.problems.Add(at, "duplicate", "%s holds the same version. Keep one of the two files.", l.found[i].File)
+			continue
+		}
+		data, err := fs.ReadFile(l.fsys, path.Join(l.dir, name))
+		if err != nil {
+			l.r.problems.Add(at, "unreadable", "The file cannot be read.")
+			l.broken = append(l.broken, versionName(m[1], number))
+			continue
+		}
+		l.compile(Version{Key: m[1], Number: number, File: name, Data: data})
+	}
+	slices.SortFunc(l.found, func(a, b Version) int {
+		if c := strings.Compare(a.Key, b.Key); c != 0 {
+			return c
+		}
+		return a.Number - b.Number
+	})
+}
+
+// warnNear tells of a file that looks as if it were meant as a questionnaire.
+func (l *loader) warnNear(name string, dir bool) {
+	if dir || strings.EqualFold(name, "README.md") || strings.HasPrefix(name, "~$") || strings.HasPrefix(name, ".") {
+		return // ~$ is what Excel leaves beside a file that is open
+	}
+	if nearVersion.MatchString(name) {
+		l.r.problems.Warn(fault.Place{File: name}, "not_read",
+			"This file is not read. A version of a questionnaire is named as core.v1.md or core.v1.xlsx.")
+	}
+}
+
+func (l *loader) compile(v Version) {
+	book, problems := questionnaire.Read(v.File, v.Data)
+	if len(problems.Errors()) == 0 {
+		var more fault.Problems
+		v.Questionnaire, more = questionnaire.Compile(book)
+		problems = append(problems, more...)
+	}
+	for _, p := range problems {
+		p.File = v.File
+		l.r.problems = append(l.r.problems, p)
+	}
+	if len(problems.Errors()) > 0 || v.Questionnaire == nil {
+		l.broken = append(l.broken, versionName(v.Key, v.Number))
+		return
+	}
+	v.Book = book
+	l.found = append(l.found, v)
+	at := fault.Place{File: v.File, Sheet: "settings"}
+	if id := v.Questionnaire.FormID; id != "" && id != v.Key {
+		at.Column = "form_id"
+		l.r.problems.Warn(at, "form_id", "form_id says %s and the file's name %s. The file's name counts.", id, v.Key)
+	}
+	if says := v.Questionnaire.Version; says != "" && says != strconv.Itoa(v.Number) {
+		at.Column = "version"
+		l.r.problems.Warn(at, "version", "version says %s and the file's name %d. The file's name counts.", says, v.Number)
+	}
+}
+
+func versionName(key string, number int) string { return key + ".v" + strconv.Itoa(number) }
+
+// compare checks what the files say of each other.
+func (l *loader) compare() {
+	for _, v := range l.found {
+		var missing []string
+		for _, tag := range l.study.Languages {
+			if !slices.Contains(v.Questionnaire.Languages, tag) {
+				missing = append(missing, tag)
+			}
+		}
+		if len(missing) > 0 {
+			l.r.problems.Add(fault.Place{File: v.File}, "missing_language",
+				"The study asks in %s, and this questionnaire has no texts in %s. Add the columns, such as label::Name (%s).",
+				strings.Join(l.study.Languages, ", "), strings.Join(missing, ", "), missing[0])
+		}
+		l.attributeNames(v)
+	}
+	for i, w := range l.study.Waves {
+		if w.Questionnaire == "" || w.Version == 0 {
+			continue // reported where it was read
+		}
+		name := versionName(w.Questionnaire, w.Version)
+		known := slices.ContainsFunc(l.found, func(v Version) bool { return versionName(v.Key, v.Number) == name })
+		if known || slices.Contains(l.broken, name) {
+			continue
+		}
+		at := fault.Place{File: FileName, Row: l.r.waveRows[i], Field: "waves[" + strconv.Itoa(i+1) + "].version"}
+		l.r.problems.Add(at, "missing_version", "Wave %s asks %s version %d, and there is no file %s.md or %s.xlsx.",
+			w.Key, w.Questionnaire, w.Version, name, name)
+	}
+}
+
+// attributeNames checks that no question takes the name of an attribute: both
+// become columns of the same files.
+func (l *loader) attributeNames(v Version) {
+	for _, a := range l.study.Attributes {
+		for _, q := range v.Questionnaire.Questions {
+			name := q.Name
+			if q.Variable != "" {
+				name = q.Variable
+			}
+			if strings.EqualFold(name, a.Name) {
+				l.r.problems.Add(fault.Place{File: v.File, Sheet: "survey", Row: q.Row, Column: "name"}, "name_taken",
+					"The study has an attribute %s. Give the question another name, or another one in the column variable.", a.Name)
+			}
+		}
+	}
+}
