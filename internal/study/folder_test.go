@@ -312,3 +312,22 @@ func TestLoadWithoutStudyFile(t *testing.T) {
 		t.Errorf("got %v", ps)
 	}
 }
+
+// The manual's example is a questionnaire of a study in Swedish and English.
+func TestExampleOfTheManual(t *testing.T) {
+	manual, err := os.ReadFile("../../surveys/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, found := strings.Cut(string(manual), "```\n| survey |")
+	example, _, closed := strings.Cut(example, "```")
+	if !found || !closed {
+		t.Fatal("the manual has no example")
+	}
+	text := strings.ReplaceAll(good, "version: 2", "version: 1")
+	f := load(t, fstest.MapFS{"study.yaml": {Data: []byte(text)}, "core.v1.md": {Data: []byte("| survey |" + example)}}, ".")
+	q := f.Versions[0].Questionnaire
+	if len(q.Questions) != 2 || len(q.Pages) != 1 || len(q.Parts) != 1 || !slices.Equal(q.Languages, []string{"sv", "en"}) {
+		t.Errorf("the example has %d questions on %d pages in %d parts, in %v", len(q.Questions), len(q.Pages), len(q.Parts), q.Languages)
+	}
+}
