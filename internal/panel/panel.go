@@ -18,7 +18,7 @@ const (
 	NamedList Frame = "named_list"
 	// EnrolledMembers have joined a panel, and their eligibility was settled
 	// when they did.
-	EnrolledMembers Frame = "enrolled_members"
+	EnrolledMembers Frame = "members"
 	// OpenLink lets people join by themselves. Nobody knows how many saw the
 	// link: the wave at which they enter has no response rate. From the wave
 	// after it they are enrolled members.

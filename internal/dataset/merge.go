@@ -1,0 +1,313 @@
+package dataset
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"panelverk/internal/expr"
+	"panelverk/internal/questionnaire"
+)
+
+// segment is one question through the versions in which it stays the same variable.
+type segment struct {
+	question string
+	sources  []Source
+	codes    map[string]int // of its choices, over all its sources
+	first    bool           // the first segment of the question
+	kind     Kind
+	// What name sets.
+	root    string
+	status  string            // of the companion
+	options map[string]string // of the indicators or positions, by choice
+	// What build sets.
+	whole *Variable
+	parts map[string]*Variable // by choice
+}
+
+func (s *segment) last() *questionnaire.Item { return s.sources[len(s.sources)-1].Item }
+
+// in gives the question as a version asks it, nil where it does not.
+func (s *segment) in(ref Ref) *questionnaire.Item {
+	for _, src := range s.sources {
+		if src.Ref == ref {
+			return src.Item
+		}
+	}
+	return nil
+}
+
+// exported tells whether a question becomes a variable: notes say nothing, and
+// hidden values are the questionnaire's own.
+func exported(it *questionnaire.Item) bool {
+	return !it.Group && it.Type != questionnaire.Note && it.Type != questionnaire.Hidden
+}
+
+// merge decides which questions of the versions are the same variable: those
+// of one name that the publisher declared the same, or, where nothing was
+// declared, those of one type whose choices have the same codes. The segments
+// are in the order in which their questions first appear; a question that is
+// new in a later version comes after the one that stands before it there.
+func (d *Dataset) merge(book codeBook, decisions []Decision) []*segment {
+	var order []string
+	byName := map[string][]*segment{}
+	for _, v := range d.Versions {
+		previous := ""
+		items := map[string]*questionnaire.Item{}
+		for _, it := range v.Questionnaire.Questions {
+			items[it.Name] = it
+		}
+		for _, it := range v.Questionnaire.Questions {
+			if !exported(it) {
+				continue
+			}
+			if len(byName[it.Name]) == 0 {
+				at := len(order)
+				if i := slices.Index(order, previous); i >= 0 {
+					at = i + 1
+				} else if previous == "" {
+					at = 0
+				}
+				order = slices.Insert(order, at, it.Name)
+			}
+			previous = it.Name
+			source := Source{Ref: v.Ref, Item: it, Universe: universe(it)}
+			kind := kindOf(it, items)
+			s, why := pick(byName[it.Name], it, kind, v.Ref, book, decisions)
+			if s == nil {
+				s = &segment{question: it.Name, codes: map[string]int{}, first: len(byName[it.Name]) == 0, kind: kind}
+				byName[it.Name] = append(byName[it.Name], s)
+				if !s.first {
+					d.note(it.Name, "split", "%s is another variable from %s v%d on: %s.", it.Name, v.Key, v.Number, why)
+				}
+			}
+			s.sources = append(s.sources, source)
+			for name, code := range itemCodes(it, book) {
+				s.codes[name] = code
+			}
+		}
+	}
+	var out []*segment
+	for _, name := range order {
+		out = append(out, byName[name]...)
+	}
+	return out
+}
+
+// pick gives the segment that a question of a new version continues, the
+// latest first; nil and the reason where it is a variable of its own.
+func pick(segments []*segment, it *questionnaire.Item, kind Kind, ref Ref, book codeBook, decisions []Decision) (*segment, string) {
+	if len(segments) == 0 {
+		return nil, ""
+	}
+	latest := segments[len(segments)-1]
+	for _, decision := range decisions {
+		if decision.Question != it.Name || decision.To != ref {
+			continue
+		}
+		if !decision.Same {
+			return nil, cmp.Or(decision.Reason, "the publisher decided so")
+		}
+		// Even a decision cannot put a text and a number in one column.
+		if latest.kind == kind && role(latest.last()) == role(it) {
+			return latest, ""
+		}
+	}
+	why := ""
+	for _, s := range slices.Backward(segments) {
+		w := differ(s, it, kind, book)
+		if w == "" {
+			return s, ""
+		}
+		why = cmp.Or(why, w)
+	}
+	return nil, why
+}
+
+// differ says why a question cannot continue a segment, "" where it can.
+func differ(s *segment, it *questionnaire.Item, kind Kind, book codeBook) string {
+	if was := s.last().Type; was != it.Type || s.kind != kind {
+		return "the type was " + string(was) + " and is " + string(it.Type)
+	}
+	codes := itemCodes(it, book)
+	if len(codes) == 0 {
+		return ""
+	}
+	shared, owner := 0, map[int]string{}
+	for name, code := range s.codes {
+		owner[code] = name
+	}
+	for _, c := range choices(it) {
+		code, ok := codes[c.Name]
+		if !ok {
+			continue
+		}
+		if old, known := s.codes[c.Name]; known {
+			if old != code {
+				return "the choice " + c.Name + " had code " + strconv.Itoa(old) + " and has " + strconv.Itoa(code)
+			}
+			shared++
+		} else if other, taken := owner[code]; taken {
+			return "code " + strconv.Itoa(code) + " was " + other + " and is " + c.Name
+		}
+	}
+	if shared == 0 && len(s.codes) > 0 {
+		return "no choice is the same"
+	}
+	return ""
+}
+
+func role(it *questionnaire.Item) questionnaire.Type {
+	if it.Type == questionnaire.SelectMultiple || it.Type == questionnaire.Rank || it.Type == questionnaire.SelectOne {
+		return it.Type
+	}
+	return ""
+}
+
+// itemCodes gives the codes of a question's choices; those that stand for no
+// answer have none.
+func itemCodes(it *questionnaire.Item, book codeBook) map[string]int {
+	if it.List == nil {
+		return nil
+	}
+	codes := map[string]int{}
+	for _, c := range choices(it) {
+		if c.Missing == questionnaire.Substantive {
+			codes[c.Name] = book[it.List.Name].codes[c.Name]
+		}
+	}
+	return codes
+}
+
+// universe gives the conditions under which a question is asked, its groups'
+// included, as they were written.
+func universe(it *questionnaire.Item) string {
+	var all []string
+	for at := it; at != nil; at = at.Parent {
+		if at.Relevant != nil {
+			all = append(all, at.Relevant.Source)
+		}
+	}
+	slices.Reverse(all)
+	if len(all) == 1 {
+		return all[0]
+	}
+	s := ""
+	for i, one := range all {
+		if i > 0 {
+			s += " and "
+		}
+		s += "(" + one + ")"
+	}
+	return s
+}
+
+// kindOf gives what the cells of a question hold.
+func kindOf(it *questionnaire.Item, items map[string]*questionnaire.Item) Kind {
+	switch it.Type {
+	case questionnaire.Integer, questionnaire.Decimal, questionnaire.Range, questionnaire.SelectOne,
+		questionnaire.SelectMultiple, questionnaire.Rank, questionnaire.Acknowledge:
+		return Number
+	case questionnaire.Date:
+		return Date
+	case questionnaire.DateTime:
+		return DateTime
+	case questionnaire.Calculate:
+		if it.Calculation != nil && numeric(it.Calculation.Root, items, 0) {
+			return Number
+		}
+	}
+	return Text
+}
+
+// numberCalls are the functions that always give a number.
+var numberCalls = map[string]bool{
+	"number": true, "int": true, "round": true, "floor": true, "ceiling": true, "abs": true, "sum": true, "count": true,
+	"count-non-empty": true, "count-selected": true, "string-length": true, "min": true, "max": true, "pow": true,
+	"sqrt": true, "exp": true, "log": true, "log10": true, "decimal-date-time": true, "decimal-time": true,
+	"checklist": false, "position": true, "random": true,
+}
+
+// counting are those among them that never give less than zero.
+var counting = map[string]bool{
+	"count": true, "count-non-empty": true, "count-selected": true, "string-length": true, "abs": true, "sqrt": true,
+	"position": true, "random": true,
+}
+
+// numeric tells whether an expression always gives a number (or nothing).
+// What cannot be told is a text: a text column can hold every number.
+func numeric(n *expr.Node, items map[string]*questionnaire.Item, depth int) bool {
+	if depth > 50 {
+		return false
+	}
+	switch n.Op {
+	case expr.OpNumber, expr.OpAdd, expr.OpSub, expr.OpMul, expr.OpDiv, expr.OpMod, expr.OpNeg:
+		return true
+	case expr.OpString:
+		return n.Value == "" // "no value" as a branch of if()
+	case expr.OpRef:
+		it := items[n.Value]
+		switch {
+		case it == nil:
+			return false
+		case it.Type == questionnaire.Calculate:
+			return it.Calculation != nil && numeric(it.Calculation.Root, items, depth+1)
+		}
+		return it.Type == questionnaire.Integer || it.Type == questionnaire.Decimal || it.Type == questionnaire.Range
+	case expr.OpCall:
+		switch n.Value {
+		case "if":
+			return len(n.Args) == 3 && numeric(n.Args[1], items, depth+1) && numeric(n.Args[2], items, depth+1)
+		case "coalesce":
+			return len(n.Args) == 2 && numeric(n.Args[0], items, depth+1) && numeric(n.Args[1], items, depth+1)
+		case "once":
+			return len(n.Args) == 1 && numeric(n.Args[0], items, depth+1)
+		}
+		return numberCalls[n.Value]
+	}
+	return false
+}
+
+// canBeNegative tells whether a numeric question can have a value below zero:
+// unless its constraint, its range or its function rules that out.
+func canBeNegative(it *questionnaire.Item) bool {
+	switch it.Type {
+	case questionnaire.Range:
+		return it.RangeStart < 0 || it.RangeEnd < 0
+	case questionnaire.Calculate:
+		root := it.Calculation.Root
+		return root.Op != expr.OpCall || !counting[root.Value]
+	case questionnaire.Integer, questionnaire.Decimal:
+		return it.Constraint == nil || !boundsBelow(it.Constraint.Root)
+	}
+	return false
+}
+
+// boundsBelow tells whether a constraint holds only for values of at least zero.
+func boundsBelow(n *expr.Node) bool {
+	if len(n.Args) != 2 {
+		return false
+	}
+	a, b := n.Args[0], n.Args[1]
+	switch n.Op {
+	case expr.OpAnd:
+		return boundsBelow(a) || boundsBelow(b)
+	case expr.OpOr:
+		return boundsBelow(a) && boundsBelow(b)
+	case expr.OpGe, expr.OpGt:
+		return a.Op == expr.OpSelf && atLeastZero(b)
+	case expr.OpLe, expr.OpLt:
+		return b.Op == expr.OpSelf && atLeastZero(a)
+	case expr.OpEq:
+		return a.Op == expr.OpSelf && atLeastZero(b) || b.Op == expr.OpSelf && atLeastZero(a)
+	}
+	return false
+}
+
+func atLeastZero(n *expr.Node) bool {
+	if n.Op != expr.OpNumber {
+		return false
+	}
+	f, err := strconv.ParseFloat(n.Value, 64)
+	return err == nil && f >= 0
+}

@@ -1,0 +1,88 @@
+package dataset
+
+import "panelverk/internal/lang"
+
+// Missing says why a cell has no value. The zero value says that it has one.
+type Missing int8
+
+// The missing codes, after Understanding Society.
+const (
+	DontKnow      Missing = -1
+	Refused       Missing = -2
+	Blank         Missing = -3
+	NotReached    Missing = -4
+	NotInVersion  Missing = -5
+	NoInterview   Missing = -6
+	NotAsked      Missing = -7
+	NotApplicable Missing = -8
+	NotRecorded   Missing = -9
+	Suppressed    Missing = -10
+	Withdrawn     Missing = -11
+	NotMember     Missing = -12
+)
+
+// shift moves the codes out of the way of a variable that can be negative:
+// −3 is −9903.
+const shift = -9900
+
+// Missings gives all codes, from −1 to −12.
+func Missings() []Missing {
+	all := make([]Missing, 0, 12)
+	for m := DontKnow; m >= NotMember; m-- {
+		all = append(all, m)
+	}
+	return all
+}
+
+// Code gives the number that stands in a file; negative tells whether the
+// variable can itself be negative.
+func (m Missing) Code(negative bool) int {
+	if negative {
+		return int(m) + shift
+	}
+	return int(m)
+}
+
+// MissingOf reads a number of a file back; ok is false where it is a value.
+func MissingOf(code float64, negative bool) (m Missing, ok bool) {
+	if negative {
+		code -= shift
+	}
+	if code < float64(NotMember) || code > float64(DontKnow) || code != float64(int(code)) {
+		return 0, false
+	}
+	return Missing(code), true
+}
+
+// Stata gives the extended missing value: ".d".
+func (m Missing) Stata() string { return missings[m].stata }
+
+// Label says what the code means.
+func (m Missing) Label() lang.Text { return missings[m].label }
+
+var missings = map[Missing]struct {
+	stata string
+	label lang.Text
+}{
+	DontKnow: {".d", lang.Text{"en": "Don't know", "sv": "Vet inte", "de": "Weiß nicht"}},
+	Refused:  {".r", lang.Text{"en": "Refused, prefers not to say", "sv": "Vill inte svara", "de": "Keine Angabe gewünscht"}},
+	Blank:    {".n", lang.Text{"en": "Seen, left blank", "sv": "Sedd men inte besvarad", "de": "Gesehen, nicht beantwortet"}},
+	NotReached: {".b", lang.Text{"en": "Not reached: broke off before", "sv": "Inte nådd: avbröt dessförinnan",
+		"de": "Nicht erreicht: vorher abgebrochen"}},
+	NotInVersion: {".v", lang.Text{"en": "Not in this version or wave", "sv": "Finns inte i den här versionen eller omgången",
+		"de": "Nicht in dieser Version oder Welle"}},
+	NoInterview: {".w", lang.Text{"en": "No interview in this wave", "sv": "Ingen intervju i den här omgången",
+		"de": "Kein Interview in dieser Welle"}},
+	NotAsked: {".p", lang.Text{"en": "Answered by proxy, or staff could not ask", "sv": "Besvarad av ombud, eller kunde inte frågas",
+		"de": "Stellvertretend beantwortet oder nicht fragbar"}},
+	NotApplicable: {".i", lang.Text{"en": "Not applicable: routed past", "sv": "Inte aktuell: frågan ställdes inte",
+		"de": "Trifft nicht zu: übersprungen"}},
+	NotRecorded: {".e", lang.Text{"en": "Missing, reason not recorded", "sv": "Saknas, skälet inte antecknat",
+		"de": "Fehlt, Grund nicht erfasst"}},
+	Suppressed: {".s", lang.Text{"en": "Suppressed to protect persons", "sv": "Dold för att skydda personer",
+		"de": "Zum Schutz von Personen unterdrückt"}},
+	Withdrawn: {".x", lang.Text{"en": "Withdrawn or erased", "sv": "Har lämnat studien eller raderats",
+		"de": "Zurückgezogen oder gelöscht"}},
+	NotMember: {".m", lang.Text{"en": "Not yet a member in this wave", "sv": "Inte med i panelen än i den här omgången",
+		"de": "In dieser Welle noch kein Mitglied"}},
+}

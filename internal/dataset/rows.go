@@ -1,0 +1,380 @@
+package dataset
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"panelverk/internal/interview"
+	"panelverk/internal/panel"
+)
+
+// Record is one member as rows. It is reused for the next member: a caller
+// that wants to keep cells copies them.
+type Record struct {
+	ID          string
+	Interviewed []bool   // by wave, as in Dataset.Waves
+	Long        [][]Cell // one row a wave, as in Dataset.Waves
+	Wide        []Cell
+}
+
+// stored is what an export reads of an interview's document: which device gave
+// an answer is nobody's business here.
+type stored struct {
+	Answers map[string]string          `json:"a"`
+	Pages   map[string]json.RawMessage `json:"p"`
+}
+
+// Rows gives every member as rows, in the order of the input, and counts them
+// in the tally (which may be nil). It stops at the first error.
+func (d *Dataset) Rows(t *Tally) iter.Seq2[*Record, error] {
+	return func(yield func(*Record, error) bool) {
+		if t != nil {
+			t.start(d)
+		}
+		r := newReader(d)
+		for m, err := range d.members {
+			if err == nil {
+				err = r.read(&m, t)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&r.record, nil) {
+				return
+			}
+		}
+	}
+}
+
+// reader turns one member after the other into cells.
+type reader struct {
+	d        *Dataset
+	record   Record
+	doc      stored
+	waveAt   map[int]int // the index in d.Waves, by number
+	modes    map[string]int
+	tongues  map[string]int
+	states   map[Status]int
+	outcomes []panel.Disposition // by wave
+	facts    []panel.Facts
+	path     panel.Path
+}
+
+func newReader(d *Dataset) *reader {
+	r := &reader{d: d, waveAt: map[int]int{}, modes: map[string]int{}, tongues: map[string]int{}, states: map[Status]int{}}
+	for i, w := range d.Waves {
+		r.waveAt[w.Number] = i
+		r.record.Long = append(r.record.Long, make([]Cell, len(d.long)))
+	}
+	for _, m := range modes {
+		r.modes[m.Name] = m.Code
+	}
+	for i, tag := range d.Study.Languages {
+		r.tongues[tag] = i + 1
+	}
+	for _, s := range memberStates {
+		r.states[Status(s.Name)] = s.Code
+	}
+	n := len(d.Waves)
+	r.record.Wide = make([]Cell, len(d.wide))
+	r.record.Interviewed = make([]bool, n)
+	r.outcomes, r.facts = make([]panel.Disposition, n), make([]panel.Facts, n)
+	// A path counts by the numbers of the study's waves.
+	all := 0
+	for _, w := range d.Study.Waves {
+		all = max(all, w.Number)
+	}
+	r.path = panel.Path{Fielded: make([]bool, all), Invited: make([]bool, all), Answered: make([]bool, all)}
+	for _, w := range d.Waves {
+		r.path.Fielded[w.Number-1] = true
+	}
+	return r
+}
+
+// read fills the record with one member.
+func (r *reader) read(m *Member, t *Tally) error {
+	d := r.d
+	r.record.ID = m.ExportID
+	r.begin(m)
+	for i := range m.Interviews {
+		at := &m.Interviews[i]
+		w, ok := r.waveAt[at.Wave]
+		if !ok || m.Status == Erased {
+			continue
+		}
+		if r.record.Interviewed[w] {
+			return fmt.Errorf("dataset: a member has two interviews in wave %d", at.Wave)
+		}
+		r.record.Interviewed[w] = true
+		if err := r.interview(m, at, w); err != nil {
+			return fmt.Errorf("dataset: interview of wave %d: %w", at.Wave, err)
+		}
+	}
+	r.conclude(m)
+	r.constants(m)
+	for w := range d.Waves {
+		row := r.record.Long[w]
+		copy(row, r.record.Long[0][:len(d.constant)])
+		row[len(d.constant)] = number(float64(d.Waves[w].Number))
+		cells := row[d.varying:]
+		if !r.record.Interviewed[w] {
+			reason := gap(absence(m, d.Waves[w].Number, d.Waves[w].Closes))
+			for i := range cells {
+				cells[i] = reason
+			}
+		}
+		r.about(m, w, cells)
+		companions(d.vary, cells)
+	}
+	d.widen(r.record.Long, r.record.Wide)
+	if t != nil {
+		t.count(r, m)
+	}
+	return nil
+}
+
+// begin states the facts of every wave before the interviews are read.
+func (r *reader) begin(m *Member) {
+	for i, w := range r.d.Waves {
+		r.record.Interviewed[i] = false
+		f := panel.Facts{Wave: w.Number, Cohort: m.Cohort, Invited: slices.Contains(m.Invited, w.Number), Until: w.Closes}
+		if m.Status == Erased {
+			// What is left of these interviews is that they took place.
+			for _, e := range m.Events {
+				if e.Wave == w.Number {
+					f.Started = f.Started || e.Kind == panel.Started
+					f.Submitted = e.Kind == panel.Submitted || f.Submitted && e.Kind != panel.Reopened
+				}
+			}
+		}
+		r.facts[i] = f
+	}
+}
+
+// absence says why somebody has no interview in a wave.
+func absence(m *Member, wave int, closes time.Time) Missing {
+	switch {
+	case m.Status == Erased, m.Status == Left && m.LeftAt.Before(closes):
+		return Withdrawn
+	case m.Cohort > wave:
+		return NotMember
+	}
+	return NoInterview
+}
+
+// interview fills the varying cells of one wave from its interview.
+func (r *reader) interview(m *Member, at *Interview, w int) error {
+	p := r.d.plans[at.Ref]
+	if p == nil {
+		return fmt.Errorf("questionnaire %s v%d is not among the versions", at.Ref.Key, at.Ref.Number)
+	}
+	clear(r.doc.Answers)
+	clear(r.doc.Pages)
+	if at.Document != "" {
+		if err := json.Unmarshal([]byte(at.Document), &r.doc); err != nil {
+			return err
+		}
+	}
+	answers := r.doc.Answers
+	if answers == nil {
+		answers = map[string]string{}
+		r.doc.Answers = answers
+	}
+	for question, value := range at.Corrections {
+		answers[question] = value
+	}
+	var view *interview.View
+	if p.looking {
+		moment := at.SubmittedAt
+		if moment.IsZero() {
+			moment = at.LastAt
+		}
+		view = p.logic.Look(answers, moment)
+	}
+	cells := r.record.Long[w][r.d.varying:]
+	for _, i := range p.absent {
+		cells[i] = gap(NotInVersion)
+	}
+	applicable, answered := 0, 0
+	for i := range p.fields {
+		f := &p.fields[i]
+		if f.gated && !view.Relevant(f.name) {
+			f.miss(cells, NotApplicable)
+			continue
+		}
+		value := answers[f.name]
+		if f.typ == calculate {
+			value = view.Value(f.name)
+		}
+		if f.asks {
+			applicable++
+			if value != "" {
+				answered++
+			}
+		}
+		if value == "" {
+			f.miss(cells, r.reason(m, at, f, w))
+			continue
+		}
+		f.fill(cells, value)
+	}
+	facts := &r.facts[w]
+	facts.Started = true
+	facts.Submitted = !at.SubmittedAt.IsZero()
+	if applicable > 0 {
+		facts.Answered = float64(answered) / float64(applicable)
+	}
+	r.describe(at, p, cells)
+	return nil
+}
+
+// reason says why a question that applies has no answer.
+func (r *reader) reason(m *Member, at *Interview, f *field, w int) Missing {
+	if at.Mode == Imported {
+		return NotRecorded
+	}
+	if _, posted := r.doc.Pages[f.page]; posted && f.page != "" {
+		return Blank
+	}
+	if at.SubmittedAt.IsZero() {
+		if m.Status == Left && m.LeftAt.Before(r.d.Waves[w].Closes) {
+			return Withdrawn
+		}
+		return NotReached
+	}
+	if f.typ == calculate {
+		return NotRecorded
+	}
+	return Blank
+}
+
+// The varying cells that are no answers, in the order of aboutInterviews.
+const (
+	cellDisposition = iota
+	cellMode
+	cellLanguage
+	cellVersion
+	cellMinutes
+)
+
+// describe fills the cells about the interview itself.
+func (r *reader) describe(at *Interview, p *plan, cells []Cell) {
+	cells[cellMode], cells[cellLanguage], cells[cellMinutes] = gap(NotRecorded), gap(NotRecorded), gap(NotRecorded)
+	if code, ok := r.modes[at.Mode]; ok {
+		cells[cellMode] = number(float64(code))
+	}
+	if code, ok := r.tongues[at.Language]; ok {
+		cells[cellLanguage] = number(float64(code))
+	}
+	cells[cellVersion] = number(float64(p.number))
+	last := at.LastAt
+	if at.SubmittedAt.After(last) {
+		last = at.SubmittedAt
+	}
+	if at.Mode != Imported && !at.StartedAt.IsZero() && !last.Before(at.StartedAt) {
+		cells[cellMinutes] = number(float64(int(last.Sub(at.StartedAt).Minutes() + .5)))
+	}
+}
+
+// conclude derives the disposition of every wave and the person's path.
+func (r *reader) conclude(m *Member) {
+	r.path.Cohort, r.path.Died = m.Cohort, 0
+	for i, w := range r.d.Waves {
+		o := panel.Derive(m.Events, r.facts[i], r.d.Study.Partial, r.d.frame)
+		if m.Cohort > w.Number && !r.facts[i].Started {
+			o = panel.None
+		}
+		r.outcomes[i] = o
+		n := w.Number - 1
+		r.path.Answered[n] = o.Group == panel.Complete || o.Group == panel.Partial
+		r.path.Invited[n] = r.facts[i].Invited || r.facts[i].Started
+	}
+	for _, e := range m.Events {
+		if e.Kind != panel.Died {
+			continue
+		}
+		for _, w := range r.d.Waves {
+			if e.At.Before(w.Closes) && !r.path.Answered[w.Number-1] {
+				r.path.Died = w.Number
+				break
+			}
+		}
+	}
+}
+
+// about fills the disposition, which people without an interview have as well.
+func (r *reader) about(m *Member, w int, cells []Cell) {
+	o := r.outcomes[w]
+	switch {
+	case m.Status == Erased:
+		cells[cellDisposition] = gap(Withdrawn)
+	case o == panel.None:
+		cells[cellDisposition] = gap(absence(m, r.d.Waves[w].Number, r.d.Waves[w].Closes))
+	default:
+		cells[cellDisposition] = number(float64(o.Number()))
+	}
+}
+
+// constants fills the cells that are the same in every row of the member.
+func (r *reader) constants(m *Member) {
+	cells := r.record.Wide[:len(r.d.constant)]
+	pattern := r.path.Pattern()
+	if m.Status == Erased {
+		pattern = outside(len(pattern))
+	}
+	cells[0] = text(m.ExportID)
+	cells[1] = number(float64(m.Cohort))
+	cells[2] = number(float64(r.states[m.Status]))
+	cells[3] = text(pattern)
+	for i := 4; i < len(cells); i++ {
+		v := r.d.constant[i]
+		if v.Role == Companion {
+			continue
+		}
+		value, ok := m.Attributes[v.Question]
+		switch {
+		case m.Status == Erased:
+			cells[i] = gap(Withdrawn)
+		case !ok || value == "":
+			cells[i] = gap(NotRecorded)
+		case v.Kind == Text:
+			cells[i] = text(value)
+		default:
+			cells[i] = gap(NotRecorded)
+			for _, one := range v.Values {
+				if one.Name == value {
+					cells[i] = number(float64(one.Code))
+				}
+			}
+		}
+	}
+	companions(r.d.constant, cells)
+	if len(r.record.Long) > 0 {
+		copy(r.record.Long[0], cells)
+	}
+}
+
+func outside(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = panel.MarkOutside
+	}
+	return string(b)
+}
+
+// companions fills every companion from the cell it follows.
+func companions(variables []*Variable, cells []Cell) {
+	for i, v := range variables {
+		if v.Role == Companion {
+			if m := cells[i-1].Missing; m != 0 {
+				cells[i] = gap(m)
+			} else {
+				cells[i] = number(0)
+			}
+		}
+	}
+}

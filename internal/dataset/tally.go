@@ -1,0 +1,80 @@
+package dataset
+
+import "panelverk/internal/panel"
+
+// Tally counts people while rows are given. The zero value is ready; Rows
+// fills it.
+type Tally struct {
+	Members   int
+	Status    map[Status]int
+	Cohorts   map[int]int
+	Waves     []WaveTally // as in Dataset.Waves
+	Retention panel.Retention
+	valid     [][]int // by column of a long row and wave: cells with a value
+}
+
+// WaveTally counts the people of one wave.
+type WaveTally struct {
+	Number       int
+	Invited      int
+	Started      int
+	Submitted    int
+	Dispositions map[string]int // by code
+	// Framed counts those who have a response rate: with an open link, all but
+	// those who entered at this wave.
+	Framed   panel.Counts
+	HasFrame bool // somebody is in Framed
+}
+
+func (t *Tally) start(d *Dataset) {
+	*t = Tally{Status: map[Status]int{}, Cohorts: map[int]int{}}
+	for _, w := range d.Waves {
+		t.Waves = append(t.Waves, WaveTally{Number: w.Number, Dispositions: map[string]int{}})
+	}
+	t.valid = make([][]int, len(d.vary))
+	for i := range t.valid {
+		t.valid[i] = make([]int, len(d.Waves))
+	}
+}
+
+func (t *Tally) count(r *reader, m *Member) {
+	t.Members++
+	t.Status[m.Status]++
+	t.Cohorts[m.Cohort]++
+	t.Retention.Add(r.path)
+	for w := range t.Waves {
+		at, f, o := &t.Waves[w], r.facts[w], r.outcomes[w]
+		if f.Invited {
+			at.Invited++
+		}
+		if f.Started || f.Submitted {
+			at.Started++
+		}
+		if f.Submitted {
+			at.Submitted++
+		}
+		if o != panel.None {
+			at.Dispositions[o.Code]++
+			if r.d.frame.In(at.Number, m.Cohort) != panel.OpenLink {
+				at.Framed.Add(o.Group)
+				at.HasFrame = true
+			}
+		}
+		for i, c := range r.record.Long[w][r.d.varying:] {
+			if c.Missing == 0 {
+				t.valid[i][w]++
+			}
+		}
+	}
+}
+
+// Valid gives how many people have a value of a varying variable in a wave; w
+// is an index in Dataset.Waves.
+func (t *Tally) Valid(d *Dataset, v *Variable, w int) int {
+	for i, one := range d.vary {
+		if one == v {
+			return t.valid[i][w]
+		}
+	}
+	return 0
+}
