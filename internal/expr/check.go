@@ -11,6 +11,7 @@ type Issue struct {
 	Offset  int    // 1-based, in characters
 	Code    string // unknown_name, unknown_function, wrong_arguments, bad_regex, or unsupported
 	Message string
+	Name    string // of unknown_name: what is not known
 }
 
 // Scope says what an expression may speak of.
@@ -36,7 +37,13 @@ type checker struct {
 }
 
 func (c *checker) add(n *Node, code, format string, args ...any) {
-	c.issues = append(c.issues, Issue{n.Pos, code, fmt.Sprintf(format, args...)})
+	c.issues = append(c.issues, Issue{Offset: n.Pos, Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+// unknown adds an issue about a name.
+func (c *checker) unknown(n *Node, name, format string, args ...any) {
+	c.add(n, "unknown_name", format, args...)
+	c.issues[len(c.issues)-1].Name = name
 }
 
 func (c *checker) node(n *Node) {
@@ -49,9 +56,8 @@ func (c *checker) node(n *Node) {
 			c.add(n, "unsupported", "Earlier answers, ${%s%s}, cannot be used yet.", lastSavedPrefix, n.Value)
 		}
 	case OpPath:
-		if refused = n.Value == ""; !refused {
-			c.known(n, n.Value)
-		} else if c.inside == 0 {
+		// A path may lead to what is no question, such as /data/meta/instanceID.
+		if refused = n.Value == "" || c.in.Known != nil && !c.in.Known(n.Value); refused && c.inside == 0 {
 			c.add(n, "unsupported", "The path “%s” cannot be followed. Use ${name}.", n)
 		}
 	case OpFilter:
@@ -74,7 +80,7 @@ func (c *checker) node(n *Node) {
 
 func (c *checker) known(n *Node, name string) {
 	if c.in.Known != nil && !c.in.Known(name) {
-		c.add(n, "unknown_name", "There is no question named “%s”.", name)
+		c.unknown(n, name, "There is no question named “%s”.", name)
 	}
 }
 
@@ -84,9 +90,9 @@ func (c *checker) column(n *Node) {
 	switch {
 	case c.inside > 0:
 	case c.in.Column == nil:
-		c.add(n, "unknown_name", "“%s” has no meaning here. A question is written ${%s}, a text '%s'.", n.Value, n.Value, n.Value)
+		c.unknown(n, n.Value, "“%s” has no meaning here. A question is written ${%s}, a text '%s'.", n.Value, n.Value, n.Value)
 	case !c.in.Column(n.Value):
-		c.add(n, "unknown_name", "The choices have no column named “%s”.", n.Value)
+		c.unknown(n, n.Value, "The choices have no column named “%s”.", n.Value)
 	}
 }
 

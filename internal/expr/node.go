@@ -164,12 +164,17 @@ func (n *Node) print(b *strings.Builder, floor int) {
 			if i > 0 {
 				b.WriteByte('/')
 			}
-			a.print(b, precPrimary)
+			if i == 0 && a.Op != OpStep {
+				a.printBase(b, a.Op == OpColumn || a.Op == OpSelf || a.Op == OpPath)
+			} else {
+				a.print(b, precPrimary)
+			}
 		}
 	case OpStep, OpFilter:
 		predicates := n.Args
 		if n.Op == OpFilter {
-			n.Args[0].print(b, precPrimary)
+			base := n.Args[0]
+			base.printBase(b, base.Op == OpColumn || base.Op == OpSelf || base.Op == OpPath || base.Op == OpFilter)
 			predicates = n.Args[1:]
 		} else {
 			b.WriteString(n.Value)
@@ -187,4 +192,16 @@ func (n *Node) print(b *strings.Builder, floor int) {
 		b.WriteString(" " + n.Op.String() + " ")
 		n.Args[1].print(b, prec+1)
 	}
+}
+
+// printBase writes what predicates or steps follow. Some kinds would run
+// together with them: (a)[1] is not a[1].
+func (n *Node) printBase(b *strings.Builder, enclose bool) {
+	if enclose {
+		b.WriteByte('(')
+		defer b.WriteByte(')')
+		n.print(b, 0)
+		return
+	}
+	n.print(b, precPrimary)
 }
