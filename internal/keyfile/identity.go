@@ -13,6 +13,9 @@ type Identity struct {
 	Email string
 	Phone string
 	Note  string // workplace, union club: what the co-ordinator knows the person by
+	// External is the id that another system knows the person by: a file of
+	// answers that is imported names people so.
+	External string
 }
 
 // contents is what is sealed: the identity without what the row says anyway.
@@ -21,6 +24,8 @@ type contents struct {
 	Email string `json:"email,omitempty"`
 	Phone string `json:"phone,omitempty"`
 	Note  string `json:"note,omitempty"`
+
+	External string `json:"external,omitempty"`
 }
 
 // String gives the pid alone, so that no message can name a person by accident.

@@ -72,7 +72,7 @@ func (f *File) put(ctx context.Context, tx *sql.Tx, now time.Time, id Identity) 
 	if id.PID == "" || id.Study == "" {
 		return errors.New("an identity without its pid and study")
 	}
-	plain, err := json.Marshal(contents{id.Name, id.Email, id.Phone, id.Note})
+	plain, err := json.Marshal(contents{id.Name, id.Email, id.Phone, id.Note, id.External})
 	if err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func (f *File) query(ctx context.Context, tx *sql.Tx, query string, args ...any)
 		if err := json.Unmarshal(plain, &c); err != nil {
 			return nil, fmt.Errorf("the %v is not as it was written", id) // the cause would quote it
 		}
-		id.Name, id.Email, id.Phone, id.Note = c.Name, c.Email, c.Phone, c.Note
+		id.Name, id.Email, id.Phone, id.Note, id.External = c.Name, c.Email, c.Phone, c.Note, c.External
 		out = append(out, id)
 	}
 	return out, rows.Err()

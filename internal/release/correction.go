@@ -1,0 +1,207 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"panelverk/internal/access"
+	"panelverk/internal/fault"
+	"panelverk/internal/interview"
+	"panelverk/internal/questionnaire"
+	"panelverk/internal/secret"
+	"panelverk/internal/store"
+)
+
+// maxReason is the most characters that the reason of a correction may have.
+const maxReason = 500
+
+var (
+	errNoInterview = fault.New(fault.NotFound, "interview_unknown", "Nobody with this id has an interview in this wave.")
+	errErased      = fault.New(fault.Gone, "answers_erased", "This person's answers were erased.")
+)
+
+// NewCorrection is a value to be set right.
+type NewCorrection struct {
+	Study    string
+	ExportID string   // as in the workbook
+	Wave     int      // its number
+	Question string   // its name in the questionnaire, or in the workbook
+	Values   []string // as a form would post them: choices by name; none or "" clears the answer
+	Reason   string
+}
+
+// Correction is a correction as researchers see it: by export id, never by pid.
+type Correction struct {
+	ExportID string
+	Wave     int
+	Question string
+	Old, New string // in lexical form: choices by name, "" for none
+	Reason   string
+	Account  string
+	At       time.Time
+}
+
+// Correct sets a value right. The original stays in the interview; exports
+// carry the newest correction. The value is read as an answer to the question
+// would be; constraints may be broken, since a researcher may know better.
+// The audit says in which wave and which question, and nothing of whom.
+//
+// Fails with Invalid (correction_refused: fields question, value, reason),
+// NotFound (study, interview) and Gone (answers_erased).
+func (s *Service) Correct(ctx context.Context, now time.Time, actor access.Actor, in NewCorrection) error {
+	if err := actor.May(access.DataCorrect, in.Study); err != nil {
+		return err
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		at, err := s.find(tx, in)
+		if err != nil {
+			return err
+		}
+		row, err := tx.Version(in.Study, at.Questionnaire, at.Version)
+		if err != nil {
+			return err
+		}
+		q, err := row.Compiled()
+		if err != nil {
+			return err
+		}
+		it, value, err := checked(q, in)
+		if err != nil {
+			return err
+		}
+		old, err := standing(tx, at, it.Name)
+		if err != nil {
+			return err
+		}
+		if old == value {
+			var ps fault.Problems
+			ps.Add(fault.Place{Field: "value"}, "same_value", "The value is the one that stands already.")
+			return ps.Err("correction_refused", "The correction was not stored.")
+		}
+		if err := tx.AddCorrection(store.Correction{ID: secret.NewID(), Interview: at.ID, Question: it.Name, Old: old, New: value,
+			Reason: strings.TrimSpace(in.Reason), Account: actor.Account, At: now}); err != nil {
+			return err
+		}
+		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.DataCorrect), Study: in.Study,
+			Object: fmt.Sprintf("wave %d, question %s", in.Wave, it.Name)})
+	})
+}
+
+// find gives the interview of an export id and wave.
+func (s *Service) find(tx *store.Tx, in NewCorrection) (store.Interview, error) {
+	if _, err := tx.Study(in.Study); err != nil {
+		return store.Interview{}, err
+	}
+	want := strings.ToUpper(strings.TrimSpace(in.ExportID))
+	var who store.Participant
+	if err := tx.EachParticipant(in.Study, func(p store.Participant) error {
+		if s.keys.ExportID(in.Study, Recipient, p.PID) == want {
+			who = p
+		}
+		return nil
+	}); err != nil {
+		return store.Interview{}, err
+	}
+	switch who.Status {
+	case "":
+		return store.Interview{}, errNoInterview
+	case store.Erased:
+		return store.Interview{}, errErased
+	}
+	inv, err := tx.InvitationOf(who.PID, in.Wave)
+	if err != nil {
+		return store.Interview{}, notFound(err, errNoInterview)
+	}
+	at, err := tx.Interview(inv.ID)
+	return at, notFound(err, errNoInterview)
+}
+
+// checked reads the value as an answer to the question, and lists everything
+// that is wrong with the correction.
+func checked(q *questionnaire.Questionnaire, in NewCorrection) (*questionnaire.Item, string, error) {
+	var ps fault.Problems
+	it := question(q, in.Question)
+	value := ""
+	if it == nil || !it.Asks() {
+		ps.Add(fault.Place{Field: "question"}, "question_unknown", "The questionnaire of this wave asks no question %s.", in.Question)
+	} else {
+		var list []*questionnaire.Choice
+		if it.List != nil {
+			list = it.List.Choices
+		}
+		var code string
+		if value, code = interview.Parse(it, list, in.Values); code != "" {
+			ps.Add(fault.Place{Field: "value"}, code, "The value does not fit the question, which is of the type %s.", it.Type)
+		}
+	}
+	switch n := utf8.RuneCountInString(strings.TrimSpace(in.Reason)); {
+	case n == 0:
+		ps.Add(fault.Place{Field: "reason"}, "reason_missing", "Say why the value is corrected.")
+	case n > maxReason:
+		ps.Add(fault.Place{Field: "reason"}, "reason_long", "The reason has more than %d characters.", maxReason)
+	}
+	return it, value, ps.Err("correction_refused", "The correction was not stored.")
+}
+
+// question finds a question by its name, or by its name in data files.
+func question(q *questionnaire.Questionnaire, name string) *questionnaire.Item {
+	name = strings.TrimSpace(name)
+	if it := q.Question(name); it != nil {
+		return it
+	}
+	for _, it := range q.Questions {
+		if strings.EqualFold(it.Name, name) || it.Variable != "" && strings.EqualFold(it.Variable, name) {
+			return it
+		}
+	}
+	return nil
+}
+
+// standing gives the value that a question has now, corrections included.
+func standing(tx *store.Tx, at store.Interview, question string) (string, error) {
+	doc, err := at.Decoded()
+	if err != nil {
+		return "", err
+	}
+	corrections, err := tx.CorrectionsOf(at.ID)
+	if err != nil {
+		return "", err
+	}
+	value := doc.Answers[question]
+	for _, c := range corrections {
+		if c.Question == question {
+			value = c.New
+		}
+	}
+	return value, nil
+}
+
+// Corrections lists the corrections of a study, the newest first.
+func (s *Service) Corrections(ctx context.Context, actor access.Actor, studyKey string) ([]Correction, error) {
+	if err := actor.May(access.DataDownload, studyKey); err != nil {
+		return nil, err
+	}
+	var out []Correction
+	err := s.store.Read(ctx, func(tx *store.Tx) error {
+		out = nil
+		rows, err := tx.Corrections(studyKey)
+		if err != nil {
+			return err
+		}
+		for _, c := range rows {
+			at, err := tx.Interview(c.Interview)
+			if err != nil {
+				return err
+			}
+			out = append(out, Correction{ExportID: s.keys.ExportID(studyKey, Recipient, at.PID), Wave: at.Wave, Question: c.Question,
+				Old: c.Old, New: c.New, Reason: c.Reason, Account: c.Account, At: c.At})
+		}
+		return nil
+	})
+	slices.SortStableFunc(out, func(a, b Correction) int { return b.At.Compare(a.At) })
+	return out, err
+}

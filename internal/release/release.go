@@ -1,0 +1,209 @@
+// Package release lets data out: the longitudinal workbook of a study, and
+// the corrections that researchers make to single values.
+//
+// What leaves carries export ids, never the inner pid, and rows in the order
+// of those ids: neither the order of joining nor another recipient's file can
+// be read off it. Every handing over is audited before the first byte is
+// written.
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"panelverk/internal/access"
+	"panelverk/internal/dataset"
+	"panelverk/internal/export/xlsx"
+	"panelverk/internal/fault"
+	"panelverk/internal/panel"
+	"panelverk/internal/questionnaire"
+	"panelverk/internal/secret"
+	"panelverk/internal/store"
+	"panelverk/internal/study"
+)
+
+// Recipient is whose ids the workbook carries that staff download.
+const Recipient = "workbook"
+
+// Service is the operations with what they work on. It is safe for concurrent use.
+type Service struct {
+	store *store.Store
+	keys  *secret.Ring
+	tmp   string
+}
+
+// New gives the operations. tmp is the folder for temporary files of exports.
+func New(st *store.Store, keys *secret.Ring, tmp string) *Service {
+	return &Service{store: st, keys: keys, tmp: tmp}
+}
+
+// Workbook writes the study's longitudinal workbook with texts in the given
+// language, from one snapshot of the database. Memory does not grow with the
+// answers. progress may be nil; it is told how many members are done.
+func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Actor, studyKey, language string, w io.Writer, progress func(done, total int)) error {
+	if err := s.audited(ctx, now, actor, studyKey, "workbook"); err != nil {
+		return err
+	}
+	return s.dataset(ctx, now, studyKey, progress, func(d *dataset.Dataset) error {
+		return xlsx.Write(w, d, xlsx.Options{Language: language, TmpDir: s.tmp})
+	})
+}
+
+// audited authorises a download and notes it.
+func (s *Service) audited(ctx context.Context, now time.Time, actor access.Actor, studyKey, what string) error {
+	if err := actor.May(access.DataDownload, studyKey); err != nil {
+		return err
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Study(studyKey); err != nil {
+			return err
+		}
+		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.DataDownload), Study: studyKey, Object: what})
+	})
+}
+
+// dataset builds the dataset of a study and hands it to do, within one snapshot.
+func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, progress func(done, total int), do func(*dataset.Dataset) error) error {
+	return s.store.Read(ctx, func(tx *store.Tx) error {
+		in, err := s.input(tx, now, studyKey, progress)
+		if err != nil {
+			return err
+		}
+		d, err := dataset.Build(in)
+		if err != nil {
+			return err
+		}
+		return do(d)
+	})
+}
+
+// input gives what the dataset is made of.
+func (s *Service) input(tx *store.Tx, now time.Time, studyKey string, progress func(done, total int)) (dataset.Input, error) {
+	st, err := tx.Defined(studyKey)
+	if err != nil {
+		return dataset.Input{}, err
+	}
+	versions, err := compiled(tx, st)
+	if err != nil {
+		return dataset.Input{}, err
+	}
+	type key struct{ export, pid string }
+	var keys []key
+	if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
+		keys = append(keys, key{s.keys.ExportID(studyKey, Recipient, p.PID), p.PID})
+		return nil
+	}); err != nil {
+		return dataset.Input{}, err
+	}
+	slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.export, b.export) })
+	pids := make([]string, len(keys))
+	for i, k := range keys {
+		pids[i] = k.pid
+	}
+	return dataset.Input{
+		Study: st, Versions: versions, Now: now, Total: len(pids),
+		Members: func(yield func(dataset.Member, error) bool) {
+			s.members(tx, st, pids, progress, yield)
+		},
+	}, nil
+}
+
+// compiled gives every version that a wave fields or an interview used: a
+// version that is only published has no data yet.
+func compiled(tx *store.Tx, st *study.Study) (map[dataset.Ref]*questionnaire.Questionnaire, error) {
+	rows, err := tx.Versions(st.Key)
+	if err != nil {
+		return nil, err
+	}
+	used := map[dataset.Ref]bool{}
+	for _, w := range st.Waves {
+		used[dataset.Ref{Key: w.Questionnaire, Number: w.Version}] = true
+	}
+	if err := tx.EachInterview(st.Key, func(i store.Interview) error {
+		used[dataset.Ref{Key: i.Questionnaire, Number: i.Version}] = true
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	out := map[dataset.Ref]*questionnaire.Questionnaire{}
+	for _, v := range rows {
+		ref := dataset.Ref{Key: v.Key, Number: v.Number}
+		if !used[ref] {
+			continue
+		}
+		if out[ref], err = v.Compiled(); err != nil {
+			return nil, fmt.Errorf("%s v%d: %w", v.Key, v.Number, err)
+		}
+	}
+	return out, nil
+}
+
+var errStopped = errors.New("no more members are wanted")
+
+// members hands the members to yield, in the order of the pids.
+func (s *Service) members(tx *store.Tx, st *study.Study, pids []string, progress func(done, total int), yield func(dataset.Member, error) bool) {
+	done := 0
+	err := tx.MembersOf(st.Key, pids, func(m store.Member) error {
+		if !yield(s.member(st, m), nil) {
+			return errStopped
+		}
+		if done++; progress != nil {
+			progress(done, len(pids))
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errStopped) {
+		yield(dataset.Member{}, err)
+	}
+}
+
+// member gives a participant under the export id.
+func (s *Service) member(st *study.Study, m store.Member) dataset.Member {
+	p := m.Participant
+	out := dataset.Member{
+		ExportID: s.keys.ExportID(st.Key, Recipient, p.PID), Attributes: p.Attributes, Cohort: p.Cohort,
+		Status: dataset.Status(p.Status), LeftAt: p.LeftAt,
+	}
+	for _, inv := range m.Invitations {
+		if inv.Wave <= len(st.Waves) && invited(p, st.Waves[inv.Wave-1]) {
+			out.Invited = append(out.Invited, inv.Wave)
+		}
+	}
+	for _, e := range m.Events {
+		out.Events = append(out.Events, panel.Event{Kind: panel.EventKind(e.Kind), Wave: e.Wave, At: e.At})
+	}
+	corrections := map[string]map[string]string{}
+	for _, c := range m.Corrections { // the last one of a question counts
+		if corrections[c.Interview] == nil {
+			corrections[c.Interview] = map[string]string{}
+		}
+		corrections[c.Interview][c.Question] = c.New
+	}
+	for _, i := range m.Interviews {
+		out.Interviews = append(out.Interviews, dataset.Interview{
+			Wave: i.Wave, Ref: dataset.Ref{Key: i.Questionnaire, Number: i.Version}, Mode: string(i.Mode), Language: i.Language,
+			Document: i.Document, StartedAt: i.StartedAt, LastAt: i.LastAt, SubmittedAt: i.SubmittedAt,
+			Corrections: corrections[i.ID],
+		})
+	}
+	return out
+}
+
+// invited tells whether a participant who has an invitation was part of the
+// wave: had not left when it opened.
+func invited(p store.Participant, w study.Wave) bool {
+	return p.Cohort <= w.Number && (p.LeftAt.IsZero() || p.LeftAt.After(w.Opens))
+}
+
+// notFound gives instead where err says that a row is absent, err otherwise.
+func notFound(err error, instead *fault.Error) error {
+	if err != nil && fault.Of(err).Kind == fault.NotFound {
+		return instead.Because(err)
+	}
+	return err
+}
