@@ -13,20 +13,16 @@ func (c *compiler) expressions() {
 	names := c.names()
 	known := func(name string) bool { return c.q.byName[name] != nil }
 	for _, l := range c.logic {
-		scope := expr.Scope{Known: known}
-		if l.filter != "" {
-			columns := append(ownColumns(c.table(sheetChoices)), "name", "label", "code", "missing", "list_name", "itemset")
-			scope.Column = func(name string) bool { return slices.Contains(columns, name) }
+		scope, words := expr.Scope{Known: known}, names
+		if l.filter {
+			words = append(ownColumns(c.table(sheetChoices)), choiceColumns...)
+			scope.Column = func(name string) bool { return slices.Contains(words, name) }
 		}
 		for _, issue := range l.expr.Check(scope) {
 			at, advice := l.at, ""
 			at.Offset = issue.Offset
-			if issue.Code == "unknown_name" && l.filter == "" {
-				for _, name := range l.expr.Names() {
-					if !known(name) && strings.Contains(issue.Message, "“"+name+"”") {
-						advice = didYouMean(name, names)
-					}
-				}
+			if issue.Name != "" {
+				advice = didYouMean(issue.Name, words)
 			}
 			c.ps.Add(at, issue.Code, "%s%s", issue.Message, advice)
 		}
@@ -67,7 +63,7 @@ func (c *compiler) cycles() {
 			continue
 		}
 		for _, name := range l.expr.Names() {
-			if other := c.q.byName[name]; other != nil {
+			if other := c.q.byName[name]; other != nil && !slices.Contains(needs[l.item], other) {
 				needs[l.item] = append(needs[l.item], other)
 			}
 		}

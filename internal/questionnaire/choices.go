@@ -50,6 +50,27 @@ func (c *compiler) choices() {
 	}
 }
 
+// choiceColumns are the known columns that a choice_filter may use as well.
+var choiceColumns = []string{"name", "code", "missing"}
+
+// Column gives a column of the choice for a choice_filter: its own ones, and
+// name, code and missing.
+func (c *Choice) Column(name string) (string, bool) {
+	switch name {
+	case "name":
+		return c.Name, true
+	case "missing":
+		return string(c.Missing), true
+	case "code":
+		if c.Code == nil {
+			return "", true
+		}
+		return strconv.Itoa(*c.Code), true
+	}
+	cell, ok := c.Columns[name]
+	return cell, ok
+}
+
 // ownColumns gives the columns that neither XLSForm nor Panelverk knows.
 func ownColumns(t *table) []string {
 	var own []string
@@ -123,14 +144,17 @@ func (c *compiler) uniqueCodes(t *table, list *List) {
 	}
 }
 
-// refusedCells reports what a row asks for and is not there.
-func (c *compiler) refusedCells(t *table, r Row) {
+// refusedCells reports what a row asks for and is not there, and tells whether
+// there was any.
+func (c *compiler) refusedCells(t *table, r Row) (found bool) {
 	for i, h := range t.sheet.Header {
 		root, _, _ := strings.Cut(h, "::")
 		if col := columnIndex[t.sheet.Name][root]; col != nil && col.refused && r.Cells[i] != "" {
 			c.ps.Add(t.at(r, h), "unsupported", "The column “%s” is not supported. Empty the cell.", h)
+			found = true
 		}
 	}
+	return found
 }
 
 // bindLists ties the selects to their lists once all questions are read.

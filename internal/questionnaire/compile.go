@@ -64,8 +64,8 @@ type logic struct {
 	item   *Item
 	expr   *expr.Expr
 	at     fault.Place
-	filter string // the list, where this is a choice_filter
-	flow   bool   // it decides what an item holds or whether it is asked: it may not turn in a circle
+	filter bool // it is a choice_filter: bare names are columns of the choice
+	flow   bool // it decides what an item holds or whether it is asked: it may not turn in a circle
 }
 
 // textUse is a text that may refer to questions.
@@ -180,12 +180,28 @@ func (c *compiler) languages() {
 	if len(c.q.Languages) == 0 {
 		c.q.Languages = []string{wanted}
 	}
+	c.twoTexts()
 	c.q.Default = wanted
 	if !slices.Contains(c.q.Languages, wanted) {
 		c.q.Default = c.q.Languages[0]
 		if given != "" {
 			c.ps.Warn(fault.Place{Sheet: sheetSettings, Row: c.book.Sheet(sheetSettings).Rows[0].Number, Column: "default_language"}, "bad_default_language",
 				"No column is in the default language “%s”. The languages are: %s.", given, strings.Join(c.q.Languages, ", "))
+		}
+	}
+}
+
+// twoTexts warns where a plain column and one with the default language's name
+// mean the same.
+func (c *compiler) twoTexts() {
+	for _, name := range sheetNames {
+		t := c.table(name)
+		for i, h := range t.sheet.Header {
+			for _, col := range t.tags[h] {
+				if col.column != i && col.tag == c.plain {
+					c.ps.Warn(fault.Place{Sheet: name, Row: 1, Column: h}, "duplicate_column", "The columns %s and %s hold the same language. The second counts.", h, t.sheet.Header[col.column])
+				}
+			}
 		}
 	}
 }

@@ -2,8 +2,11 @@ package questionnaire
 
 import (
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -174,24 +177,27 @@ func languageTag(text string) (tag string, known bool) {
 	return privateTag(text), false
 }
 
-// privateTag makes a tag for private use (RFC 5646, section 2.2.7) from a name.
+// privateTag makes a tag for private use (RFC 5646, section 2.2.7) from a name:
+// parts of at most eight letters and digits of ASCII. Other letters stand in it
+// by their number.
 func privateTag(text string) string {
-	var parts []string
-	part := ""
+	var plain strings.Builder
 	for _, r := range strings.ToLower(text) {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			part += string(r)
-		} else {
-			part += string("abcdefghijklmnopqrstuvwxyz"[r%26])
-		}
-		if len(part) == 8 {
-			parts, part = append(parts, part), ""
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			plain.WriteRune(r)
+		case unicode.IsLetter(r):
+			plain.WriteString(strconv.FormatInt(int64(r), 36))
 		}
 	}
-	if part != "" {
-		parts = append(parts, part)
+	if plain.Len() == 0 {
+		return "x-unnamed"
 	}
-	return "x-" + strings.Join(parts, "-")
+	tag := "x"
+	for part := range slices.Chunk([]byte(plain.String()), 8) {
+		tag += "-" + string(part)
+	}
+	return tag
 }
 
 // languageNames gives tags by the names of languages, in English and in the

@@ -81,7 +81,12 @@ func normaliseSheet(name string, s *Sheet, ps *fault.Problems) *Sheet {
 		}
 		h := readHeader(name, text, at, ps)
 		if slices.Contains(out.Header, h.name) {
-			ps.Add(fault.Place{Sheet: name, Row: 1, Column: text}, "duplicate_column", "Two columns mean %s. Rename or remove one.", h.name)
+			at := fault.Place{Sheet: name, Row: 1, Column: text}
+			if name == sheetSettings {
+				ps.Warn(at, "duplicate_column", "Two columns mean %s. The first counts.", h.name)
+			} else {
+				ps.Add(at, "duplicate_column", "Two columns mean %s. Rename or remove one.", h.name)
+			}
 			continue
 		}
 		reportHeader(name, text, h, ps)

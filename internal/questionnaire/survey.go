@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"panelverk/internal/expr"
 	"panelverk/internal/fault"
 )
 
@@ -186,7 +187,7 @@ func (c *compiler) question(t *table, r Row, parent *Item, typ rowType) {
 		c.notes++
 		item.Name = fmt.Sprintf("note_%d", c.notes)
 	}
-	c.refusedCells(t, r)
+	refused := c.refusedCells(t, r)
 	c.register(t, r, item)
 	c.place(item)
 	c.use(t, r, item, "label", item.Label)
@@ -202,7 +203,9 @@ func (c *compiler) question(t *table, r Row, parent *Item, typ rowType) {
 	c.defaults(t, r, item)
 	c.parameters(t, r, item)
 	c.variable(t, r, item)
-	c.labelled(t, r, item)
+	if !refused { // a picture may have stood for the label
+		c.labelled(t, r, item)
+	}
 	if typ.list != "" {
 		c.selects(t, r, item, typ)
 	} else if filter := t.get(r, "choice_filter"); filter != "" {
@@ -282,19 +285,20 @@ func (c *compiler) defaults(t *table, r Row, item *Item) {
 	}
 	// Numbers and dates may be computed without a function: 2 + 3.
 	item.Default = ""
-	before := len(c.ps)
-	if item.DefaultExpr = c.parse(item, cell, at, false); len(c.ps) > before {
-		c.ps = c.ps[:before]
+	_, notNumber := strconv.ParseFloat(cell, 64)
+	if e, err := expr.Parse(cell); notNumber == nil || err != nil || len(e.Check(expr.Scope{})) > 0 {
 		c.ps.Add(at, "bad_default", "The default “%s” is not %s.", cell, wanted)
+		return
 	}
+	item.DefaultExpr = c.parse(item, cell, at, false)
 }
 
 // selects reads what belongs to questions with choices.
 func (c *compiler) selects(t *table, r Row, item *Item, typ rowType) {
 	filter := t.get(r, "choice_filter")
-	item.ChoiceFilter = c.parse(item, filter, t.at(r, "choice_filter"), true)
+	item.ChoiceFilter = c.parse(item, filter, t.at(r, "choice_filter"), false)
 	if item.ChoiceFilter != nil {
-		c.logic[len(c.logic)-1].filter = typ.list
+		c.logic[len(c.logic)-1].filter = true
 	}
 	c.lists = append(c.lists, selectUse{item, typ.list, typ.other, filter != "", t.at(r, "type")})
 	if typ.other {

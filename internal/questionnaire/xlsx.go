@@ -41,6 +41,9 @@ func ReadXLSX(data []byte) (book *Book, ps fault.Problems) {
 	}
 	defer f.Close() // only removes temporary files
 	reader := xlsxReader{file: f, formats: make(map[int]cellFormat), ps: &ps}
+	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil {
+		reader.from1904 = *props.Date1904
+	}
 	book = &Book{}
 	for _, name := range f.GetSheetList() {
 		if sheet := reader.sheet(name); sheet != nil {
@@ -63,6 +66,8 @@ type xlsxReader struct {
 	file    *excelize.File
 	formats map[int]cellFormat // by the number of the style
 	ps      *fault.Problems
+
+	from1904 bool // the workbook counts its days from 1904, as old Macs did
 }
 
 func (x *xlsxReader) sheet(name string) *Sheet {
@@ -123,7 +128,7 @@ func (x *xlsxReader) cell(sheet string, row, col int, raw string) string {
 		letter, _ := excelize.ColumnNumberToName(col)
 		x.ps.Add(fault.Place{Sheet: sheet, Row: row, Column: letter}, "cell_error", "The cell holds the error %s. Repair its formula.", raw)
 		return ""
-	case excelize.CellTypeUnset, excelize.CellTypeNumber, excelize.CellTypeDate, excelize.CellTypeFormula:
+	case excelize.CellTypeUnset, excelize.CellTypeNumber, excelize.CellTypeDate:
 		return x.number(sheet, ref, raw)
 	default:
 		return raw
@@ -141,7 +146,7 @@ func (x *xlsxReader) number(sheet, ref, raw string) string {
 		format = x.format(style)
 	}
 	if format != formatPlain {
-		if t, err := excelize.ExcelDateToTime(f, false); err == nil {
+		if t, err := excelize.ExcelDateToTime(f, x.from1904); err == nil {
 			t = t.Round(time.Second)
 			switch {
 			case format == formatTime:
