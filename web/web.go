@@ -5,5 +5,7 @@ import "embed"
 
 // FS holds templates/ and static/.
 //
-//go:embed templates static
+// all: keeps the files whose names begin with an underscore.
+//
+//go:embed all:templates all:static
 var FS embed.FS

@@ -487,3 +487,7 @@ func (s *Service) Reopen(ctx context.Context, now time.Time, actor access.Actor,
 			Object: fmt.Sprintf("wave %d", wave)}) // the reason may name people: it stays with the event
 	})
 }
+
+// Device gives what stands in an interview's document for the cookie of the
+// device that gives an answer; "" for no cookie.
+func (s *Service) Device(cookie string) string { return s.keys.Device(cookie) }

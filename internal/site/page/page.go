@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -231,6 +232,11 @@ func (r *Renderer) Log(c *gin.Context, err error) {
 		level = slog.LevelError
 	}
 	r.log.Log(c.Request.Context(), level, "request failed", "request", c.GetString("request"), "route", c.FullPath(), "error", err)
+}
+
+// LogPanic writes a panic with the request's id and where it happened.
+func (r *Renderer) LogPanic(c *gin.Context, p any) {
+	r.log.Error("panic", "request", c.GetString("request"), "route", c.FullPath(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 }
 
 // dict makes a map of names and values in turn, to hand several things to a

@@ -1,0 +1,56 @@
+package respond
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"panelverk/internal/fault"
+	"panelverk/internal/lang"
+	"panelverk/internal/site/page"
+)
+
+type codeView struct {
+	frame
+	Languages []language
+	Typed     string
+	Error     string
+}
+
+// codePage is the front page: somebody with a letter types its code.
+func (s *site) codePage(c *gin.Context) { s.showCode(c, http.StatusOK, "", "") }
+
+func (s *site) showCode(c *gin.Context, status int, typed, sentence string) {
+	tag := lang.Choose(c.GetHeader("Accept-Language"), lang.Tags)
+	if want := c.Query("lang"); lang.For(want).Tag == want {
+		tag = want
+	}
+	l := lang.For(tag)
+	d := codeView{frame: frame{L: l, Lang: tag, Tab: l.T("code.tab"), Public: l.T("respond.tab"), Wrong: sentence != ""}, Typed: typed, Error: sentence}
+	for _, t := range lang.Tags {
+		d.Languages = append(d.Languages, language{Tag: t, Name: lang.For(t).T("language.name"), Current: t == tag})
+	}
+	s.Page.Show(c, status, "respond/code", d)
+}
+
+func (s *site) codePost(c *gin.Context) {
+	if !s.form(c) {
+		return
+	}
+	l := lang.For(lang.Choose(c.GetHeader("Accept-Language"), lang.Tags))
+	typed := c.Request.PostForm.Get("code")
+	if strings.TrimSpace(typed) == "" {
+		s.showCode(c, http.StatusUnprocessableEntity, "", l.T("code.missing"))
+		return
+	}
+	token, err := s.Fieldwork.ByCode(c.Request.Context(), s.Now(), typed)
+	if k := fault.Of(err); k != nil && (k.Kind == fault.NotFound || k.Kind == fault.TooMany) {
+		s.showCode(c, page.Status(err), typed, page.Sentence(l, err))
+		return
+	} else if err != nil {
+		s.fail(c, nil, err)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/s/"+token)
+}

@@ -1,0 +1,333 @@
+package respond
+
+import (
+	"html/template"
+	"strings"
+	"unicode/utf8"
+
+	"panelverk/internal/interview"
+	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
+)
+
+// Question is a question as a page shows it.
+type Question struct {
+	Name    string // without the prefix of the form's field
+	Kind    string // which part of the template: note, choice, several, list, rank, range, text, area, number, date, time, moment, tick
+	Label   template.HTML
+	Hint    template.HTML
+	Heading bool   // the question is the heading of its page
+	Card    bool   // one of several on a page
+	Value   string // what stands in the input
+	Digest  string // of the stored value that it is shown with
+	Error   string
+	Help    string // how to write it, where the questionnaire gives no hint
+	Rail    bool   // a scale
+	Brief   bool   // a scale whose labels lie side by side
+	Choices []Choice
+	Apart   []Choice // "don't know", "prefer not to say"
+	Ranked  []Choice // of a rank, in the order chosen so far
+	Said    string   // of a rank: what the last press did
+	Chosen  bool     // one of Apart is chosen
+	Width   string   // class of the input
+	Mode    string   // inputmode
+	L       *lang.Texts
+	Lang    string
+}
+
+// Choice is one choice as a page shows it.
+type Choice struct {
+	Name   string
+	Label  template.HTML
+	Plain  string // the label as text, for what screen readers hear
+	Chosen bool
+	N      int // place in a ranking, from 1
+	First  bool
+	Last   bool
+}
+
+// paper draws the questions of one page for one device.
+type paper struct {
+	view   *interview.View
+	logic  *interview.Logic
+	doc    *interview.Document
+	device string
+	texts  *lang.Texts
+	tag    string
+	typed  map[string][]string // what was posted just now, nil for a fresh page
+	wrong  map[string]interview.Problem
+	said   map[string]string // of ranks
+}
+
+// shown gives the stored value that this device may see: what it gave itself.
+// Calculated values come from what the respondent said and are not shown.
+func (p *paper) shown(name string) string {
+	if p.device == "" || p.doc.Devices[name] != p.device {
+		return ""
+	}
+	return p.doc.Answers[name]
+}
+
+// text gives a label in the visit's language with ${name} filled in and light
+// Markdown drawn.
+func (p *paper) text(t lang.Text) template.HTML {
+	s, _ := t.In(p.tag, p.logic.Questionnaire.Default)
+	return rich(questionnaire.Interpolate(s, p.spoken))
+}
+
+// plain gives the same as text without any marks.
+func (p *paper) plain(t lang.Text) string {
+	s, _ := t.In(p.tag, p.logic.Questionnaire.Default)
+	return strings.Join(strings.Fields(unmarked.Replace(questionnaire.Interpolate(s, p.spoken))), " ")
+}
+
+var unmarked = strings.NewReplacer("**", "", "__", "", "*", "", "`", "")
+
+// spoken gives what ${name} shows as: a choice's label, or the answer itself;
+// an ellipsis where this device may not see it.
+func (p *paper) spoken(name string) string {
+	it := p.logic.Questionnaire.Question(name)
+	if it == nil {
+		return "…"
+	}
+	value := p.shown(name)
+	if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden {
+		value = ""
+		if p.allOurs() {
+			value = p.view.Value(name)
+		}
+	}
+	if value == "" {
+		return "…"
+	}
+	if it.List == nil {
+		return value
+	}
+	var labels []string
+	for _, n := range strings.Fields(value) {
+		if c := it.List.Choice(n); c != nil {
+			s, _ := c.Label.In(p.tag, p.logic.Questionnaire.Default)
+			labels = append(labels, s)
+		}
+	}
+	return strings.Join(labels, ", ")
+}
+
+// allOurs tells whether every answer so far came from this device.
+func (p *paper) allOurs() bool {
+	if p.device == "" {
+		return false
+	}
+	for name := range p.doc.Answers {
+		it := p.logic.Questionnaire.Question(name)
+		if it != nil && it.Asks() && p.doc.Devices[name] != p.device {
+			return false
+		}
+	}
+	return true
+}
+
+// question gives one item as the page shows it.
+func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
+	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
+		Label: p.text(it.Label), Hint: p.text(it.Hint)}
+	stored := p.shown(it.Name)
+	q.Digest = interview.Digest(stored)
+	values := strings.Fields(stored)
+	q.Value = stored
+	if it.Type == questionnaire.Text {
+		values = []string{stored}
+	}
+	if stored == "" && it.Default != "" && p.typed == nil {
+		if _, posted := p.doc.Pages[p.pageOf(it)]; !posted {
+			q.Value, values = it.Default, strings.Fields(it.Default)
+		}
+	}
+	if typed, ok := p.typed[it.Name]; ok || p.typed != nil {
+		values, q.Value = typed, ""
+		if len(typed) > 0 {
+			q.Value = typed[0]
+		}
+	}
+	if problem, ok := p.wrong[it.Name]; ok {
+		q.Error = p.sentence(problem)
+	}
+	q.Said = p.said[it.Name]
+	p.kind(it, &q, values)
+	return q
+}
+
+func (p *paper) pageOf(it *questionnaire.Item) string {
+	for g := it.Parent; g != nil; g = g.Parent {
+		if p.logic.Questionnaire.Page(g.Name) != nil {
+			return g.Name
+		}
+	}
+	return it.Name
+}
+
+// kind fills in what depends on the type.
+func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
+	switch it.Type {
+	case questionnaire.Note:
+		q.Kind = "note"
+	case questionnaire.SelectOne, questionnaire.SelectMultiple:
+		p.choices(it, q, values)
+	case questionnaire.Rank:
+		p.rank(it, q, values)
+	case questionnaire.Range:
+		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
+		q.Help = p.texts.T("page.between", "low", p.texts.Number(min(it.RangeStart, it.RangeEnd), decimals(it.RangeStart)),
+			"high", p.texts.Number(max(it.RangeStart, it.RangeEnd), decimals(it.RangeEnd)))
+	case questionnaire.Integer:
+		q.Kind, q.Width, q.Mode = "text", "short", "numeric"
+	case questionnaire.Decimal:
+		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
+		if p.typed == nil {
+			q.Value = strings.Replace(q.Value, ".", p.texts.T("number.point"), 1)
+			// the comma reads as the same number, so the field is untouched
+		}
+	case questionnaire.Date:
+		q.Kind, q.Width, q.Mode = "text", "mid", "numeric"
+		q.Help = p.texts.T("page.date_hint", "example", "2017-04-02")
+	case questionnaire.Time:
+		q.Kind, q.Width, q.Mode = "text", "short", "numeric"
+		q.Help = p.texts.T("page.time_hint")
+	case questionnaire.DateTime:
+		q.Kind, q.Width = "moment", "mid"
+	case questionnaire.Acknowledge:
+		q.Kind = "tick"
+	default:
+		q.Kind, q.Width, q.Mode = "text", "long", "text"
+		if strings.Contains(it.Appearance, "multiline") {
+			q.Kind = "area"
+		}
+	}
+	if q.Hint != "" {
+		q.Help = ""
+	}
+}
+
+func decimals(f float64) int {
+	if f == float64(int64(f)) {
+		return 0
+	}
+	return 1
+}
+
+// dropDownFrom is how many choices a list needs to fold up, where it may.
+const dropDownFrom = 15
+
+func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
+	q.Kind = "choice"
+	if it.Type == questionnaire.SelectMultiple {
+		q.Kind = "several"
+	}
+	short := 0
+	for _, c := range p.view.Choices(it) {
+		shown := Choice{Name: c.Name, Label: p.text(c.Label), Chosen: has(values, c.Name)}
+		if c.Missing != questionnaire.Substantive {
+			q.Apart = append(q.Apart, shown)
+			continue
+		}
+		if text, _ := c.Label.In(p.tag, p.logic.Questionnaire.Default); utf8.RuneCountInString(text) <= 8 {
+			short++
+		}
+		q.Choices = append(q.Choices, shown)
+	}
+	if it.Type != questionnaire.SelectOne {
+		return
+	}
+	q.Rail = strings.Contains(it.Appearance, "likert")
+	q.Brief = q.Rail && q.Card && len(q.Choices) == 5 && short == 5
+	if len(q.Choices) >= dropDownFrom || strings.Contains(it.Appearance, "minimal") {
+		q.Kind = "list"
+	}
+}
+
+func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
+	q.Kind = "rank"
+	order := strings.Fields(strings.Join(values, " "))
+	q.Value = strings.Join(order, " ")
+	for _, c := range p.view.Choices(it) {
+		shown := Choice{Name: c.Name, Label: p.text(c.Label), Plain: p.plain(c.Label), Chosen: has(order, c.Name)}
+		switch {
+		case c.Missing != questionnaire.Substantive:
+			q.Chosen = q.Chosen || shown.Chosen
+			q.Apart = append(q.Apart, shown)
+		case !shown.Chosen:
+			q.Choices = append(q.Choices, shown)
+		}
+	}
+	if q.Chosen {
+		q.Value = ""
+		return
+	}
+	for i, name := range order {
+		c := it.List.Choice(name)
+		if c == nil {
+			continue
+		}
+		q.Ranked = append(q.Ranked, Choice{Name: name, Label: p.text(c.Label), Plain: p.plain(c.Label), N: i + 1, First: i == 0, Last: i == len(order)-1})
+	}
+}
+
+func has(values []string, name string) bool {
+	for _, v := range values {
+		if v == name {
+			return true
+		}
+	}
+	return false
+}
+
+// sentence says what is wrong with an answer: the questionnaire's own words
+// where it has some.
+func (p *paper) sentence(problem interview.Problem) string {
+	own := lang.Text(nil)
+	switch problem.Code {
+	case "constraint":
+		own = problem.Question.ConstraintMessage
+	case "unanswered", "hard_required":
+		own = problem.Question.RequiredMessage
+	}
+	if !own.Empty() {
+		return p.plain(own)
+	}
+	code := problem.Code
+	if code == "constraint" && problem.Question.List != nil {
+		code = "constraint_choice"
+	}
+	return p.texts.T("problem."+code, "typed", problem.Typed, "low", problem.Low, "high", problem.High)
+}
+
+// answer gives a stored answer as words, for the review: "" where there is none.
+func (p *paper) answer(it *questionnaire.Item) []string {
+	value := p.shown(it.Name)
+	if value == "" {
+		return nil
+	}
+	switch it.Type {
+	case questionnaire.SelectOne, questionnaire.SelectMultiple, questionnaire.Rank:
+		var out []string
+		for i, name := range strings.Fields(value) {
+			c := it.List.Choice(name)
+			if c == nil {
+				continue
+			}
+			label := p.plain(c.Label)
+			if it.Type == questionnaire.Rank && c.Missing == questionnaire.Substantive {
+				label = p.texts.Number(float64(i+1), 0) + ". " + label
+			}
+			out = append(out, label)
+		}
+		return out
+	case questionnaire.Decimal, questionnaire.Range:
+		return []string{strings.Replace(value, ".", p.texts.T("number.point"), 1)}
+	case questionnaire.Acknowledge:
+		return []string{p.texts.T("page.acknowledge")}
+	case questionnaire.DateTime:
+		return []string{strings.Replace(value, "T", " ", 1)}
+	}
+	return []string{value}
+}

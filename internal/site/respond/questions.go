@@ -1,0 +1,300 @@
+package respond
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"panelverk/internal/fieldwork"
+	"panelverk/internal/interview"
+	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
+	"panelverk/internal/secret"
+	"panelverk/internal/store"
+)
+
+// Sheet is a page of questions, for respondents and for staff who type a
+// paper interview in.
+type Sheet struct {
+	Part      int
+	Parts     int
+	PartLabel string
+	Ticks     []string // class of each part's stroke: on, now, ""
+	Saved     string   // "Sparat kl. 18.42", "" where nothing was saved yet
+	Title     string   // the page's heading, "" where the only question is it
+	Hint      string
+	Key       string // names this copy of the form: the same twice is one save
+	Questions []Question
+	Errors    []SheetError
+	Soft      bool // the errors are reminders: the next press goes on
+	First     bool // there is no page before
+	Languages []language
+}
+
+// SheetError is a line of the error summary.
+type SheetError struct{ ID, Text string }
+
+type sheetView struct {
+	frame
+	Sheet
+	Action string
+}
+
+func (s *site) questionsPage(c *gin.Context) {
+	v, ok := s.begun(c)
+	if !ok {
+		return
+	}
+	p := v.Logic.Questionnaire.Page(c.Param("page"))
+	if p == nil || !v.Logic.Look(v.Doc.Answers, s.Now()).Visible(p) {
+		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+s.place(v))
+		return
+	}
+	s.showSheet(c, v, http.StatusOK, Draw(v, p, s.device(c), s.tag(c, v), nil, interview.Result{}, s.Now()))
+}
+
+func (s *site) showSheet(c *gin.Context, v *fieldwork.Visit, status int, sheet Sheet) {
+	d := sheetView{frame: s.frame(c, v, s.tag(c, v), "respond.tab"), Sheet: sheet, Action: c.Request.URL.Path}
+	d.Tab = d.L.T("respond.part", "count", sheet.Part, "total", sheet.Parts)
+	d.Wrong = len(sheet.Errors) > 0
+	s.Page.Show(c, status, "respond/questions", d)
+}
+
+func (s *site) questionsPost(c *gin.Context) {
+	v, ok := s.begun(c)
+	if !ok || !s.form(c) {
+		return
+	}
+	f := c.Request.PostForm
+	post := Read(v, f, c.Param("page"), s.device(c))
+	res, err := s.Fieldwork.SavePage(c.Request.Context(), s.Now(), v, post, SaveKey(f), store.Web, "")
+	if err != nil {
+		s.fail(c, v, err)
+		return
+	}
+	if len(res.Tampered) > 0 {
+		s.Log.Warn("a form of ours cannot have sent this", "request", c.GetString("request"), "fields", res.Tampered)
+		d := state{frame: s.frame(c, v, s.tag(c, v), "respond.tab"), Again: true}
+		d.Title, d.Text = d.L.T("state.tampered_title"), d.L.T("state.tampered_text")
+		s.Page.Show(c, http.StatusUnprocessableEntity, "respond/state", d)
+		return
+	}
+	base := "/s/" + c.Param("token")
+	if want, ok := strings.CutPrefix(f.Get("go"), "lang:"); ok {
+		if err := s.Fieldwork.SetLanguage(c.Request.Context(), v, want); err != nil {
+			s.fail(c, v, err)
+			return
+		}
+		c.Redirect(http.StatusSeeOther, base+"/p/"+url.PathEscape(c.Param("page")))
+		return
+	}
+	switch {
+	case post.Go == interview.Pause:
+		c.Redirect(http.StatusSeeOther, base+"?paused=1")
+	case res.Again:
+		status := http.StatusOK
+		if len(res.Problems) > 0 {
+			status = http.StatusUnprocessableEntity
+		}
+		s.showSheet(c, v, status, Draw(v, v.Logic.Questionnaire.Page(c.Param("page")), post.Device, s.tag(c, v), f, res, s.Now()))
+	case res.Next == nil:
+		c.Redirect(http.StatusSeeOther, base+"/review")
+	default:
+		c.Redirect(http.StatusSeeOther, base+"/p/"+url.PathEscape(res.Next.Key))
+	}
+}
+
+// Names of the form's fields.
+const (
+	fieldValue = "q."     // q.NAME: what is typed or chosen
+	fieldApart = "apart." // apart.NAME: "don't know" of a rank, beside its order
+	fieldWas   = "was."   // was.NAME: digest of what it was shown with
+	fieldKey   = "key"
+	fieldGo    = "go"
+	fieldRank  = "rank" // NAME up|down|out|add CHOICE: a button of a rank
+)
+
+// Read reads a posted sheet.
+func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Post {
+	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Go: interview.Forward}
+	switch to := f.Get(fieldGo); {
+	case to == "back":
+		post.Go = interview.Back
+	case to == "pause" || strings.HasPrefix(to, "lang:"):
+		post.Go = interview.Pause
+	}
+	for field, values := range f {
+		if name, ok := strings.CutPrefix(field, fieldWas); ok {
+			post.Shown[name] = values[0]
+		}
+		if name, ok := strings.CutPrefix(field, fieldValue); ok {
+			post.Values[name] = values
+		}
+	}
+	for field, values := range f {
+		if name, ok := strings.CutPrefix(field, fieldApart); ok && values[0] != "" {
+			post.Values[name] = values
+		}
+	}
+	if f.Has(fieldRank) {
+		post.Go = interview.Stay
+		if name, order, ok := ranked(v.Logic.Questionnaire, f.Get(fieldRank), post.Values); ok {
+			post.Values[name] = []string{order}
+		}
+	}
+	return post
+}
+
+// ranked gives the new order after a press of a rank's button.
+func ranked(q *questionnaire.Questionnaire, pressed string, values map[string][]string) (name, order string, ok bool) {
+	parts := strings.Fields(pressed)
+	if len(parts) != 3 {
+		return "", "", false
+	}
+	it := q.Question(parts[0])
+	if it == nil || it.List == nil {
+		return "", "", false
+	}
+	names := slices.DeleteFunc(strings.Fields(strings.Join(values[parts[0]], " ")), func(n string) bool {
+		c := it.List.Choice(n)
+		return c == nil || c.Missing != questionnaire.Substantive
+	})
+	i := slices.Index(names, parts[2])
+	switch {
+	case parts[1] == "add" && i < 0:
+		names = append(names, parts[2])
+	case parts[1] == "out" && i >= 0:
+		names = slices.Delete(names, i, i+1)
+	case parts[1] == "up" && i > 0:
+		names[i-1], names[i] = names[i], names[i-1]
+	case parts[1] == "down" && i >= 0 && i < len(names)-1:
+		names[i+1], names[i] = names[i], names[i+1]
+	}
+	return parts[0], strings.Join(names, " "), true
+}
+
+// SaveKey names a save: this copy of the form with this content. A browser
+// that sends the same form again sends the same key.
+func SaveKey(f url.Values) string {
+	sum := sha256.Sum256([]byte(f.Encode())) // sorted by field
+	key := f.Get(fieldKey)
+	if len(key) > 40 {
+		key = key[:40]
+	}
+	return key + "." + hex.EncodeToString(sum[:9])
+}
+
+// Draw gives a page of questions as it is shown to a device. f is what was
+// posted just now, nil for a fresh page; res what it came to.
+func Draw(v *fieldwork.Visit, p *questionnaire.Page, device, tag string, f url.Values, res interview.Result, now time.Time) Sheet {
+	l := lang.For(tag)
+	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag,
+		wrong: map[string]interview.Problem{}, said: map[string]string{}}
+	if f != nil {
+		pen.typed = Read(v, f, p.Key, device).Values
+		pen.say(f.Get(fieldRank))
+	}
+	sheet := Sheet{Part: p.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: secret.NewToken(),
+		First: pen.view.Previous(p.Key) == nil}
+	sheet.PartLabel = pen.plain(p.Part.Label)
+	for n := 1; n <= sheet.Parts; n++ {
+		sheet.Ticks = append(sheet.Ticks, tick(n, sheet.Part))
+	}
+	if v.Interview.Revision > 0 && !v.Staff {
+		sheet.Saved = l.T("respond.saved", "clock", l.Clock(v.Interview.LastAt.In(v.Study.TimeZone)))
+	}
+	for _, t := range v.Study.Languages {
+		if t != tag {
+			sheet.Languages = append(sheet.Languages, language{Tag: t, Name: lang.For(t).T("language.name")})
+		}
+	}
+	for _, problem := range res.Problems {
+		pen.wrong[problem.Question.Name] = problem
+		sheet.Errors = append(sheet.Errors, SheetError{ID: "q-" + problem.Question.Name, Text: pen.summary(problem)})
+	}
+	sheet.Soft = len(res.Problems) > 0 && !slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return !p.Soft })
+	pen.fill(p, &sheet)
+	return sheet
+}
+
+func tick(n, now int) string {
+	switch {
+	case n < now:
+		return "on"
+	case n == now:
+		return "now"
+	}
+	return ""
+}
+
+// fill draws the questions and decides what the page's heading is: the only
+// question, else the group's label, else the part's.
+func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
+	var items []*questionnaire.Item
+	asked := 0
+	for _, it := range pg.Items {
+		if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden || !p.view.Relevant(it.Name) {
+			continue
+		}
+		items = append(items, it)
+		if it.Asks() {
+			asked++
+		}
+	}
+	alone := len(items) == 1 || asked == 1 && (pg.Group == nil || pg.Group.Label.Empty())
+	if !alone {
+		sheet.Title = sheet.PartLabel
+		if pg.Group != nil && !pg.Group.Label.Empty() {
+			sheet.Title = p.plain(pg.Group.Label)
+			sheet.Hint = p.plain(pg.Group.Hint)
+		}
+		if sheet.Title == sheet.PartLabel {
+			sheet.PartLabel = ""
+		}
+	}
+	headed := false
+	for _, it := range items {
+		heading := alone && !headed && (it.Asks() || len(items) == 1)
+		headed = headed || heading
+		card := !alone && asked > 1 && it.List != nil
+		sheet.Questions = append(sheet.Questions, p.question(it, heading, card))
+	}
+}
+
+// say tells what the press of a rank's button did.
+func (p *paper) say(pressed string) {
+	parts := strings.Fields(pressed)
+	if len(parts) != 3 {
+		return
+	}
+	it := p.logic.Questionnaire.Question(parts[0])
+	if it == nil || it.List == nil || it.List.Choice(parts[2]) == nil {
+		return
+	}
+	order := strings.Fields(strings.Join(p.typed[it.Name], " "))
+	label := p.plain(it.List.Choice(parts[2]).Label)
+	if i := slices.Index(order, parts[2]); i >= 0 {
+		p.said[it.Name] = p.texts.T("rank.now", "label", label, "n", i+1, "total", len(order))
+	} else {
+		p.said[it.Name] = p.texts.T("rank.gone", "label", label)
+	}
+}
+
+// summary gives the line of the error summary for a problem: which question,
+// and what to do.
+func (p *paper) summary(problem interview.Problem) string {
+	label := []rune(p.plain(problem.Question.Label))
+	if len(label) > 70 {
+		label = append(label[:68], '…')
+	}
+	if problem.Soft {
+		return string(label)
+	}
+	return string(label) + " " + p.sentence(problem)
+}

@@ -1,0 +1,212 @@
+// Package respond is the respondents' pages: start, one page of questions at a
+// time, a review, thanks, and what to say when a link does not open anything.
+//
+// Every page is plain HTML that works without scripts and, going forward,
+// without cookies. A GET changes nothing. The token of the link is in the path
+// and is never logged. A device sees the answers that it gave itself, which it
+// proves by a cookie that the start button set; see fieldwork and
+// interview.Document.
+package respond
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"panelverk/internal/fault"
+	"panelverk/internal/fieldwork"
+	"panelverk/internal/lang"
+	"panelverk/internal/secret"
+	"panelverk/internal/site/page"
+)
+
+// maxForm is how large a posted page may be.
+const maxForm = 2 << 20
+
+// cookieName names the proof that a device gave an answer itself.
+const cookieName = "pv"
+
+// Deps is what the pages need.
+type Deps struct {
+	Fieldwork *fieldwork.Service
+	Page      *page.Renderer
+	Log       *slog.Logger
+	Now       func() time.Time
+	Secure    bool // the site is reached by https: cookies say so
+}
+
+type site struct{ Deps }
+
+// Register adds the respondents' routes.
+func Register(r gin.IRouter, d Deps) {
+	s := &site{d}
+	r.GET("/", s.codePage)
+	r.POST("/", s.codePost)
+	g := r.Group("/s/:token")
+	g.GET("", s.startPage)
+	g.POST("", s.startPost)
+	g.GET("/p/:page", s.questionsPage)
+	g.POST("/p/:page", s.questionsPost)
+	g.GET("/review", s.reviewPage)
+	g.POST("/review", s.reviewPost)
+	g.GET("/thanks", s.thanksPage)
+	g.GET("/leave", s.leavePage)
+	g.POST("/leave", s.leavePost)
+	g.GET("/info", s.infoPage)
+	g.GET("/help", s.helpPage)
+}
+
+// frame is what every page of a respondent has.
+type frame struct {
+	L      *lang.Texts
+	Lang   string
+	Tab    string // the window's title, before " – Enkät"
+	Public string // the neutral title of the study
+	Path   string // "/s/TOKEN", "" without a link
+	Wrong  bool   // the page tells of errors
+	Footer bool
+	Role   string // of whom to ask: a role, never a name
+}
+
+func (s *site) frame(c *gin.Context, v *fieldwork.Visit, tag, tab string) frame {
+	l := lang.For(tag)
+	role, _ := v.Study.Contact.Role.In(tag, v.Study.DefaultLanguage())
+	return frame{L: l, Lang: tag, Tab: l.T(tab), Public: fieldwork.PublicTitle(v.Study, tag), Path: "/s/" + c.Param("token"), Footer: true, Role: role}
+}
+
+// visit gives the visit of the request's token, and false after it has
+// answered the request itself: an unknown link, a closed wave, somebody who left.
+func (s *site) visit(c *gin.Context) (*fieldwork.Visit, bool) {
+	v, err := s.Fieldwork.Visit(c.Request.Context(), s.Now(), c.Param("token"))
+	if err != nil {
+		s.fail(c, nil, err)
+		return nil, false
+	}
+	return v, true
+}
+
+// open does the same, and also wants the wave to be open.
+func (s *site) open(c *gin.Context) (*fieldwork.Visit, bool) {
+	v, ok := s.visit(c)
+	if ok && v.Gate != fieldwork.GateOpen {
+		s.shut(c, v)
+		return nil, false
+	}
+	return v, ok
+}
+
+// begun does the same, and sends whoever has not pressed the start button there.
+func (s *site) begun(c *gin.Context) (*fieldwork.Visit, bool) {
+	v, ok := s.open(c)
+	if ok && (!v.Begun() || v.ConsentNeeded()) {
+		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token"))
+		return nil, false
+	}
+	return v, ok
+}
+
+// device gives which device asks, "" where it shows no cookie.
+func (s *site) device(c *gin.Context) string {
+	cookie, err := c.Cookie(cookieName)
+	if err != nil {
+		return ""
+	}
+	return s.Fieldwork.Device(cookie)
+}
+
+// prove gives the device its cookie, where it has none yet. It lasts as long
+// as the browser runs, and is sent to this link's pages alone.
+func (s *site) prove(c *gin.Context) {
+	if cookie, err := c.Cookie(cookieName); err == nil && cookie != "" {
+		return
+	}
+	http.SetCookie(c.Writer, &http.Cookie{Name: cookieName, Value: secret.NewToken(), Path: "/s/" + c.Param("token"),
+		HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+}
+
+// form reads a posted form; false after it has answered that it is too large
+// or no form at all.
+func (s *site) form(c *gin.Context) bool {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+	if err := c.Request.ParseForm(); err != nil {
+		s.fail(c, nil, fault.New(fault.Invalid, "form_unreadable", "What was sent cannot be read.").Because(err))
+		return false
+	}
+	return true
+}
+
+// state is a page that only tells something.
+type state struct {
+	frame
+	Title, Text, More string
+	CodeLink          bool
+	Again             bool   // a way back to the questionnaire
+	Request           string // the number to quote
+}
+
+// shut tells that the link opens nothing now, and what to do.
+func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
+	tag := s.tag(c, v)
+	d := state{frame: s.frame(c, v, tag, "respond.tab")}
+	l, zone := d.L, v.Study.TimeZone
+	status := http.StatusGone
+	switch v.Gate {
+	case fieldwork.GatePlanned:
+		at := v.Wave.Opens.In(zone)
+		status = http.StatusConflict
+		d.Title, d.Text = l.T("state.planned_title"), l.T("state.planned_text", "date", l.Date(at), "clock", l.Clock(at))
+	case fieldwork.GateLeft:
+		d.Title, d.Text = l.T("state.left_title"), l.T("state.left_text")
+	default:
+		d.Title, d.Text = l.T("state.closed_title"), l.T("state.closed_last")
+		if v.Next != nil {
+			d.Text = l.T("state.closed_next", "date", l.DateYear(v.Next.Opens.In(zone)))
+		}
+		if v.Begun() && !v.Submitted() {
+			d.More = l.T("state.closed_saved")
+		}
+	}
+	s.Page.Show(c, status, "respond/state", d)
+}
+
+// fail answers a request that went wrong, in words that say what to do.
+func (s *site) fail(c *gin.Context, v *fieldwork.Visit, err error) {
+	s.Page.Log(c, err)
+	tag := lang.Choose(c.GetHeader("Accept-Language"), lang.Tags)
+	d := state{frame: frame{Lang: tag}}
+	if v != nil {
+		tag = s.tag(c, v)
+		d.frame = s.frame(c, v, tag, "respond.tab")
+	}
+	l := lang.For(tag)
+	d.L, d.Tab, d.Footer = l, l.T("respond.tab"), false
+	switch fault.Of(err).Kind {
+	case fault.NotFound:
+		d.Title, d.Text, d.CodeLink = l.T("state.unknown_title"), l.T("state.unknown_text"), true
+	case fault.Full:
+		d.Title, d.Text, d.Request = l.T("state.not_saved_title"), l.T("state.not_saved_text"), c.GetString("request")
+	case fault.Internal:
+		d.Title, d.Text, d.Request = l.T("state.error_title"), l.T("state.error_text"), c.GetString("request")
+		if c.Request.Method == http.MethodPost {
+			d.Title, d.Text = l.T("state.not_saved_title"), l.T("state.not_saved_text")
+		}
+	default:
+		d.Title = page.Sentence(l, err)
+		d.Again = v != nil
+	}
+	s.Page.Show(c, page.Status(err), "respond/state", d)
+}
+
+// tag gives the language to answer in: one asked for in the address, else the visit's.
+func (s *site) tag(c *gin.Context, v *fieldwork.Visit) string {
+	if want := c.Query("lang"); want != "" {
+		for _, tag := range v.Study.Languages {
+			if tag == want {
+				return tag
+			}
+		}
+	}
+	return v.Language()
+}

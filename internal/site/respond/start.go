@@ -1,0 +1,148 @@
+package respond
+
+import (
+	"html/template"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"panelverk/internal/fault"
+	"panelverk/internal/fieldwork"
+	"panelverk/internal/lang"
+)
+
+type startView struct {
+	frame
+	Languages  []language
+	Headline   string
+	Lede       string
+	Minutes    string
+	Until      string
+	Who        string
+	Why        string
+	Answers    string
+	Controller string
+	Consent    bool // the box is needed
+	Missing    bool // and was not ticked
+	Begun      bool
+	Elsewhere  bool // the interview was begun, and not on this device
+	Submitted  bool
+	Paused     bool
+}
+
+type language struct {
+	Tag, Name string
+	Current   bool
+}
+
+func (s *site) startPage(c *gin.Context) {
+	v, ok := s.open(c)
+	if !ok {
+		return
+	}
+	s.Page.Show(c, http.StatusOK, "respond/start", s.startView(c, v, s.tag(c, v)))
+}
+
+func (s *site) startPost(c *gin.Context) {
+	v, ok := s.open(c)
+	if !ok || !s.form(c) {
+		return
+	}
+	f := c.Request.PostForm
+	tag := f.Get("lang")
+	if f.Get("go") == "decline" {
+		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+"/leave")
+		return
+	}
+	err := s.Fieldwork.Start(c.Request.Context(), s.Now(), c.Param("token"), tag, f.Get("consent") != "")
+	if fault.Of(err) != nil && fault.Of(err).Code == "consent_missing" {
+		view := s.startView(c, v, tag)
+		view.Missing, view.Wrong = true, true
+		s.Page.Show(c, http.StatusUnprocessableEntity, "respond/start", view)
+		return
+	}
+	if err != nil {
+		s.fail(c, v, err)
+		return
+	}
+	s.prove(c)
+	c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+s.place(v))
+}
+
+// place gives where an interview goes on: the first page not posted yet, else the review.
+func (s *site) place(v *fieldwork.Visit) string {
+	if p := v.Logic.Look(v.Doc.Answers, s.Now()).Resume(v.Doc.Pages); p != nil {
+		return "/p/" + p.Key
+	}
+	return "/review"
+}
+
+func (s *site) startView(c *gin.Context, v *fieldwork.Visit, tag string) startView {
+	st := v.Study
+	in := func(t lang.Text) string {
+		text, _ := t.In(tag, st.DefaultLanguage())
+		return text
+	}
+	d := startView{frame: s.frame(c, v, tag, "start.tab"), Headline: in(st.Headline), Lede: in(st.Lede),
+		Who: in(st.About.Who), Why: in(st.About.Why), Answers: in(st.About.Answers), Controller: in(st.Controller),
+		Consent: v.ConsentNeeded(), Begun: v.Begun(), Submitted: v.Submitted(), Paused: c.Query("paused") != "" && v.Begun()}
+	if d.Headline == "" {
+		d.Headline = d.Public
+	}
+	minutes := "start.minutes"
+	if len(st.Waves) > 1 {
+		minutes = "start.minutes_panel"
+	}
+	d.Minutes = d.L.T(minutes, "count", st.Minutes)
+	d.Until = d.L.DateYear(lastDay(v))
+	d.Elsewhere = v.Begun() && !v.Submitted() && len(v.Doc.Answers) > 0 && !s.owns(c, v)
+	for _, t := range st.Languages {
+		d.Languages = append(d.Languages, language{Tag: t, Name: lang.For(t).T("language.name"), Current: t == tag})
+	}
+	return d
+}
+
+// owns tells whether this device gave any of the answers.
+func (s *site) owns(c *gin.Context, v *fieldwork.Visit) bool {
+	device := s.device(c)
+	for _, d := range v.Doc.Devices {
+		if d == device && device != "" {
+			return true
+		}
+	}
+	return false
+}
+
+type textView struct {
+	frame
+	Body    template.HTML
+	Email   string
+	Phone   string
+	Heading string
+}
+
+func (s *site) infoPage(c *gin.Context) {
+	v, ok := s.visit(c)
+	if !ok {
+		return
+	}
+	tag := s.tag(c, v)
+	d := textView{frame: s.frame(c, v, tag, "info.tab")}
+	if v.Study.Consent != nil {
+		text, _ := v.Study.Consent.Texts.In(tag, v.Study.DefaultLanguage())
+		d.Body = prose(text)
+	}
+	d.Email, d.Phone = v.Study.Contact.Email, v.Study.Contact.Phone
+	s.Page.Show(c, http.StatusOK, "respond/info", d)
+}
+
+func (s *site) helpPage(c *gin.Context) {
+	v, ok := s.visit(c)
+	if !ok {
+		return
+	}
+	tag := s.tag(c, v)
+	d := textView{frame: s.frame(c, v, tag, "help.tab")}
+	d.Email, d.Phone = v.Study.Contact.Email, v.Study.Contact.Phone
+	s.Page.Show(c, http.StatusOK, "respond/help", d)
+}

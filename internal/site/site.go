@@ -1,0 +1,142 @@
+// Package site is the whole web site: the respondents' pages at the root, the
+// staff pages under /staff, and what all of them share: headers, sessions,
+// protection against foreign forms, request ids and logs.
+package site
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"panelverk/internal/account"
+	"panelverk/internal/fieldwork"
+	"panelverk/internal/intake"
+	"panelverk/internal/release"
+	"panelverk/internal/secret"
+	"panelverk/internal/site/page"
+	"panelverk/internal/site/respond"
+	"panelverk/internal/site/staff"
+)
+
+// Deps is what the site needs. Web holds templates/ and static/.
+type Deps struct {
+	Fieldwork *fieldwork.Service
+	Accounts  *account.Service
+	Release   *release.Service
+	Intake    *intake.Service
+	Sessions  scs.CtxStore
+	Ready     func(context.Context) error // whether the databases answer
+	Web       fs.FS
+	Dev       bool // templates and static files are read anew for each request
+	BaseURL   string
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// New gives the site. It fails where a template does not parse.
+func New(d Deps) (http.Handler, error) {
+	pages, err := page.New(d.Web, d.Dev, d.Log)
+	if err != nil {
+		return nil, err
+	}
+	secure := strings.HasPrefix(d.BaseURL, "https://")
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.UseRawPath = false
+	engine.Use(requestID, logged(d.Log, d.Now), recovered(pages), headers)
+	engine.GET("/static/:hash/:name", pages.Static)
+	engine.GET("/healthz", func(c *gin.Context) {
+		if err := d.Ready(c.Request.Context()); err != nil {
+			pages.Log(c, err)
+			c.String(http.StatusServiceUnavailable, "not ready\n")
+			return
+		}
+		c.String(http.StatusOK, "ok\n")
+	})
+	engine.GET("/robots.txt", func(c *gin.Context) { c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
+	respond.Register(engine, respond.Deps{Fieldwork: d.Fieldwork, Page: pages, Log: d.Log, Now: d.Now, Secure: secure})
+
+	sessions := scs.New()
+	sessions.Store = d.Sessions
+	sessions.HashTokenInStore = true
+	sessions.Lifetime = 12 * time.Hour
+	sessions.IdleTimeout = 2 * time.Hour
+	sessions.Cookie.Name = "panelverk"
+	sessions.Cookie.Path = "/staff"
+	sessions.Cookie.Secure = secure
+	sessions.Cookie.SameSite = http.SameSiteLaxMode
+	staff.Register(engine.Group("/staff"), staff.Deps{Accounts: d.Accounts, Fieldwork: d.Fieldwork, Release: d.Release, Intake: d.Intake,
+		Sessions: sessions, Page: pages, Now: d.Now, BaseURL: d.BaseURL})
+
+	withSession := sessions.LoadAndSave(engine)
+	split := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Respondents have no session: nothing of theirs is looked up or set.
+		if r.URL.Path == "/staff" || strings.HasPrefix(r.URL.Path, "/staff/") {
+			withSession.ServeHTTP(w, r)
+			return
+		}
+		engine.ServeHTTP(w, r)
+	})
+	return http.NewCrossOriginProtection().Handler(split), nil
+}
+
+// requestID gives each request an id, for the log and for people to quote.
+func requestID(c *gin.Context) {
+	c.Set("request", secret.NewID()[:8])
+}
+
+// logged writes a line for each request: the route, never the path, which
+// holds tokens and labels.
+func logged(log *slog.Logger, now func() time.Time) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		began := now()
+		c.Next()
+		level := slog.LevelDebug
+		if c.Writer.Status() >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		if !log.Enabled(c.Request.Context(), level) {
+			return
+		}
+		log.Log(c.Request.Context(), level, "request", "request", c.GetString("request"), "method", c.Request.Method,
+			"route", c.FullPath(), "status", c.Writer.Status(), "took", now().Sub(began))
+	}
+}
+
+// recovered answers a panic with a neutral sentence and logs it.
+func recovered(pages *page.Renderer) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				pages.LogPanic(c, p)
+				if !c.Writer.Written() {
+					c.String(http.StatusInternalServerError, "Something went wrong on our side.")
+				}
+				c.Abort()
+			}
+		}()
+		c.Next()
+	}
+}
+
+// headers sets what every answer carries. Nothing is loaded from elsewhere,
+// nothing is kept, and no address of ours is told to others.
+func headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+}
