@@ -40,7 +40,7 @@ var refusedTypes = map[string]bool{
 	"audit": true, "start": true, "end": true, "today": true, "deviceid": true, "device_id": true, "subscriberid": true, "subscriber_id": true,
 	"simserial": true, "sim_serial": true, "phonenumber": true, "phone_number": true, "username": true, "email": true,
 	"start_time": true, "end_time": true, "imei": true, "uri:deviceid": true, "instanceid": true, "instance_id": true,
-	"xml_external": true, "csv_external": true, "csv_external_": true, "osm": true, "percentage": true, "phone": true, "signature": true,
+	"xml_external": true, "csv_external": true, "osm": true, "percentage": true, "phone": true, "signature": true,
 	"begin_loop": true, "end_loop": true, "select": true,
 }
 
@@ -48,7 +48,7 @@ var (
 	selectType = regexp.MustCompile(`(?i)^(select[_ ]one|select1|select[_ ]one[_ ]from|select[_ ]multiple|select[_ ]all[_ ]that[_ ]apply|select[_ ]multiple[_ ]from|` +
 		`select[_ ]all[_ ]that[_ ]apply[_ ]from|add[_ ]select[_ ]one[_ ]prompt[_ ]using|add[_ ]select[_ ]multiple[_ ]prompt[_ ]using|(?:odk:)?rank)` +
 		`\s+(\S+)(\s+(?:or[_ ]other|or specify other))?$`)
-	refusedSelect = regexp.MustCompile(`(?i)^(select[_ ](one|multiple)([_ ]from[_ ]file|[_ ]external)\b|osm\b|begin[_ ]loop\b|end[_ ]loop\b|select_one_external\b)`)
+	refusedSelect = regexp.MustCompile(`(?i)^(select[_ ](one|multiple)([_ ]from[_ ]file|[_ ]external)\b|osm\b|begin[_ ]loop\b|end[_ ]loop\b)`)
 	structure     = regexp.MustCompile(`(?i)^(begin|end)[_ ]?(group|repeat)$`)
 )
 

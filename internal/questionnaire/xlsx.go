@@ -83,7 +83,8 @@ func (x *xlsxReader) sheet(name string) *Sheet {
 	sheet := &Sheet{Name: name}
 	for i, raw := range rows {
 		if len(raw) > mostColumns {
-			raw = raw[:mostColumns]
+			x.ps.Add(fault.Place{Sheet: name, Row: i + 1}, "too_large", "The row has more than %d columns.", mostColumns)
+			return nil
 		}
 		cells := make([]string, len(raw))
 		for j, text := range raw {
