@@ -1,0 +1,209 @@
+package xlsx
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// The colours of the house.
+const (
+	spruce = "17574B"
+	tint   = "E1EEE8"
+	ink    = "1D2422"
+	soft   = "4F5955"
+	edge   = "6F7A75"
+	line   = "D8D5CC"
+)
+
+// face is a font that every office program has or replaces by one as wide.
+const face = "Calibri"
+
+// styles are the looks of cells, by their number in the workbook.
+type styles struct {
+	head, headWrap               int // of columns
+	body, text, wrap, day        int
+	moment, code, id, share      int
+	title, section, lede, strong int
+}
+
+func (b *book) makeStyles() error {
+	var err error
+	add := func(s excelize.Style) int {
+		n, e := b.file.NewStyle(&s)
+		if err == nil {
+			err = e
+		}
+		return n
+	}
+	font := func(size float64, colour string, bold bool) *excelize.Font {
+		return &excelize.Font{Family: face, Size: size, Color: colour, Bold: bold}
+	}
+	rule := func(colour string, style int) []excelize.Border {
+		return []excelize.Border{{Type: "bottom", Color: colour, Style: style}}
+	}
+	fill := func(colour string) excelize.Fill {
+		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
+	}
+	top := func(wrap bool) *excelize.Alignment { return &excelize.Alignment{Vertical: "top", WrapText: wrap} }
+	format := func(s string) *string { return &s }
+	b.style = styles{
+		head:     add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center"}}),
+		headWrap: add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", WrapText: true}}),
+		body:     add(excelize.Style{Font: font(11, ink, false), Alignment: top(false)}),
+		text:     add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), NumFmt: 49}),
+		wrap:     add(excelize.Style{Font: font(11, ink, false), Alignment: top(true), NumFmt: 49}),
+		day:      add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("yyyy-mm-dd")}),
+		moment:   add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("yyyy-mm-dd hh:mm")}),
+		code:     add(excelize.Style{Font: font(11, edge, false), Alignment: top(false)}),
+		id:       add(excelize.Style{Font: font(11, ink, true), Fill: fill(tint), Alignment: top(false), NumFmt: 49}),
+		share:    add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.0%")}),
+		title:    add(excelize.Style{Font: font(20, spruce, true), Alignment: &excelize.Alignment{Vertical: "center"}}),
+		section:  add(excelize.Style{Font: font(13, spruce, true), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "bottom"}}),
+		lede:     add(excelize.Style{Font: font(11, soft, false), Alignment: top(true)}),
+		strong:   add(excelize.Style{Font: font(11, ink, true), Alignment: top(true), NumFmt: 49}),
+	}
+	return err
+}
+
+// sheet is one sheet that is being written, row by row.
+type sheet struct {
+	b      *book
+	name   string
+	stream *excelize.StreamWriter
+	row    int // the last row that was written
+	values []any
+}
+
+// layout is how a sheet looks.
+type layout struct {
+	widths     []float64
+	freezeRows int
+	freezeCols int
+	repeatRow  int // the row printed on every page; 0: none
+	portrait   bool
+	noGrid     bool
+}
+
+// open prepares a sheet for its rows.
+func (b *book) open(name string, l layout) (*sheet, error) {
+	f := b.file
+	yes, no, zoom := true, false, 100.0
+	if err := f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &yes}); err != nil {
+		return nil, err
+	}
+	total := 0.0
+	for _, w := range l.widths {
+		total += w
+	}
+	// A page of A4 takes about 150 characters across before they get too small.
+	orientation, size, wide, high := "landscape", 9, int(total/150)+1, 0
+	if l.portrait {
+		orientation = "portrait"
+	}
+	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &size, FitToWidth: &wide, FitToHeight: &high}); err != nil {
+		return nil, err
+	}
+	margin, foot := 0.5, 0.3
+	if err := f.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Footer: &foot, Header: &foot}); err != nil {
+		return nil, err
+	}
+	footer := "&L" + strings.ReplaceAll(b.titleText(), "&", "&&") + " – &A&R" + b.word("page") + " &P / &N"
+	if err := f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: footer}); err != nil {
+		return nil, err
+	}
+	if err := f.SetSheetView(name, 0, &excelize.ViewOptions{ShowGridLines: map[bool]*bool{true: &no, false: &yes}[l.noGrid], ZoomScale: &zoom}); err != nil {
+		return nil, err
+	}
+	// How large the sheet gets is not known yet, and a wrong size would make
+	// some readers stop after the first cell.
+	if err := f.SetSheetDimension(name, ""); err != nil {
+		return nil, err
+	}
+	stream, err := f.NewStreamWriter(name)
+	if err != nil {
+		return nil, err
+	}
+	s := &sheet{b: b, name: name, stream: stream}
+	for i := 0; i < len(l.widths); {
+		j := i
+		for j < len(l.widths) && l.widths[j] == l.widths[i] {
+			j++
+		}
+		if err := stream.SetColWidth(i+1, j, l.widths[i]); err != nil {
+			return nil, err
+		}
+		i = j
+	}
+	if l.freezeRows+l.freezeCols > 0 {
+		if err := stream.SetPanes(panes(l.freezeRows, l.freezeCols)); err != nil {
+			return nil, err
+		}
+	}
+	if l.repeatRow > 0 {
+		refers := fmt.Sprintf("'%s'!$%d:$%d", name, l.repeatRow, l.repeatRow)
+		if l.freezeCols > 0 {
+			refers = fmt.Sprintf("'%s'!$A:$A,%s", name, refers)
+		}
+		if err := f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: refers, Scope: name}); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func panes(rows, cols int) *excelize.Panes {
+	corner, _ := excelize.CoordinatesToCellName(cols+1, rows+1) // both are positive
+	active := "bottomLeft"
+	if cols > 0 {
+		active = "bottomRight"
+	}
+	return &excelize.Panes{Freeze: true, XSplit: cols, YSplit: rows, TopLeftCell: corner, ActivePane: active,
+		Selection: []excelize.Selection{{SQRef: corner, ActiveCell: corner, Pane: active}}}
+}
+
+// add writes the next row: strings, numbers and excelize.Cell values. Strings
+// get the style given.
+func (s *sheet) add(style int, values ...any) error {
+	return s.addHigh(style, 0, values...)
+}
+
+func (s *sheet) addHigh(style int, height float64, values ...any) error {
+	s.row++
+	for i, v := range values {
+		switch v := v.(type) {
+		case string:
+			if v == "" {
+				values[i] = nil
+				continue
+			}
+			values[i] = excelize.Cell{StyleID: style, Value: s.b.scrub.clean(v)}
+		case int, float64:
+			values[i] = excelize.Cell{StyleID: s.b.style.body, Value: v}
+		}
+	}
+	cell, err := excelize.CoordinatesToCellName(1, s.row)
+	if err != nil {
+		return err
+	}
+	return s.stream.SetRow(cell, values, excelize.RowOpts{Height: height})
+}
+
+// skip leaves a row empty.
+func (s *sheet) skip() { s.row++ }
+
+// filter puts filter buttons on the header in row head, over everything below it.
+func (s *sheet) filter(head, columns int) error {
+	last, err := excelize.CoordinatesToCellName(columns, max(s.row, head))
+	if err != nil {
+		return err
+	}
+	return s.b.file.AutoFilter(s.name, fmt.Sprintf("A%d:%s", head, last), nil)
+}
+
+func (s *sheet) close() error { return s.stream.Flush() }
+
+func styled(style int, value string) excelize.Cell {
+	return excelize.Cell{StyleID: style, Value: value}
+}
