@@ -14,6 +14,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,7 +27,6 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // Engine is a kind of database.
@@ -81,33 +81,27 @@ func Open(ctx context.Context, dsn string, migrations fs.FS, dir string, options
 	for _, o := range options {
 		o(d)
 	}
-	driver, writeDSN, readDSN := "pgx", dsn, dsn
+	writeDSN, readDSN := dsn, dsn
 	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
 		d.engine = Postgres
 	} else {
-		d.engine, driver = SQLite, "sqlite"
+		d.engine = SQLite
 		if writeDSN, readDSN, err = prepareFile(strings.TrimPrefix(dsn, "sqlite:")); err != nil {
 			return nil, err
 		}
 	}
 	d.goose = func(on *sql.DB) (*goose.Provider, error) { return provider(d.engine, on, sub) }
-	if err := d.connect(ctx, driver, writeDSN, readDSN); err != nil {
+	if err := d.connect(ctx, writeDSN, readDSN); err != nil {
 		return nil, errors.Join(err, d.closePools())
 	}
 	go d.writeLoop()
 	return d, nil
 }
 
-func (d *DB) connect(ctx context.Context, driver, writeDSN, readDSN string) error {
+func (d *DB) connect(ctx context.Context, writeDSN, readDSN string) error {
 	var err error
-	if d.writer, err = sql.Open(driver, writeDSN); err != nil {
+	if d.writer, err = d.pool(writeDSN, 1); err != nil {
 		return err
-	}
-	// goose may hold a connection for its lock beside the one it migrates on.
-	if d.engine == Postgres {
-		d.writer.SetMaxOpenConns(2)
-	} else {
-		d.writer.SetMaxOpenConns(1)
 	}
 	p, err := d.goose(d.writer)
 	if err != nil {
@@ -116,13 +110,32 @@ func (d *DB) connect(ctx context.Context, driver, writeDSN, readDSN string) erro
 	if _, err = p.Up(ctx); err != nil {
 		return fmt.Errorf("the tables could not be brought up to date: %w", storage(err))
 	}
-	d.writer.SetMaxOpenConns(1)
-	if d.reader, err = sql.Open(driver, readDSN); err != nil {
+	if d.reader, err = d.pool(readDSN, readers); err != nil {
 		return err
 	}
-	d.reader.SetMaxOpenConns(readers)
-	d.reader.SetMaxIdleConns(readers)
 	return d.reader.PingContext(ctx)
+}
+
+// pool opens the connections to the engine, so many at most, which stay open.
+func (d *DB) pool(dsn string, connections int) (*sql.DB, error) {
+	var (
+		p   *sql.DB
+		err error
+	)
+	if d.engine == Postgres {
+		p, err = sql.Open("pgx", dsn)
+	} else {
+		var connector driver.Connector
+		if connector, err = newSQLiteConnector(dsn); err == nil {
+			p = sql.OpenDB(connector)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.SetMaxOpenConns(connections)
+	p.SetMaxIdleConns(connections)
+	return p, nil
 }
 
 func provider(engine Engine, on *sql.DB, migrations fs.FS) (*goose.Provider, error) {

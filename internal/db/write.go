@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -88,23 +89,29 @@ func (d *DB) enqueue(ctx context.Context, w *work) error {
 // writeLoop is the writer: it runs until the queue is closed and empty.
 func (d *DB) writeLoop() {
 	defer close(d.drained)
-	batch := make([]*work, 0, batchSize)
 	for first := range d.queue {
-		batch = append(batch[:0], first)
-	fill:
-		for len(batch) < batchSize {
-			select {
-			case w, open := <-d.queue:
-				if !open {
-					break fill
-				}
-				batch = append(batch, w)
-			default:
-				break fill
-			}
-		}
-		d.runBatch(batch)
+		d.runBatch(d.gather(first))
 	}
+}
+
+// gather takes what waits, into one batch. Those who were just answered get
+// the processor first, for they are about to hand in their next work: without
+// that the batches stay small (6 of 64 clients, instead of 30).
+func (d *DB) gather(first *work) []*work {
+	runtime.Gosched()
+	batch := []*work{first}
+	for len(batch) < batchSize {
+		select {
+		case w, open := <-d.queue:
+			if !open {
+				return batch
+			}
+			batch = append(batch, w)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
 
 // runBatch runs the works that were not withdrawn and answers each of them.
