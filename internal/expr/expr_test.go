@@ -2,6 +2,7 @@ package expr
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -241,8 +242,8 @@ func TestSyntaxErrors(t *testing.T) {
 		{strings.Repeat("1+", 20_000) + "1", 1, "too long"},
 	} {
 		_, err := Parse(test.source)
-		e, ok := err.(*SyntaxError)
-		if !ok {
+		var e *SyntaxError
+		if !errors.As(err, &e) {
 			t.Errorf("%.40s: no error", test.source)
 			continue
 		}
@@ -411,7 +412,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string) {
 		e, err := Parse(source)
 		if err != nil {
-			if s, ok := err.(*SyntaxError); !ok || s.Offset < 1 || s.Offset > len([]rune(source))+1 || s.Message == "" {
+			if s := (*SyntaxError)(nil); !errors.As(err, &s) || s.Offset < 1 || s.Offset > len([]rune(source))+1 || s.Message == "" {
 				t.Fatalf("%q: a bad error: %v", source, err)
 			}
 			return

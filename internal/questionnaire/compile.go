@@ -1,6 +1,7 @@
 package questionnaire
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -261,7 +262,7 @@ func (c *compiler) parse(item *Item, cell string, at fault.Place, flow bool) *ex
 
 func (c *compiler) badExpression(at fault.Place, cell string, err error) {
 	message := err.Error()
-	if s, ok := err.(*expr.SyntaxError); ok {
+	if s := (*expr.SyntaxError)(nil); errors.As(err, &s) {
 		at.Offset, message = s.Offset, s.Message
 	}
 	c.ps.Add(at, "bad_expression", "“%s” cannot be read. %s", shorten(cell), message)
