@@ -49,8 +49,8 @@ func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Acto
 	if err := s.audited(ctx, now, actor, studyKey, "workbook"); err != nil {
 		return err
 	}
-	return s.dataset(ctx, now, studyKey, progress, func(d *dataset.Dataset) error {
-		return xlsx.Write(w, d, xlsx.Options{Language: language, TmpDir: s.tmp})
+	return s.dataset(ctx, now, studyKey, func(d *dataset.Dataset) error {
+		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress})
 	})
 }
 
@@ -68,9 +68,9 @@ func (s *Service) audited(ctx context.Context, now time.Time, actor access.Actor
 }
 
 // dataset builds the dataset of a study and hands it to do, within one snapshot.
-func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, progress func(done, total int), do func(*dataset.Dataset) error) error {
+func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, do func(*dataset.Dataset) error) error {
 	return s.store.Read(ctx, func(tx *store.Tx) error {
-		in, err := s.input(tx, now, studyKey, progress)
+		in, err := s.input(tx, now, studyKey)
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, p
 }
 
 // input gives what the dataset is made of.
-func (s *Service) input(tx *store.Tx, now time.Time, studyKey string, progress func(done, total int)) (dataset.Input, error) {
+func (s *Service) input(tx *store.Tx, now time.Time, studyKey string) (dataset.Input, error) {
 	st, err := tx.Defined(studyKey)
 	if err != nil {
 		return dataset.Input{}, err
@@ -108,7 +108,7 @@ func (s *Service) input(tx *store.Tx, now time.Time, studyKey string, progress f
 	return dataset.Input{
 		Study: st, Versions: versions, Now: now, Total: len(pids),
 		Members: func(yield func(dataset.Member, error) bool) {
-			s.members(tx, st, pids, progress, yield)
+			s.members(tx, st, pids, yield)
 		},
 	}, nil
 }
@@ -146,14 +146,10 @@ func compiled(tx *store.Tx, st *study.Study) (map[dataset.Ref]*questionnaire.Que
 var errStopped = errors.New("no more members are wanted")
 
 // members hands the members to yield, in the order of the pids.
-func (s *Service) members(tx *store.Tx, st *study.Study, pids []string, progress func(done, total int), yield func(dataset.Member, error) bool) {
-	done := 0
+func (s *Service) members(tx *store.Tx, st *study.Study, pids []string, yield func(dataset.Member, error) bool) {
 	err := tx.MembersOf(st.Key, pids, func(m store.Member) error {
 		if !yield(s.member(st, m), nil) {
 			return errStopped
-		}
-		if done++; progress != nil {
-			progress(done, len(pids))
 		}
 		return nil
 	})
