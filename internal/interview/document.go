@@ -17,7 +17,8 @@ type Document struct {
 	// Devices holds, for each answer, which device gave it (secret.Ring.Device
 	// of its cookie). A device is shown what it gave itself and nothing else.
 	Devices map[string]string `json:"d,omitempty"`
-	// Pages holds the pages that were posted, by key.
+	// Pages holds the pages that were posted, by key: a page was seen when it
+	// was posted, by whichever button.
 	Pages map[string]Visit `json:"p,omitempty"`
 }
 
@@ -26,6 +27,7 @@ type Visit struct {
 	First int64 `json:"f"`           // unix milliseconds, UTC
 	Last  int64 `json:"l"`           // unix milliseconds, UTC
 	Asked bool  `json:"r,omitempty"` // the one friendly reminder was shown
+	Done  bool  `json:"n,omitempty"` // it was left forward: one goes on after it
 }
 
 // Change is what one save adds: a row of the history.
@@ -34,6 +36,7 @@ type Change struct {
 	Device  string            `json:"d,omitempty"`
 	Page    string            `json:"p,omitempty"` // the page that was posted, "" for none
 	Asked   bool              `json:"r,omitempty"` // the page is shown again with the reminder
+	Done    bool              `json:"n,omitempty"` // the page was left forward
 }
 
 // Empty tells whether the change would leave no trace at all.
@@ -92,6 +95,7 @@ func (d *Document) Apply(c Change, at time.Time) {
 	}
 	v.Last = at.UnixMilli()
 	v.Asked = v.Asked || c.Asked
+	v.Done = v.Done || c.Done
 	d.Pages[c.Page] = v
 }
 

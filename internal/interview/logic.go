@@ -237,11 +237,11 @@ func (v *View) Previous(key string) *questionnaire.Page {
 	return before
 }
 
-// Resume gives the first visible page that was not posted yet, nil when all
-// were and the review is next.
+// Resume gives the first visible page that was not left forward yet, nil when
+// all were and the review is next.
 func (v *View) Resume(pages map[string]Visit) *questionnaire.Page {
 	for _, p := range v.logic.Questionnaire.Pages {
-		if _, posted := pages[p.Key]; !posted && v.Visible(p) {
+		if !pages[p.Key].Done && v.Visible(p) {
 			return p
 		}
 	}

@@ -171,37 +171,38 @@ func (l *Logic) remind(page *questionnaire.Page, in Post, doc *Document, view *V
 	slices.SortStableFunc(res.Problems, func(a, b Problem) int { return position(a) - position(b) })
 }
 
-// proceed decides which page comes next, and whether this one counts as posted.
+// proceed decides which page comes next, and whether this one is done with.
 func (l *Logic) proceed(page *questionnaire.Page, in Post, view *View, res *Result) {
-	hard := slices.ContainsFunc(res.Problems, func(p Problem) bool { return !p.Soft })
+	if len(in.Shown) > 0 || !slices.ContainsFunc(page.Items, (*questionnaire.Item).Asks) {
+		res.Change.Page = page.Key
+	}
 	switch in.Go {
 	case Back:
-		res.Next = view.Previous(page.Key)
-		res.Problems = nil
+		res.Next, res.Problems = view.Previous(page.Key), nil
 		if res.Next == nil {
 			res.Next = page
 		}
 	case Pause:
-		res.Next = page
-		res.Problems = nil
+		res.Next, res.Problems = page, nil
 	case Stay:
 		res.Next, res.Again, res.Problems = page, true, nil
-		return
 	default:
 		res.Next = view.Next(page.Key)
-		for _, it := range page.Items {
-			_, onPage := in.Shown[it.Name]
-			if !onPage && it.Asks() && view.Relevant(it.Name) {
-				res.Again = true // an answer made a further question of this page relevant
-			}
-		}
-		if len(res.Problems) > 0 || res.Again {
-			res.Next, res.Again = page, true
+		res.Again = len(res.Problems) > 0 || unseen(page, in, view)
+		res.Change.Done = !res.Again
+		if res.Again {
+			res.Next = page
 		}
 	}
-	if !hard && len(in.Shown) > 0 || res.Change.Asked || len(page.Items) > 0 && notesOnly(page) {
-		res.Change.Page = page.Key
-	}
+}
+
+// unseen tells whether an answer made a further question of the page relevant,
+// one that was not on the page as it was posted.
+func unseen(page *questionnaire.Page, in Post, view *View) bool {
+	return slices.ContainsFunc(page.Items, func(it *questionnaire.Item) bool {
+		_, onPage := in.Shown[it.Name]
+		return !onPage && it.Asks() && view.Relevant(it.Name)
+	})
 }
 
 // settle adds the calculations that the new answers change, so that the
@@ -262,8 +263,4 @@ func problem(it *questionnaire.Item, code string, values []string) Problem {
 		p.Low, p.High = number(min(it.RangeStart, it.RangeEnd)), number(max(it.RangeStart, it.RangeEnd))
 	}
 	return p
-}
-
-func notesOnly(page *questionnaire.Page) bool {
-	return !slices.ContainsFunc(page.Items, (*questionnaire.Item).Asks)
 }

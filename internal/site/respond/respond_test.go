@@ -83,6 +83,7 @@ func newWorld(t *testing.T, now time.Time) *world {
 	}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
+	engine.GET("/static/:hash/:name", pages.Static)
 	respond.Register(engine, respond.Deps{Fieldwork: w.field, Page: pages, Log: log, Now: func() time.Time { return w.now }})
 	w.server.Config.Handler = engine
 	return w
