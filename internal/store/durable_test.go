@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -339,31 +340,38 @@ func TestKillLosesNoAcknowledgedSave(t *testing.T) {
 	})
 }
 
+// saveUntilKilled saves with CLIENTS clients (8) and says each key that was
+// acknowledged; with SAVES set it ends after so many of each client.
 func saveUntilKilled(t *testing.T, dsn string) {
-	s, err := store.Open(context.Background(), dsn)
-	if err != nil {
-		t.Fatal(err)
+	s := open(t, dsn)
+	number := func(name string, otherwise int) int {
+		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+			return n
+		}
+		return otherwise
 	}
-	end := time.After(time.Minute) // whoever was to kill it has gone
+	// Whoever was to kill it may have gone: it ends by itself at last.
+	saves := number("SAVES", 50_000)
+	var running sync.WaitGroup
 	var out sync.Mutex
-	for client := range 8 {
-		go func() {
-			for n := 0; ; n++ {
+	for client := range number("CLIENTS", 8) {
+		running.Go(func() {
+			for n := range saves {
 				var fresh bool
 				key := fmt.Sprintf("%s-%d-%d", os.Getenv("ROUND"), client, n)
 				save := store.Save{Interview: invitation(1, 1).ID, Key: key, At: later(n), Mode: store.Web,
 					Change: interview.Change{Answers: map[string]string{fmt.Sprint("q", client): key}}}
 				if err := s.Write(context.Background(), saver(save, &fresh)); err != nil {
-					fmt.Println("failed", err)
+					t.Error(err)
 					return
 				}
 				out.Lock()
 				fmt.Println("saved", key)
 				out.Unlock()
 			}
-		}()
+		})
 	}
-	<-end
+	running.Wait()
 }
 
 // BenchmarkSaves measures saves of 64 clients, durable and with the commit left
