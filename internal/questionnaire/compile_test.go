@@ -284,11 +284,11 @@ func form(rows int) string {
 	b.WriteString("| survey |\n| | type | name | label::sv | label::en | relevant | constraint | calculation |\n")
 	for i := range rows {
 		before := fmt.Sprintf("q%d", max(0, i-1))
-		switch {
-		case i%10 == 0:
+		switch i % 10 {
+		case 0:
 			fmt.Fprintf(&b, "| | begin_group | g%d | Del | Part | | | |\n", i)
 			fmt.Fprintf(&b, "| | integer | q%d | Ålder | Age | | . > 0 and . < 120 | |\n", i)
-		case i%10 == 9:
+		case 9:
 			fmt.Fprintf(&b, "| | calculate | q%d | | | | | ${%s} + 1 |\n| | end_group | | | | | | |\n", i, before)
 		default:
 			fmt.Fprintf(&b, "| | select_one agree | q%d | Fråga om ${%s} | Question on ${%s} | ${%s} != '' and not(selected(${%s}, '3')) | | |\n", i, before, before, before, before)

@@ -60,7 +60,7 @@ func TestExcelCellsAsPeopleMeanThem(t *testing.T) {
 			{"text", "d", "Two\nlines\u00a0here", nil, "007"},
 			{"text", "e", "E", nil, 12345678901.0},
 		},
-		"choices": {{"list_name", "name", "label", "code"}, {"l", 1, 2016, -0.0}, {"l", 2.5, "B", 2}},
+		"choices": {{"list_name", "name", "label", "code"}, {"l", 1, 2016, 0}, {"l", 2.5, "B", 2}},
 	}, func(f *excelize.File) {
 		if err := f.SetCellFormula("choices", "C3", `"0"&"7"`); err != nil {
 			t.Error(err)
