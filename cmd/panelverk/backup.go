@@ -1,0 +1,145 @@
+package main
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"panelverk/internal/db"
+	"panelverk/internal/keyfile"
+	"panelverk/internal/store"
+)
+
+// The names of the two files of a backup. They are kept apart: neither is
+// worth anything to somebody who must not join answers and identities.
+const (
+	panelBackup   = "panel.jsonl.gz"
+	keyfileBackup = "keyfile.jsonl.gz"
+)
+
+type backupCommand struct {
+	dataFlags
+	Out string `required:"" help:"Folder to write into; the names hold the time." placeholder:"DIR"`
+}
+
+// Run writes both databases, each as of one moment, while a server goes on.
+// The key file is written after the panel, so that every participant of the
+// one has an identity in the other.
+func (b *backupCommand) Run(c *console) error {
+	return with(c, b.dataFlags, false, func(s *server) error {
+		if err := os.MkdirAll(b.Out, 0o700); err != nil {
+			return err
+		}
+		now := c.now()
+		for _, part := range []struct {
+			name string
+			db   *db.DB
+		}{{panelBackup, s.store.DB()}, {keyfileBackup, s.identities.DB()}} {
+			name := filepath.Join(b.Out, now.UTC().Format("20060102T150405Z-")+part.name)
+			if err := writeFile(name, func(w io.Writer) error { return dump(c.ctx, part.db, w, now) }); err != nil {
+				return err
+			}
+			c.print("%s", name)
+		}
+		c.say("The key is not in the backup: %s", s.flags.Key)
+		c.say("Keep a copy of it apart from both files. Without it no link works and no identity can be read.")
+		return nil
+	})
+}
+
+func dump(ctx context.Context, d *db.DB, w io.Writer, now time.Time) error {
+	zip := gzip.NewWriter(w)
+	if err := d.Dump(ctx, zip, now); err != nil {
+		return err
+	}
+	return zip.Close()
+}
+
+type restoreCommand struct {
+	dataFlags
+	Panel   string `required:"" help:"The backup of the panel (…-panel.jsonl.gz)." type:"existingfile" placeholder:"FILE"`
+	Keyfile string `required:"" name:"keyfile" help:"The backup of the key file (…-keyfile.jsonl.gz)." type:"existingfile" placeholder:"FILE"`
+}
+
+// Run reads both files into databases that are empty or not there. Both are
+// read to their end first, so that a damaged one changes nothing.
+func (r *restoreCommand) Run(c *console) error {
+	f, err := r.fill()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(f.Key); err != nil {
+		return fmt.Errorf("the key %s is missing: put the one that the backup was made under there, or name it with --key", f.Key)
+	}
+	for _, name := range []string{r.Panel, r.Keyfile} {
+		if err := unzipped(name, db.Check); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
+		return err
+	}
+	before := []bool{exists(f.DB), exists(f.KeyfileDB)}
+	if err := r.load(c.ctx, f); err != nil {
+		// What this run made goes again: half a restore must not pass for one.
+		for i, dsn := range []string{f.DB, f.KeyfileDB} {
+			if !before[i] {
+				err = errors.Join(err, removeDatabase(dsn))
+			}
+		}
+		return err
+	}
+	c.print("restored: %s and %s", f.DB, f.KeyfileDB)
+	c.say("Check it with: panelverk doctor --dir %s --key %s", f.Dir, f.Key)
+	return nil
+}
+
+// load reads both backups into their databases.
+func (r *restoreCommand) load(ctx context.Context, f dataFlags) error {
+	panel, err := store.Open(ctx, f.DB)
+	if err != nil {
+		return err
+	}
+	key, err := db.Open(ctx, f.KeyfileDB, keyfile.Migrations, keyfile.MigrationsDir)
+	if err != nil {
+		return errors.Join(err, panel.Close())
+	}
+	err = unzipped(r.Panel, func(in io.Reader) error { return panel.DB().Load(ctx, in) })
+	if err == nil {
+		err = unzipped(r.Keyfile, func(in io.Reader) error { return key.Load(ctx, in) })
+	}
+	return errors.Join(err, panel.Close(), key.Close())
+}
+
+// removeDatabase removes the files of a SQLite database.
+func removeDatabase(dsn string) error {
+	file := strings.TrimPrefix(dsn, "sqlite:")
+	var errs []error
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(file + suffix); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// unzipped hands the content of a gzip file to do.
+func unzipped(name string, do func(io.Reader) error) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	zip, err := gzip.NewReader(f)
+	if err != nil {
+		return fmt.Errorf("this is not a backup: %w", err)
+	}
+	return do(zip)
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os"
+
+	"panelverk/internal/dataset"
+	"panelverk/internal/fault"
+	"panelverk/internal/questionnaire"
+)
+
+type formCommands struct {
+	Check formCheckCommand `cmd:"" help:"Check questionnaires (.xlsx or .md) and list every problem."`
+}
+
+type formCheckCommand struct {
+	JSON  bool     `name:"json" help:"Print one object a file, one a line."`
+	Files []string `arg:"" name:"file" help:"Questionnaires as XLSForm: a workbook or Markdown tables."`
+}
+
+// Run checks each file on its own; one that has problems does not hide the next.
+func (f *formCheckCommand) Run(c *console) error {
+	failed := false
+	for _, name := range f.Files {
+		found := checkForm(name)
+		failed = failed || !found.OK
+		if f.JSON {
+			if err := c.json(found); err != nil {
+				return err
+			}
+			continue
+		}
+		if found.OK {
+			c.print("%s: in order, %s", name, found.Hash)
+		} else {
+			c.print("%s: %d problems", name, len(found.Problems.Errors()))
+		}
+		c.problems(c.out, found.Problems)
+	}
+	if failed {
+		return errListed
+	}
+	return nil
+}
+
+func checkForm(name string) checked {
+	found := checked{File: name, Problems: fault.Problems{}}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		found.Problems.Add(fault.Place{}, "unreadable", "The file cannot be read: %v.", err)
+		return found
+	}
+	book, problems := questionnaire.Read(name, data)
+	found.Problems = append(found.Problems, problems...)
+	if len(problems.Errors()) == 0 {
+		q, problems := questionnaire.Compile(book)
+		found.Problems = append(found.Problems, problems...)
+		if q != nil && len(problems.Errors()) == 0 {
+			found.Hash, found.OK = q.Hash, true
+			found.Problems = append(found.Problems, dataset.CheckNames(q)...)
+		}
+	}
+	for i := range found.Problems {
+		found.Problems[i].File = "" // the object, or the line before, names it
+	}
+	return found
+}

@@ -1,0 +1,132 @@
+// Command panelverk serves panel surveys and does everything that is done
+// beside the pages: studies are applied, answers imported, data exported,
+// backups made.
+//
+// Standard output is for results, standard error for progress and talk. Exit
+// status: 0 done, 1 failed, 2 wrong usage, 3 the input has problems, all of
+// them listed.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // time zones, for machines that have none
+
+	"github.com/alecthomas/kong"
+
+	"panelverk/internal/fault"
+)
+
+// The exit statuses.
+const (
+	exitDone     = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitProblems = 3
+)
+
+// commands is the whole command line; its flags are a contract.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Serve the pages."`
+	Study   studyCommands  `cmd:"" help:"Make, check, apply and list studies."`
+	Form    formCommands   `cmd:"" help:"Check questionnaires."`
+	Import  importCommands `cmd:"" help:"Import answers that were collected elsewhere, or look through a list of participants."`
+	Export  exportCommand  `cmd:"" help:"Write a study's data into files."`
+	Backup  backupCommand  `cmd:"" help:"Write a backup of the panel and one of the key file."`
+	Restore restoreCommand `cmd:"" help:"Read backups into new databases."`
+	Doctor  doctorCommand  `cmd:"" help:"Say whether everything a server needs is in order."`
+	User    userCommands   `cmd:"" help:"Manage the accounts of staff."`
+	Version versionCommand `cmd:"" help:"Say which version this is."`
+}
+
+// console is where a command talks, and what time it is.
+type console struct {
+	ctx context.Context
+	in  io.Reader
+	out io.Writer // results
+	err io.Writer // progress and talk
+	now func() time.Time
+}
+
+// say writes talk.
+func (c *console) say(format string, args ...any) { fmt.Fprintf(c.err, format+"\n", args...) }
+
+// print writes a result.
+func (c *console) print(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(os.Args[1:], &console{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now}))
+}
+
+// leave is how kong's own end of the program (after --help) is caught.
+type leave int
+
+// run runs one command line and gives the exit status.
+func run(args []string, c *console) (status int) {
+	defer func() {
+		if p := recover(); p != nil {
+			code, ok := p.(leave)
+			if !ok {
+				panic(p)
+			}
+			status = int(code)
+		}
+	}()
+	parser, err := kong.New(&commands{}, kong.Name("panelverk"), kong.Writers(c.out, c.err),
+		kong.Description("Panel surveys for research projects: the same people, the same questions, several points in time."),
+		kong.Exit(func(code int) { panic(leave(code)) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(c))
+	if err != nil {
+		c.say("panelverk: %v", err)
+		return exitFailed
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		c.say("panelverk: %v", err)
+		c.say("Try: panelverk --help")
+		return exitUsage
+	}
+	return c.exit(command.Run())
+}
+
+// usage is an error in how a command was called.
+type usage string
+
+func (u usage) Error() string { return string(u) }
+
+// listed says that the input has problems and that they have been listed.
+var errListed = errors.New("the input has problems")
+
+// exit tells an error and gives its exit status. A fault is said in its own
+// words; the cause of anything else is shown in full, since whoever runs a
+// command is the server's operator.
+func (c *console) exit(err error) int {
+	var wrong usage
+	switch e := fault.Of(err); {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errListed):
+		return exitProblems
+	case errors.As(err, &wrong):
+		c.say("panelverk: %v", wrong)
+		return exitUsage
+	case e.Kind == fault.Invalid:
+		c.say("panelverk: %s", e.Message)
+		c.problems(c.err, e.Problems)
+		return exitProblems
+	case e.Kind == fault.Internal:
+		c.say("panelverk: %v", err)
+		return exitFailed
+	default:
+		c.say("panelverk: %s", e.Message)
+		c.problems(c.err, e.Problems)
+		return exitFailed
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"panelverk/internal/fault"
+)
+
+// maxRows is how many rows a grouped problem names; --json names all.
+const maxRows = 8
+
+// problems lists problems for people: those that say the same of many rows
+// are one line, in the order in which they first come.
+func (c *console) problems(w io.Writer, ps fault.Problems) {
+	type group struct {
+		fault.Problem
+		rows []int
+	}
+	var groups []*group
+	at := map[string]*group{}
+	for _, p := range ps {
+		key := fmt.Sprintf("%s\x00%s\x00%s\x00%s\x00%s\x00%s\x00%s", p.Severity, p.Code, p.File, p.Sheet, p.Column, p.Field, p.Message)
+		g := at[key]
+		if g == nil {
+			g = &group{Problem: p}
+			at[key] = g
+			groups = append(groups, g)
+		}
+		if p.Row > 0 {
+			g.rows = append(g.rows, p.Row)
+		}
+	}
+	for _, g := range groups {
+		if len(g.rows) < 2 {
+			fmt.Fprintf(w, "%s: %s\n", g.Severity, g.Problem)
+			continue
+		}
+		place := g.Place
+		place.Row = 0
+		where := rows(g.rows)
+		if s := place.String(); s != "" {
+			where = s + ", " + where
+		}
+		fmt.Fprintf(w, "%s: %s: %s\n", g.Severity, where, g.Message)
+	}
+}
+
+// rows names rows: "rows 2, 3, 4 and 12 more".
+func rows(numbers []int) string {
+	var b strings.Builder
+	b.WriteString("rows ")
+	for i, n := range numbers {
+		if i == maxRows {
+			fmt.Fprintf(&b, " and %d more", len(numbers)-maxRows)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprint(&b, n)
+	}
+	return b.String()
+}
+
+// json writes one object on one line.
+func (c *console) json(v any) error {
+	out := json.NewEncoder(c.out)
+	out.SetEscapeHTML(false)
+	return out.Encode(v)
+}
+
+// checked is what --json says of one file.
+type checked struct {
+	File     string         `json:"file"`
+	OK       bool           `json:"ok"`
+	Hash     string         `json:"hash,omitempty"`
+	Problems fault.Problems `json:"problems"`
+}
+
+// terminal tells whether a stream is one that a person looks at.
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// progress gives a function that draws a bar on a terminal, and one that ends
+// it. Elsewhere nothing is drawn.
+func (c *console) progress(what string) (step func(done, total int), end func()) {
+	if !terminal(c.err) {
+		return func(int, int) {}, func() {}
+	}
+	last := -1
+	return func(done, total int) {
+			percent := 100
+			if total > 0 {
+				percent = done * 100 / total
+			}
+			if percent == last {
+				return
+			}
+			last = percent
+			fmt.Fprintf(c.err, "\r%s %s %3d %%", what, strings.Repeat("█", percent/5)+strings.Repeat("░", 20-percent/5), percent)
+		}, func() {
+			if last >= 0 {
+				fmt.Fprintln(c.err)
+			}
+		}
+}

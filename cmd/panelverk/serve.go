@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"panelverk/internal/site"
+	"panelverk/internal/store"
+	"panelverk/web"
+)
+
+type serveCommand struct {
+	dataFlags
+	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR"`
+	BaseURL string `name:"base-url" help:"How links begin: the address people see (default: http:// and the address listened on)." placeholder:"URL"`
+	Dev     bool   `help:"Read templates and static files from ./web for each request."`
+}
+
+// How long a request may take: a phone in a poor network sends slowly, and a
+// workbook takes its time to write.
+const (
+	readHeaderTime = 10 * time.Second
+	readTime       = 2 * time.Minute
+	writeTime      = 10 * time.Minute
+	idleTime       = 2 * time.Minute
+	shutdownTime   = 20 * time.Second
+)
+
+// Run serves until it is told to stop, and lets open requests finish.
+func (v *serveCommand) Run(c *console) error {
+	listener, err := (&net.ListenConfig{}).Listen(c.ctx, "tcp", v.Listen)
+	if err != nil {
+		return err
+	}
+	base := v.BaseURL
+	if base == "" {
+		base = "http://" + listener.Addr().String()
+	}
+	s, err := open(c.ctx, v.dataFlags, base, true)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return errors.Join(s.serve(c, listener, v.Dev), s.close())
+}
+
+// serve prepares the server and answers requests until c.ctx ends.
+func (s *server) serve(c *console, listener net.Listener, dev bool) error {
+	log := slog.New(slog.NewTextHandler(c.err, nil))
+	handler, err := s.prepare(c, log, dev)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	// What net/http itself has to say holds the addresses of visitors, which are
+	// not kept: it is logged at a level that is off.
+	h := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	log.Info("serving", "address", listener.Addr().String(), "base_url", s.baseURL, "version", buildVersion())
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-c.ctx.Done():
+	}
+	log.Info("stopping")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), shutdownTime)
+	defer cancel()
+	return h.Shutdown(ctx)
+}
+
+// prepare does what a start has to do before the first request: temporary
+// files of a run before are removed, the two databases are reconciled, and the
+// first owner gets a link.
+func (s *server) prepare(c *console, log *slog.Logger, dev bool) (http.Handler, error) {
+	if err := empty(s.tmp()); err != nil {
+		return nil, err
+	}
+	if err := s.reconcile(c.ctx, log); err != nil {
+		return nil, err
+	}
+	handler, err := s.site(c, log, dev)
+	if err != nil {
+		return nil, err
+	}
+	token, needed, err := s.accounts.Setup(c.ctx, c.now())
+	if err != nil {
+		return nil, err
+	}
+	if needed {
+		c.print("Nobody owns this server yet. Open this link once, within a day, to become its owner:")
+		c.print("%s/staff/setup/%s", s.baseURL, token)
+	}
+	return handler, nil
+}
+
+// site gives the web site.
+func (s *server) site(c *console, log *slog.Logger, dev bool) (http.Handler, error) {
+	files := fs.FS(web.FS)
+	if dev {
+		files = os.DirFS("web")
+	}
+	return site.New(site.Deps{
+		Fieldwork: s.fieldwork, Accounts: s.accounts, Release: s.release, Intake: s.intake,
+		Sessions: store.NewSessionStore(s.store, c.now), Ready: s.ready, Web: files, Dev: dev, BaseURL: s.baseURL, Log: log, Now: c.now,
+	})
+}
+
+// ready tells whether both databases answer.
+func (s *server) ready(ctx context.Context) error {
+	if err := s.store.Read(ctx, func(tx *store.Tx) error { _, err := tx.Studies(); return err }); err != nil {
+		return fmt.Errorf("the panel database: %w", err)
+	}
+	if _, err := s.identities.PIDs(ctx, ""); err != nil {
+		return fmt.Errorf("the key file: %w", err)
+	}
+	return nil
+}
+
+// reconcile mends what a crash left between the two databases: identities
+// without a participant are removed. A participant without an identity cannot
+// come of a crash, since identities are written first; it is told.
+func (s *server) reconcile(ctx context.Context, log *slog.Logger) error {
+	removed, err := s.fieldwork.Reconcile(ctx)
+	if err != nil {
+		return fmt.Errorf("comparing the panel with the key file: %w", err)
+	}
+	if removed > 0 {
+		log.Warn("removed identities without a participant, left by a crash", "count", removed)
+	}
+	var studies []store.Study
+	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) { studies, err = tx.Studies(); return err }); err != nil {
+		return err
+	}
+	for _, st := range studies {
+		pids, err := s.identities.PIDs(ctx, st.Key)
+		if err != nil {
+			return err
+		}
+		known := make(map[string]bool, len(pids))
+		for _, pid := range pids {
+			known[pid] = true
+		}
+		missing := 0
+		if err := s.store.Read(ctx, func(tx *store.Tx) error {
+			return tx.EachParticipant(st.Key, func(p store.Participant) error {
+				if !known[p.PID] && p.Status != store.Erased {
+					missing++
+				}
+				return nil
+			})
+		}); err != nil {
+			return err
+		}
+		if missing > 0 {
+			log.Error("participants without an identity: is this the key file that belongs to the panel?", "study", st.Key, "count", missing)
+		}
+	}
+	return nil
+}
+
+// empty removes what a run before left in a folder.
+func empty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			errs = append(errs, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return errors.Join(errs...)
+}
