@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -18,13 +17,6 @@ type Record struct {
 	Interviewed []bool   // by wave, as in Dataset.Waves
 	Long        [][]Cell // one row a wave, as in Dataset.Waves
 	Wide        []Cell
-}
-
-// stored is what an export reads of an interview's document: which device gave
-// an answer is nobody's business here.
-type stored struct {
-	Answers map[string]string          `json:"a"`
-	Pages   map[string]json.RawMessage `json:"p"`
 }
 
 // Rows gives every member as rows, in the order of the input, and counts them
@@ -172,18 +164,10 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 	if p == nil {
 		return fmt.Errorf("questionnaire %s v%d is not among the versions", at.Ref.Key, at.Ref.Number)
 	}
-	clear(r.doc.Answers)
-	clear(r.doc.Pages)
-	if at.Document != "" {
-		if err := json.Unmarshal([]byte(at.Document), &r.doc); err != nil {
-			return err
-		}
+	if err := r.doc.read(at.Document); err != nil {
+		return err
 	}
-	answers := r.doc.Answers
-	if answers == nil {
-		answers = map[string]string{}
-		r.doc.Answers = answers
-	}
+	answers := r.doc.answers
 	for question, value := range at.Corrections {
 		answers[question] = value
 	}
@@ -237,7 +221,7 @@ func (r *reader) reason(m *Member, at *Interview, f *field, w int) Missing {
 	if at.Mode == Imported {
 		return NotRecorded
 	}
-	if _, posted := r.doc.Pages[f.page]; posted && f.page != "" {
+	if f.page != "" && r.doc.pages[f.page] {
 		return Blank
 	}
 	if at.SubmittedAt.IsZero() {

@@ -28,6 +28,11 @@ func (b *book) openList(name string, freezeCols int, heads []string, widths []fl
 	return &list{s, len(heads)}, s.addHigh(b.style.headWrap, 32, values...)
 }
 
+// add writes a row that is as high as its texts need.
+func (l *list) add(style int, values ...any) error {
+	return l.addHigh(style, l.height(values), values...)
+}
+
 func (l *list) done() error {
 	if err := l.filter(1, l.columns); err != nil {
 		return err

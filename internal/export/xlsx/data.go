@@ -96,7 +96,10 @@ func (b *book) openData(name string, columns []dataset.Column) (*sheet, error) {
 	l := layout{freezeRows: 1, freezeCols: 1, repeatRow: 1}
 	head := make([]any, len(columns))
 	for i, c := range columns {
-		head[i] = excelize.Cell{StyleID: b.style.head, Value: c.Name}
+		head[i] = styled(b.style.head, c.Name)
+		if c.Variable.Kind == dataset.Number {
+			head[i] = styled(b.style.headNumber, c.Name)
+		}
 		l.widths = append(l.widths, width(c))
 	}
 	s, err := b.open(name, l)
@@ -128,7 +131,7 @@ func (b *book) openData(name string, columns []dataset.Column) (*sheet, error) {
 }
 
 func width(c dataset.Column) float64 {
-	w := float64(len(c.Name) + 4) // room for the filter button
+	w := float64(len(c.Name) + 5) // room for the filter button
 	switch c.Variable.Kind {
 	case dataset.Text:
 		if c.Variable.Question != "" && c.Variable.Role != dataset.List {

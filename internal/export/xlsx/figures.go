@@ -43,14 +43,14 @@ func (s *sheet) remark(text string, columns int, height float64) error {
 // waveHeads gives the names of the waves as column heads.
 func (b *book) waveHeads(before ...any) []any {
 	for _, w := range b.d.Waves {
-		before = append(before, fmt.Sprintf("w%d", w.Number))
+		before = append(before, styled(b.style.headNumber, fmt.Sprintf("w%d", w.Number)))
 	}
 	return before
 }
 
 func (b *book) writeParticipation() error {
 	columns := 2 + len(b.d.Waves)
-	widths := []float64{14, 44}
+	widths := []float64{18, 44}
 	for range b.d.Waves {
 		widths = append(widths, 10)
 	}
@@ -58,7 +58,7 @@ func (b *book) writeParticipation() error {
 	if err != nil {
 		return err
 	}
-	if err := s.remark(b.word("small"), columns, 32); err != nil {
+	if err := s.remark(b.word("small"), columns, 34); err != nil {
 		return err
 	}
 	perWave := func(style int, code, name string, count func(dataset.WaveTally) int) error {
@@ -72,19 +72,19 @@ func (b *book) writeParticipation() error {
 		func() error { return s.heading(b.word("fieldwork"), columns) },
 		func() error { return s.add(b.style.head, b.waveHeads(" ", " ")...) },
 		func() error {
-			return perWave(b.style.body, "", b.word("invited"), func(w dataset.WaveTally) int { return w.Invited })
+			return perWave(b.style.text, "", b.word("invited"), func(w dataset.WaveTally) int { return w.Invited })
 		},
 		func() error {
-			return perWave(b.style.body, "", b.word("started"), func(w dataset.WaveTally) int { return w.Started })
+			return perWave(b.style.text, "", b.word("started"), func(w dataset.WaveTally) int { return w.Started })
 		},
 		func() error {
-			return perWave(b.style.body, "", b.word("submitted"), func(w dataset.WaveTally) int { return w.Submitted })
+			return perWave(b.style.text, "", b.word("submitted"), func(w dataset.WaveTally) int { return w.Submitted })
 		},
 		func() error { return s.heading(b.word("outcomes"), columns) },
 		func() error { return s.add(b.style.head, b.waveHeads(b.word("code"), b.word("label"))...) },
 		func() error {
 			for _, d := range panel.Dispositions() {
-				if err := perWave(b.style.body, d.Code, b.in(dataset.DispositionLabel(d)), func(w dataset.WaveTally) int { return w.Dispositions[d.Code] }); err != nil {
+				if err := perWave(b.style.text, d.Code, b.in(dataset.DispositionLabel(d)), func(w dataset.WaveTally) int { return w.Dispositions[d.Code] }); err != nil {
 					return err
 				}
 			}
@@ -97,10 +97,12 @@ func (b *book) writeParticipation() error {
 			})
 		},
 		func() error { return s.heading(b.word("cohorts"), columns) },
-		func() error { return s.add(b.style.head, b.word("entered"), b.word("persons")) },
+		func() error {
+			return s.add(b.style.head, b.word("entered"), styled(b.style.headNumber, b.word("persons")))
+		},
 		func() error {
 			for _, c := range slices.Sorted(maps.Keys(b.tally.Cohorts)) {
-				if err := s.add(b.style.body, c, b.tally.Cohorts[c]); err != nil {
+				if err := s.add(b.style.text, fmt.Sprintf("w%d", c), b.tally.Cohorts[c]); err != nil {
 					return err
 				}
 			}
@@ -108,7 +110,9 @@ func (b *book) writeParticipation() error {
 		},
 		func() error { return s.heading(b.word("patterns"), columns) },
 		func() error { return s.remark(b.word("pattern.why"), columns, 48) },
-		func() error { return s.add(b.style.head, b.word("pattern"), b.word("persons")) },
+		func() error {
+			return s.add(b.style.head, b.word("pattern"), styled(b.style.headNumber, b.word("persons")))
+		},
 		func() error {
 			for _, p := range b.tally.Retention.Patterns() {
 				if err := s.add(b.style.text, p.Pattern, p.N); err != nil {
@@ -133,19 +137,19 @@ func firstError(steps ...func() error) error {
 
 func (b *book) writeRates() error {
 	columns := max(2+len(b.d.Waves), 6)
-	widths := []float64{12, 46}
+	widths := []float64{12, 62}
 	for len(widths) < columns {
-		widths = append(widths, 14)
+		widths = append(widths, 25) // "not computable: no frame" fits
 	}
-	s, err := b.open("Rates", layout{widths: widths, portrait: true, noGrid: true})
+	s, err := b.open("Rates", layout{widths: widths, noGrid: true})
 	if err != nil {
 		return err
 	}
 	partial := strconv.FormatFloat(b.d.Study.Partial*100, 'f', -1, 64) + " %"
 	return firstError(
 		func() error { return s.heading(b.word("rates"), columns) },
-		func() error { return s.remark(fmt.Sprintf(b.word("rates.why"), partial), columns, 32) },
-		func() error { return s.remark(b.word("frame."+string(b.d.Study.Frame)), columns, 48) },
+		func() error { return s.remark(fmt.Sprintf(b.word("rates.why"), partial), columns, 34) },
+		func() error { return s.remark(b.word("frame."+string(b.d.Study.Frame)), columns, 34) },
 		func() error { return s.add(b.style.head, b.waveHeads(b.word("cases"), b.word("label"))...) },
 		func() error { return b.cases(s) },
 		func() error {
@@ -154,9 +158,10 @@ func (b *book) writeRates() error {
 		},
 		func() error { return b.outcomeRates(s) },
 		func() error { return s.heading(b.word("panelrates"), columns) },
-		func() error { return s.remark(b.word("panel.why"), columns, 32) },
+		func() error { return s.remark(b.word("panel.why"), columns, 34) },
 		func() error {
-			return s.add(b.style.head, b.word("cohort"), b.word("measure"), b.word("wave"), b.word("count"), b.word("of"), b.word("share"))
+			return s.add(b.style.head, b.word("cohort"), b.word("measure"), b.word("wave"),
+				styled(b.style.headNumber, b.word("count")), styled(b.style.headNumber, b.word("of")), styled(b.style.headNumber, b.word("share")))
 		},
 		func() error { return b.panelRates(s) },
 		s.close,
@@ -178,7 +183,7 @@ func (b *book) cases(s *sheet) error {
 		for _, w := range b.tally.Waves {
 			row = append(row, g.count(w.Framed))
 		}
-		if err := s.add(b.style.body, row...); err != nil {
+		if err := s.add(b.style.text, row...); err != nil {
 			return err
 		}
 	}
@@ -194,12 +199,12 @@ func (b *book) outcomeRates(s *sheet) error {
 		row := []any{r.Name, r.Formula}
 		for _, rates := range waves {
 			if why := rates[i].Why; why != "" {
-				row = append(row, excelize.Cell{StyleID: b.style.lede, Value: b.word(string(why))})
+				row = append(row, styled(b.style.faint, b.word(string(why))))
 			} else {
 				row = append(row, excelize.Cell{StyleID: b.style.share, Value: rates[i].Value})
 			}
 		}
-		if err := s.add(b.style.body, row...); err != nil {
+		if err := s.add(b.style.text, row...); err != nil {
 			return err
 		}
 	}
@@ -223,7 +228,7 @@ func (b *book) panelRates(s *sheet) error {
 				if !ok {
 					continue // nobody to count: a first wave has no retention
 				}
-				if err := s.add(b.style.body, cohort, b.word(m.name), fmt.Sprintf("w%d", w.Wave), m.f.Of, m.f.Over,
+				if err := s.add(b.style.text, fmt.Sprintf("w%d", cohort), b.word(m.name), fmt.Sprintf("w%d", w.Wave), m.f.Of, m.f.Over,
 					excelize.Cell{StyleID: b.style.share, Value: share}); err != nil {
 					return err
 				}

@@ -8,21 +8,18 @@ import (
 	"panelverk/internal/dataset"
 )
 
-// readmeWidth is how many characters the text column of README takes.
-const readmeWidth = 96
-
 // writeReadme writes the first page: what this is, and how to read it.
 func (b *book) writeReadme() error {
-	s, err := b.open("README", layout{widths: []float64{20, readmeWidth}, portrait: true, noGrid: true})
+	s, err := b.open("README", layout{widths: []float64{24, 96}, portrait: true, noGrid: true})
 	if err != nil {
 		return err
 	}
 	pair := func(name, text string) error {
-		return s.addHigh(b.style.wrap, high(text), b.strong(name), text)
+		return s.addHigh(b.style.wrap, s.height([]any{name, text})+2, b.strong(name), text)
 	}
 	err = firstError(
 		func() error { return s.addHigh(b.style.title, 34, b.titleText()) },
-		func() error { return s.remark(b.word("about"), 2, high(b.word("about"))) },
+		func() error { return s.remark(b.word("about"), 2, 48) },
 		func() error { return b.readmeSheets(s, pair) },
 		func() error { return s.heading(b.word("missing"), 2) },
 		func() error { return pair("", b.word("missing.text")) },
@@ -56,16 +53,6 @@ func (b *book) writeReadme() error {
 // strong gives the left cell of a line.
 func (b *book) strong(text string) any {
 	return styled(b.style.strong, b.scrub.clean(text))
-}
-
-// high gives the height of a row that holds a text in README: office programs
-// do not measure rows that a program wrote.
-func high(text string) float64 {
-	lines := 0
-	for part := range strings.SplitSeq(text, "\n") {
-		lines += 1 + len([]rune(part))/(readmeWidth-2)
-	}
-	return float64(max(lines, 1))*15 + 3
 }
 
 func nonEmpty(parts ...string) []string {

@@ -3,6 +3,7 @@ package xlsx
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -22,10 +23,11 @@ const face = "Calibri"
 
 // styles are the looks of cells, by their number in the workbook.
 type styles struct {
-	head, headWrap               int // of columns
+	head, headNumber, headWrap   int // of columns
 	body, text, wrap, day        int
 	moment, code, id, share      int
 	title, section, lede, strong int
+	faint                        int // says why there is no figure
 }
 
 func (b *book) makeStyles() error {
@@ -47,23 +49,30 @@ func (b *book) makeStyles() error {
 		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
 	}
 	top := func(wrap bool) *excelize.Alignment { return &excelize.Alignment{Vertical: "top", WrapText: wrap} }
+	// Texts stand a little away from the number before them, and the name of a
+	// column of numbers leaves room for the filter button.
+	words := func(wrap bool) *excelize.Alignment {
+		return &excelize.Alignment{Vertical: "top", WrapText: wrap, Horizontal: "left", Indent: 1}
+	}
 	format := func(s string) *string { return &s }
 	b.style = styles{
-		head:     add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center"}}),
-		headWrap: add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", WrapText: true}}),
-		body:     add(excelize.Style{Font: font(11, ink, false), Alignment: top(false)}),
-		text:     add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), NumFmt: 49}),
-		wrap:     add(excelize.Style{Font: font(11, ink, false), Alignment: top(true), NumFmt: 49}),
-		day:      add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("yyyy-mm-dd")}),
-		moment:   add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("yyyy-mm-dd hh:mm")}),
-		code:     add(excelize.Style{Font: font(11, edge, false), Alignment: top(false)}),
-		id:       add(excelize.Style{Font: font(11, ink, true), Fill: fill(tint), Alignment: top(false), NumFmt: 49}),
-		share:    add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.0%")}),
-		title:    add(excelize.Style{Font: font(20, spruce, true), Alignment: &excelize.Alignment{Vertical: "center"}}),
-		section:  add(excelize.Style{Font: font(13, spruce, true), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "bottom"}}),
-		lede:     add(excelize.Style{Font: font(11, soft, false), Alignment: top(true)}),
-		strong:   add(excelize.Style{Font: font(11, ink, true), Alignment: top(true), NumFmt: 49}),
+		head:       add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "left", Indent: 1}}),
+		headNumber: add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", Indent: 2}}),
+		headWrap:   add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", WrapText: true, Horizontal: "left", Indent: 1}}),
+		body:       add(excelize.Style{Font: font(11, ink, false), Alignment: top(false)}),
+		text:       add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), NumFmt: 49}),
+		wrap:       add(excelize.Style{Font: font(11, ink, false), Alignment: words(true), NumFmt: 49}),
+		day:        add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("yyyy-mm-dd")}),
+		moment:     add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("yyyy-mm-dd hh:mm")}),
+		code:       add(excelize.Style{Font: font(11, edge, false), Alignment: top(false)}),
+		id:         add(excelize.Style{Font: font(11, ink, true), Fill: fill(tint), Alignment: words(false), NumFmt: 49}),
+		share:      add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.0%")}),
+		title:      add(excelize.Style{Font: font(20, spruce, true), Alignment: &excelize.Alignment{Vertical: "center"}}),
+		section:    add(excelize.Style{Font: font(13, spruce, true), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "bottom"}}),
+		lede:       add(excelize.Style{Font: font(11, soft, false), Alignment: top(true)}),
+		strong:     add(excelize.Style{Font: font(11, ink, true), Alignment: words(true), NumFmt: 49}),
 	}
+	b.style.faint = add(excelize.Style{Font: font(11, soft, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}})
 	return err
 }
 
@@ -72,8 +81,8 @@ type sheet struct {
 	b      *book
 	name   string
 	stream *excelize.StreamWriter
+	widths []float64
 	row    int // the last row that was written
-	values []any
 }
 
 // layout is how a sheet looks.
@@ -125,7 +134,7 @@ func (b *book) open(name string, l layout) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sheet{b: b, name: name, stream: stream}
+	s := &sheet{b: b, name: name, stream: stream, widths: l.widths}
 	for i := 0; i < len(l.widths); {
 		j := i
 		for j < len(l.widths) && l.widths[j] == l.widths[i] {
@@ -188,6 +197,24 @@ func (s *sheet) addHigh(style int, height float64, values ...any) error {
 		return err
 	}
 	return s.stream.SetRow(cell, values, excelize.RowOpts{Height: height})
+}
+
+// height gives how high a row of wrapped texts has to be: office programs do
+// not measure the rows that a program wrote.
+func (s *sheet) height(values []any) float64 {
+	lines := 1
+	for i, v := range values {
+		text, ok := v.(string)
+		if !ok || i >= len(s.widths) {
+			continue
+		}
+		n := 0
+		for part := range strings.SplitSeq(text, "\n") {
+			n += 1 + int(float64(utf8.RuneCountInString(part))/(s.widths[i]*1.05))
+		}
+		lines = max(lines, n)
+	}
+	return min(float64(lines)*15+1, excelize.MaxRowHeight)
 }
 
 // skip leaves a row empty.

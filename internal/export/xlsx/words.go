@@ -125,7 +125,7 @@ var words = map[string][2]string{
 	"rates":       {"Outcome rates", "Utfallsmått"},
 	"rate":        {"Rate", "Mått"},
 	"formula":     {"Formula", "Formel"},
-	"no_frame":    {"not computable: no frame", "går inte att räkna ut: ingen ram"},
+	"no_frame":    {"not computable: no frame", "kan ej beräknas: ingen ram"},
 	"no_cases":    {"no cases", "inga fall"},
 	"rates.why": {
 		"After AAPOR, Standard Definitions. Partial: at least %s of the questions that applied were answered. e is the estimated share of eligible persons among those of unknown eligibility.",

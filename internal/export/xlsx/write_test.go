@@ -374,7 +374,7 @@ func TestSheets(t *testing.T) {
 	has("Item_versions", "robot|robot|core v1|core v2|frågetext|samma variabel|sv|Arbetar du med", "tools|tools|core v1|core v2|svarsval|samma variabel", "|glasses",
 		"colleagues|colleagues|core v1|core v2|ny", "since|since|core v1|core v2|borttagen")
 	has("Participation", "2.12|Avbröt", "|Summa|19|20|20", "Mönster|Personer")
-	has("Rates", "RR1|I / (K + U)|går inte att räkna ut: ingen ram", "COOP4", "Deltagande: svarat / inbjudna|w1")
+	has("Rates", "RR1|I / (K + U)|kan ej beräknas: ingen ram", "COOP4", "Deltagande: svarat / inbjudna|w1")
 
 	// Only those who have an interview stand on the sheet of a wave, and only
 	// what the wave asked.
