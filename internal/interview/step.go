@@ -189,7 +189,7 @@ func (l *Logic) proceed(page *questionnaire.Page, in Post, view *View, res *Resu
 	default:
 		res.Next = view.Next(page.Key)
 		res.Again = len(res.Problems) > 0 || unseen(page, in, view)
-		res.Change.Done = !res.Again
+		res.Change.Done = !res.Again && len(res.Tampered) == 0
 		if res.Again {
 			res.Next = page
 		}

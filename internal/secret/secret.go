@@ -84,21 +84,32 @@ func Load(path string, create bool) (*Ring, error) {
 	return NewRing(master)
 }
 
+// makeKey writes a new key file beside its final name, syncs it and its folder,
+// and only then gives it the name: there is never half a key.
 func makeKey(path string) (*Ring, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	master := make([]byte, keyBytes)
 	rand.Read(master)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(dir, ".key-*") // mode 0600
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	if _, err := fmt.Fprintln(f, base64.StdEncoding.EncodeToString(master)); err != nil {
+	defer os.Remove(f.Name())
+	_, err = fmt.Fprintln(f, base64.StdEncoding.EncodeToString(master))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, err
 	}
-	if err := f.Sync(); err != nil {
+	if err := os.Link(f.Name(), path); err != nil { // fails where another process was first
+		return nil, err
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(folder.Sync(), folder.Close()); err != nil {
 		return nil, err
 	}
 	return NewRing(master)

@@ -1,0 +1,287 @@
+package interview_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"panelverk/internal/interview"
+	"panelverk/internal/questionnaire"
+)
+
+const form = `
+| survey |
+| | type | name | label | required | relevant | constraint | constraint_message | calculation | parameters | choice_filter | default | appearance |
+| | begin group | work | Work | | | | | | | | | field-list |
+| | select_one yes_no | has_job | Do you have a job? | yes | | | | | | | | |
+| | integer | hours | How many hours? | | ${has_job} = 'yes' | . >= 0 and . <= 100 | Write a number between 0 and 100. | | | | | |
+| | decimal | pay | Pay an hour? | | ${has_job} = 'yes' | | | | | | | |
+| | calculate | weekly | | | | | | ${hours} * ${pay} | | | | |
+| | end group | | | | | | | | | | | |
+| | select_multiple tech | met | What have you met? | | | not(selected(., 'none')) or count-selected(.) = 1 | | | | | | |
+| | rank tech | order | What matters most? | | | | | | | | | |
+| | range | share | How much of the time? | | | | | | start=0 end=100 step=5 | | | |
+| | date | day | When? | | | . <= today() | | | | | | |
+| | time | clock | At what time? | | | | | | | | | |
+| | dateTime | moment | When exactly? | | | | | | | | | |
+| | text | words | In your own words | | | | | | | | | multiline |
+| | acknowledge | consent | Do you agree? | hard | | | | | | | | |
+| | select_one region | region | Which region? | | | | | | | | | |
+| | select_one town | town | Which town? | | | | | | | in = ${region} | | |
+| | note | thanks | Thank you | | | | | | | | | |
+| | hidden | source | | | | | | | | | web | |
+| choices |
+| | list_name | name | label | missing | in |
+| | yes_no | yes | Yes | | |
+| | yes_no | no | No | | |
+| | yes_no | dk | Don't know | dk | |
+| | tech | robots | Robots | | |
+| | tech | tablets | Tablets | | |
+| | tech | none | None | | |
+| | tech | refused | Prefer not to say | refused | |
+| | region | west | West | | |
+| | region | east | East | | |
+| | town | gothenburg | Gothenburg | | west |
+| | town | stockholm | Stockholm | | east |
+| settings |
+| | form_id | version |
+| | test | 1 |
+`
+
+var now = time.Date(2017, 3, 22, 12, 0, 0, 0, time.UTC)
+
+func logic(t testing.TB) *interview.Logic {
+	t.Helper()
+	book, problems := questionnaire.Read("test.v1.md", []byte(form))
+	if len(problems.Errors()) > 0 {
+		t.Fatal(problems)
+	}
+	q, problems := questionnaire.Compile(book)
+	if len(problems.Errors()) > 0 {
+		t.Fatal(problems)
+	}
+	return interview.New(q)
+}
+
+func empty() *interview.Document {
+	d, _ := interview.Decode("")
+	return d
+}
+
+// post sends one question of its own page, shown blank.
+func post(page, question string, values ...string) interview.Post {
+	return interview.Post{Page: page, Go: interview.Forward, Device: "d",
+		Values: map[string][]string{question: values}, Shown: map[string]string{question: ""}}
+}
+
+func TestWhatPeopleType(t *testing.T) {
+	l := logic(t)
+	for _, c := range []struct {
+		question, typed, stored, wrong string
+	}{
+		{"hours", "38", "38", ""},
+		{"hours", " 38 ", "38", ""},
+		{"hours", "+38", "38", ""},
+		{"hours", "007", "7", ""},
+		{"hours", "", "", ""},
+		{"hours", "38,5", "", "not_whole"},
+		{"hours", "trettio", "", "not_a_number"},
+		{"hours", "1e3", "", "not_whole"},
+		{"hours", "NaN", "", "not_a_number"},
+		{"hours", "12345678901234567890", "", "too_big"},
+		{"hours", "420", "", "constraint"},
+		{"hours", "−1", "", "constraint"},
+		{"pay", "12,50", "12.5", ""},
+		{"pay", "12.50", "12.5", ""},
+		{"pay", "1\u00a0234,5", "1234.5", ""},
+		{"pay", "1,234.5", "", "not_a_number"},
+		{"pay", "Inf", "", "not_a_number"},
+		{"pay", "0x10", "", "not_a_number"},
+		{"share", "35", "35", ""},
+		{"share", "101", "", "out_of_range"},
+		{"share", "33", "", "off_step"},
+		{"day", "2017-02-28", "2017-02-28", ""},
+		{"day", "28.2.2017", "2017-02-28", ""},
+		{"day", "2017-02-31", "", "not_a_date"},
+		{"day", "2018-01-01", "", "constraint"},
+		{"day", "i går", "", "not_a_date"},
+		{"clock", "18.30", "18:30", ""},
+		{"clock", "7:05", "07:05", ""},
+		{"clock", "25:00", "", "not_a_time"},
+		{"moment", "2017-03-01T18:30", "2017-03-01T18:30", ""},
+		{"words", "  två rader\r\nhär  ", "  två rader\nhär  ", ""},
+		{"words", "   ", "", ""},
+		{"words", "a\x00b", "", "bad_characters"},
+		{"words", "\xff", "", "bad_characters"},
+		{"words", strings.Repeat("🦊", interview.MaxText), strings.Repeat("🦊", interview.MaxText), ""},
+		{"words", strings.Repeat("a", interview.MaxText+1), "", "too_long"},
+		{"met", "robots|tablets", "robots tablets", ""},
+		{"met", "tablets|robots", "robots tablets", ""},
+		{"met", "none", "none", ""},
+		{"met", "none|robots", "", "constraint"},
+		{"met", "refused|robots", "", "not_both"},
+		{"met", "lasers", "", "tampered"},
+		{"order", "tablets robots", "tablets robots", ""},
+		{"order", "refused", "refused", ""},
+		{"order", "refused robots", "", "not_both"},
+		{"order", "robots robots", "", "tampered"},
+		{"consent", "OK", "OK", ""},
+		{"consent", "", "", "hard_required"},
+		{"town", "gothenburg", "gothenburg", ""},
+		{"town", "stockholm", "", "tampered"},
+	} {
+		t.Run(c.question+" "+c.typed[:min(len(c.typed), 24)], func(t *testing.T) {
+			doc := empty()
+			doc.Answers["has_job"], doc.Answers["region"] = "yes", "west"
+			page := c.question
+			if it := l.Questionnaire.Question(c.question); it.Parent != nil {
+				page = it.Parent.Name
+			}
+			res := l.Post(doc, post(page, c.question, strings.Split(c.typed, "|")...), now)
+			if got := res.Change.Answers[c.question]; got != c.stored {
+				t.Errorf("stored %.40q, not %.40q", got, c.stored)
+			}
+			wrong := ""
+			if len(res.Problems) > 0 {
+				wrong = res.Problems[0].Code
+			}
+			if slices.Contains(res.Tampered, c.question) {
+				wrong = "tampered"
+			}
+			if wrong != c.wrong {
+				t.Errorf("found %q, not %q", wrong, c.wrong)
+			}
+			if wrong != "" && res.Change.Done {
+				t.Error("the page counts as done with")
+			}
+		})
+	}
+}
+
+func TestRelevanceAndCalculation(t *testing.T) {
+	l := logic(t)
+	doc := empty()
+	res := l.Post(doc, interview.Post{Page: "work", Go: interview.Forward, Values: map[string][]string{"has_job": {"yes"}}, Shown: map[string]string{"has_job": ""}}, now)
+	if !res.Again || len(res.Problems) > 0 {
+		t.Fatalf("yes brings follow-ups on the same page, got %+v", res)
+	}
+	doc.Apply(res.Change, now)
+	res = l.Post(doc, interview.Post{Page: "work", Go: interview.Forward,
+		Values: map[string][]string{"has_job": {"yes"}, "hours": {"40"}, "pay": {"2,5"}},
+		Shown:  map[string]string{"has_job": interview.Digest("yes"), "hours": "", "pay": ""}}, now)
+	doc.Apply(res.Change, now)
+	if doc.Answers["weekly"] != "100" || res.Next.Key != "met" || !doc.Pages["work"].Done {
+		t.Errorf("weekly %q, next %v, pages %v", doc.Answers["weekly"], res.Next.Key, doc.Pages)
+	}
+	doc.Answers["has_job"] = "no"
+	view := l.Look(doc.Answers, now)
+	if view.Relevant("hours") || view.Value("hours") != "" || view.Answer("hours") != "" {
+		t.Error("hours is still asked")
+	}
+	if doc.Answers["hours"] != "40" {
+		t.Error("and its answer is gone")
+	}
+	if view.Value("source") != "web" {
+		t.Errorf("the hidden default reads %q", view.Value("source"))
+	}
+}
+
+func TestOneReminder(t *testing.T) {
+	l := logic(t)
+	doc := empty()
+	blank := interview.Post{Page: "work", Go: interview.Forward, Values: map[string][]string{}, Shown: map[string]string{"has_job": ""}}
+	res := l.Post(doc, blank, now)
+	if len(res.Problems) != 1 || !res.Problems[0].Soft || !res.Again {
+		t.Fatalf("the first press gave %+v", res)
+	}
+	doc.Apply(res.Change, now)
+	if res = l.Post(doc, blank, now); len(res.Problems) != 0 || res.Next.Key != "met" {
+		t.Errorf("the second press gave %+v", res)
+	}
+	for _, way := range []interview.Direction{interview.Back, interview.Pause} {
+		blank.Go = way
+		if res = l.Post(empty(), blank, now); len(res.Problems) != 0 || res.Next.Key != "work" {
+			t.Errorf("%s gave %+v", way, res)
+		}
+	}
+}
+
+func TestHardNeedsStopSubmission(t *testing.T) {
+	l := logic(t)
+	doc := empty()
+	if problems := l.Check(doc, now); len(problems) != 1 || problems[0].Question.Name != "consent" {
+		t.Errorf("an empty interview has %v", problems)
+	}
+	doc.Answers["consent"] = "OK"
+	if problems := l.Check(doc, now); len(problems) != 0 {
+		t.Errorf("a consented one has %v", problems)
+	}
+}
+
+// Whatever is posted, in whatever order, the page never stores what breaks a
+// type or a rule, never loses an answer that was not touched, and always has
+// somewhere to go.
+func TestAnyPostKeepsTheRules(t *testing.T) {
+	l := logic(t)
+	q := l.Questionnaire
+	anything := rapid.OneOf(rapid.SampledFrom([]string{"", "yes", "no", "dk", "12", "-3", "1,5", "robots", "none", "refused", "2017-03-01", "OK", "west", "gothenburg", "stockholm", "\x00"}), rapid.String())
+	rapid.Check(t, func(t *rapid.T) {
+		doc := empty()
+		for range rapid.IntRange(1, 12).Draw(t, "posts") {
+			page := q.Pages[rapid.IntRange(0, len(q.Pages)-1).Draw(t, "page")]
+			in := interview.Post{Page: page.Key, Device: "d", Values: map[string][]string{}, Shown: map[string]string{},
+				Go: rapid.SampledFrom([]interview.Direction{interview.Forward, interview.Back, interview.Pause, interview.Stay}).Draw(t, "go")}
+			for _, it := range page.Items {
+				if rapid.Bool().Draw(t, "shown") {
+					in.Shown[it.Name] = rapid.SampledFrom([]string{"", interview.Digest(doc.Answers[it.Name])}).Draw(t, "was")
+					in.Values[it.Name] = rapid.SliceOfN(anything, 0, 3).Draw(t, "typed")
+				}
+			}
+			before := maps.Clone(doc.Answers)
+			res := l.Post(doc, in, now)
+			if !maps.Equal(before, doc.Answers) {
+				t.Fatal("Post changed the document")
+			}
+			if res.Next == nil && res.Again {
+				t.Fatal("nowhere to go")
+			}
+			doc.Apply(res.Change, now)
+			for name, value := range before {
+				if _, posted := in.Shown[name]; !posted && doc.Answers[name] != value && q.Question(name).Asks() {
+					t.Fatalf("%s was not posted and changed from %q to %q", name, value, doc.Answers[name])
+				}
+			}
+		}
+		again, err := interview.Decode(doc.Encode())
+		if err != nil || again.Encode() != doc.Encode() {
+			t.Fatalf("the document does not come back: %v", err)
+		}
+		view := l.Look(doc.Answers, now)
+		for name, value := range doc.Answers {
+			it := q.Question(name)
+			if it == nil || !it.Asks() && it.Type != questionnaire.Calculate {
+				t.Fatalf("an answer to %q, which is no question", name)
+			}
+			if it.Type == questionnaire.Integer && strings.Trim(value, "-0123456789") != "" {
+				t.Fatalf("%s holds %q", name, value)
+			}
+		}
+		if asked, answered := view.Applicable(); answered > asked {
+			t.Fatalf("%d of %d answered", answered, asked)
+		}
+	})
+}
+
+func BenchmarkPost(b *testing.B) {
+	l := logic(b)
+	doc := empty()
+	in := interview.Post{Page: "work", Go: interview.Forward, Values: map[string][]string{"has_job": {"yes"}, "hours": {"40"}, "pay": {"2,5"}},
+		Shown: map[string]string{"has_job": "", "hours": "", "pay": ""}}
+	for b.Loop() {
+		l.Post(doc, in, now)
+	}
+}
