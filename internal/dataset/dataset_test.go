@@ -188,6 +188,38 @@ func TestNegativeVariablesMoveTheirMissingCodes(t *testing.T) {
 	}
 }
 
+func TestCalculations(t *testing.T) {
+	for source, want := range map[string]string{
+		"count-selected(${tools})":                                    "number",
+		"if(selected(${tools}, 'none'), 0, count-selected(${tools}))": "number",
+		"${hours} * 2 - 1":                                            "number that can be negative",
+		"if(${hours} > 3, ${hours}, '')":                              "number that can be negative",
+		"concat(${hours}, ' h')":                                      "text",
+		"if(${hours} > 3, 'long', 'short')":                           "text",
+		"${tools}":                                                    "text",
+		"today()":                                                     "text",
+	} {
+		d, err := dataset.Build(dataset.Input{Study: aStudy(1), Now: late, Versions: map[dataset.Ref]*questionnaire.Questionnaire{
+			ref(1): form(ask(questionnaire.Integer, "hours"), ask(questionnaire.SelectMultiple, "tools", from(list("tools", "robot", "none"))),
+				ask(questionnaire.Calculate, "calculated", calc(source)))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range d.Variables {
+			if v.Name != "calculated" {
+				continue
+			}
+			got := v.Kind.String()
+			if v.Negative {
+				got += " that can be negative"
+			}
+			if got != want {
+				t.Errorf("%s is a %s, want %s", source, got, want)
+			}
+		}
+	}
+}
+
 func TestCodesAreFrozen(t *testing.T) {
 	code := func(n int) *int { return &n }
 	v1 := form(ask(questionnaire.SelectOne, "sector", from(list("sector", "steel", "paper", "!ref"))),

@@ -275,12 +275,39 @@ func canBeNegative(it *questionnaire.Item) bool {
 	case questionnaire.Range:
 		return it.RangeStart < 0 || it.RangeEnd < 0
 	case questionnaire.Calculate:
-		root := it.Calculation.Root
-		return root.Op != expr.OpCall || !counting[root.Value]
+		return !neverNegative(it.Calculation.Root)
 	case questionnaire.Integer, questionnaire.Decimal:
 		return it.Constraint == nil || !boundsBelow(it.Constraint.Root)
 	}
 	return false
+}
+
+// neverNegative tells whether a calculation cannot give less than zero.
+func neverNegative(n *expr.Node) bool {
+	from := 0
+	switch n.Op {
+	case expr.OpNumber:
+		return atLeastZero(n)
+	case expr.OpString:
+		return n.Value == ""
+	case expr.OpAdd, expr.OpMul, expr.OpDiv:
+	case expr.OpCall:
+		switch n.Value {
+		case "if":
+			from = 1
+		case "coalesce", "once", "round", "int", "number", "min", "max":
+		default:
+			return counting[n.Value]
+		}
+	default:
+		return false
+	}
+	for _, a := range n.Args[min(from, len(n.Args)):] {
+		if !neverNegative(a) {
+			return false
+		}
+	}
+	return len(n.Args) > from
 }
 
 // boundsBelow tells whether a constraint holds only for values of at least zero.

@@ -17,7 +17,7 @@ type list struct {
 }
 
 func (b *book) openList(name string, freezeCols int, heads []string, widths []float64) (*list, error) {
-	s, err := b.open(name, layout{widths: widths, freezeRows: 1, freezeCols: freezeCols, repeatRow: 1})
+	s, err := b.open(name, layout{widths: widths, freezeRows: 1, freezeCols: freezeCols, repeatRow: 1, onePage: name != "Variables"})
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func plain(s string) string {
 func (b *book) writeVariables() error {
 	heads := []string{b.word("name"), b.word("label"), b.word("kind"), b.word("question"), b.word("type"), b.word("option"),
 		b.word("inwaves"), b.word("inversion"), b.word("universe"), b.word("codes")}
-	widths := []float64{22, 46, 12, 20, 16, 16, 12, 16, 30, 16}
+	widths := []float64{22, 46, 15, 20, 16, 16, 12, 16, 30, 18}
 	for _, w := range b.d.Waves {
 		heads = append(heads, fmt.Sprintf(b.word("valid"), w.Number))
 		widths = append(widths, 11)

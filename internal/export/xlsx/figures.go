@@ -43,18 +43,18 @@ func (s *sheet) remark(text string, columns int, height float64) error {
 // waveHeads gives the names of the waves as column heads.
 func (b *book) waveHeads(before ...any) []any {
 	for _, w := range b.d.Waves {
-		before = append(before, styled(b.style.headNumber, fmt.Sprintf("w%d", w.Number)))
+		before = append(before, styled(b.style.headRight, fmt.Sprintf("w%d", w.Number)))
 	}
 	return before
 }
 
 func (b *book) writeParticipation() error {
 	columns := 2 + len(b.d.Waves)
-	widths := []float64{18, 44}
+	widths := []float64{22, 44}
 	for range b.d.Waves {
 		widths = append(widths, 10)
 	}
-	s, err := b.open("Participation", layout{widths: widths, portrait: true, noGrid: true})
+	s, err := b.open("Participation", layout{widths: widths, portrait: true, noGrid: true, onePage: true})
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (b *book) writeParticipation() error {
 		},
 		func() error { return s.heading(b.word("cohorts"), columns) },
 		func() error {
-			return s.add(b.style.head, b.word("entered"), styled(b.style.headNumber, b.word("persons")))
+			return s.add(b.style.head, b.word("entered"), styled(b.style.headRight, b.word("persons")))
 		},
 		func() error {
 			for _, c := range slices.Sorted(maps.Keys(b.tally.Cohorts)) {
@@ -111,7 +111,7 @@ func (b *book) writeParticipation() error {
 		func() error { return s.heading(b.word("patterns"), columns) },
 		func() error { return s.remark(b.word("pattern.why"), columns, 48) },
 		func() error {
-			return s.add(b.style.head, b.word("pattern"), styled(b.style.headNumber, b.word("persons")))
+			return s.add(b.style.head, b.word("pattern"), styled(b.style.headRight, b.word("persons")))
 		},
 		func() error {
 			for _, p := range b.tally.Retention.Patterns() {
@@ -141,7 +141,7 @@ func (b *book) writeRates() error {
 	for len(widths) < columns {
 		widths = append(widths, 25) // "not computable: no frame" fits
 	}
-	s, err := b.open("Rates", layout{widths: widths, noGrid: true})
+	s, err := b.open("Rates", layout{widths: widths, noGrid: true, onePage: true})
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (b *book) writeRates() error {
 		func() error { return s.remark(b.word("panel.why"), columns, 34) },
 		func() error {
 			return s.add(b.style.head, b.word("cohort"), b.word("measure"), b.word("wave"),
-				styled(b.style.headNumber, b.word("count")), styled(b.style.headNumber, b.word("of")), styled(b.style.headNumber, b.word("share")))
+				styled(b.style.headRight, b.word("count")), styled(b.style.headRight, b.word("of")), styled(b.style.headRight, b.word("share")))
 		},
 		func() error { return b.panelRates(s) },
 		s.close,

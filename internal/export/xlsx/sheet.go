@@ -23,7 +23,8 @@ const face = "Calibri"
 
 // styles are the looks of cells, by their number in the workbook.
 type styles struct {
-	head, headNumber, headWrap   int // of columns
+	head, headNumber, headWrap   int // of columns with a filter button
+	headRight                    int // of numbers without one
 	body, text, wrap, day        int
 	moment, code, id, share      int
 	title, section, lede, strong int
@@ -72,6 +73,7 @@ func (b *book) makeStyles() error {
 		lede:       add(excelize.Style{Font: font(11, soft, false), Alignment: top(true)}),
 		strong:     add(excelize.Style{Font: font(11, ink, true), Alignment: words(true), NumFmt: 49}),
 	}
+	b.style.headRight = add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right"}})
 	b.style.faint = add(excelize.Style{Font: font(11, soft, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}})
 	return err
 }
@@ -93,6 +95,7 @@ type layout struct {
 	repeatRow  int // the row printed on every page; 0: none
 	portrait   bool
 	noGrid     bool
+	onePage    bool // across, when printed; otherwise as many as keep it readable
 }
 
 // open prepares a sheet for its rows.
@@ -110,6 +113,9 @@ func (b *book) open(name string, l layout) (*sheet, error) {
 	orientation, size, wide, high := "landscape", 9, int(total/150)+1, 0
 	if l.portrait {
 		orientation = "portrait"
+	}
+	if l.onePage {
+		wide = 1
 	}
 	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &size, FitToWidth: &wide, FitToHeight: &high}); err != nil {
 		return nil, err
