@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"panelverk/internal/db"
+	"panelverk/internal/fault"
 	"panelverk/internal/keyfile"
 	"panelverk/internal/store"
 )
@@ -80,7 +81,8 @@ func (r *restoreCommand) Run(c *console) error {
 	}
 	for _, name := range []string{r.Panel, r.Keyfile} {
 		if err := unzipped(name, db.Check); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			c.say("%s:", name)
+			return err
 		}
 	}
 	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
@@ -136,10 +138,11 @@ func unzipped(name string, do func(io.Reader) error) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
 	zip, err := gzip.NewReader(f)
 	if err != nil {
-		return fmt.Errorf("this is not a backup: %w", err)
+		err = fault.New(fault.Invalid, "backup_unknown", "This is not a backup of Panelverk.").Because(err)
+	} else {
+		err = do(zip)
 	}
-	return do(zip)
+	return errors.Join(err, f.Close())
 }

@@ -34,7 +34,7 @@ func (f *formCheckCommand) Run(c *console) error {
 		} else {
 			c.print("%s: %d problems", name, len(found.Problems.Errors()))
 		}
-		c.problems(c.out, found.Problems)
+		c.problems(c.print, found.Problems)
 	}
 	if failed {
 		return errListed

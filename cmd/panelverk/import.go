@@ -52,7 +52,7 @@ func (i *importAnswersCommand) Run(c *console) error {
 		if len(plan.Unmatched) > 0 {
 			c.print("columns that match no question and are not read: %s", strings.Join(plan.Unmatched, ", "))
 		}
-		c.problems(c.out, plan.Problems)
+		c.problems(c.print, plan.Problems)
 		if err != nil {
 			c.say("%s", fault.Of(err).Message)
 			return listed(err, nil)
@@ -118,7 +118,7 @@ func (i *importParticipantsCommand) Run(c *console) error {
 		if len(plan.Unmatched) > 0 {
 			c.print("columns that are not read: %s", strings.Join(plan.Unmatched, ", "))
 		}
-		c.problems(c.out, plan.Problems)
+		c.problems(c.print, plan.Problems)
 		switch {
 		case err != nil && !plan.OK:
 			c.say("%s", fault.Of(err).Message)

@@ -14,9 +14,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // time zones, for machines that have none
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -36,7 +38,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the pages."`
 	Study   studyCommands  `cmd:"" help:"Make, check, apply and list studies."`
 	Form    formCommands   `cmd:"" help:"Check questionnaires."`
-	Import  importCommands `cmd:"" help:"Import answers that were collected elsewhere, or look through a list of participants."`
+	Import  importCommands `cmd:"" help:"Import answers that were collected elsewhere, or a list of participants."`
 	Export  exportCommand  `cmd:"" help:"Write a study's data into files."`
 	Backup  backupCommand  `cmd:"" help:"Write a backup of the panel and one of the key file."`
 	Restore restoreCommand `cmd:"" help:"Read backups into new databases."`
@@ -52,13 +54,39 @@ type console struct {
 	out io.Writer // results
 	err io.Writer // progress and talk
 	now func() time.Time
+
+	lost error // a result that could not be written, such as into a full disk
 }
 
-// say writes talk.
-func (c *console) say(format string, args ...any) { fmt.Fprintf(c.err, format+"\n", args...) }
+// say writes talk. That nobody hears it stops nothing.
+func (c *console) say(format string, args ...any) { _, _ = fmt.Fprintf(c.err, format+"\n", args...) }
 
-// print writes a result.
-func (c *console) print(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
+// print writes a result. A command whose results are lost has failed.
+func (c *console) print(format string, args ...any) {
+	if _, err := fmt.Fprintf(c.out, format+"\n", args...); err != nil && c.lost == nil {
+		c.lost = err
+	}
+}
+
+// table writes rows in columns, the first row being their names.
+func (c *console) table(rows [][]string) {
+	width := map[int]int{}
+	for _, row := range rows {
+		for i, cell := range row {
+			width[i] = max(width[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			line.WriteString(cell)
+			if i < len(row)-1 {
+				line.WriteString(strings.Repeat(" ", width[i]+2-utf8.RuneCountInString(cell)))
+			}
+		}
+		c.print("%s", line.String())
+	}
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -93,7 +121,11 @@ func run(args []string, c *console) (status int) {
 		c.say("Try: panelverk --help")
 		return exitUsage
 	}
-	return c.exit(command.Run())
+	err = command.Run()
+	if err == nil && c.lost != nil {
+		err = fmt.Errorf("the results could not be written: %w", c.lost)
+	}
+	return c.exit(err)
 }
 
 // usage is an error in how a command was called.
@@ -101,7 +133,7 @@ type usage string
 
 func (u usage) Error() string { return string(u) }
 
-// listed says that the input has problems and that they have been listed.
+// errListed says that the input has problems and that they have been listed.
 var errListed = errors.New("the input has problems")
 
 // exit tells an error and gives its exit status. A fault is said in its own
@@ -119,14 +151,14 @@ func (c *console) exit(err error) int {
 		return exitUsage
 	case e.Kind == fault.Invalid:
 		c.say("panelverk: %s", e.Message)
-		c.problems(c.err, e.Problems)
+		c.problems(c.say, e.Problems)
 		return exitProblems
 	case e.Kind == fault.Internal:
 		c.say("panelverk: %v", err)
 		return exitFailed
 	default:
 		c.say("panelverk: %s", e.Message)
-		c.problems(c.err, e.Problems)
+		c.problems(c.say, e.Problems)
 		return exitFailed
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -14,8 +13,8 @@ import (
 const maxRows = 8
 
 // problems lists problems for people: those that say the same of many rows
-// are one line, in the order in which they first come.
-func (c *console) problems(w io.Writer, ps fault.Problems) {
+// are one line, in the order in which they first come. tell is say or print.
+func (c *console) problems(tell func(format string, args ...any), ps fault.Problems) {
 	type group struct {
 		fault.Problem
 		rows []int
@@ -36,7 +35,7 @@ func (c *console) problems(w io.Writer, ps fault.Problems) {
 	}
 	for _, g := range groups {
 		if len(g.rows) < 2 {
-			fmt.Fprintf(w, "%s: %s\n", g.Severity, g.Problem)
+			tell("%s: %s", g.Severity, g.Problem)
 			continue
 		}
 		place := g.Place
@@ -45,7 +44,7 @@ func (c *console) problems(w io.Writer, ps fault.Problems) {
 		if s := place.String(); s != "" {
 			where = s + ", " + where
 		}
-		fmt.Fprintf(w, "%s: %s: %s\n", g.Severity, where, g.Message)
+		tell("%s: %s: %s", g.Severity, where, g.Message)
 	}
 }
 
@@ -107,10 +106,10 @@ func (c *console) progress(what string) (step func(done, total int), end func())
 				return
 			}
 			last = percent
-			fmt.Fprintf(c.err, "\r%s %s %3d %%", what, strings.Repeat("█", percent/5)+strings.Repeat("░", 20-percent/5), percent)
+			_, _ = fmt.Fprintf(c.err, "\r%s %s %3d %%", what, strings.Repeat("█", percent/5)+strings.Repeat("░", 20-percent/5), percent)
 		}, func() {
 			if last >= 0 {
-				fmt.Fprintln(c.err)
+				c.say("")
 			}
 		}
 }

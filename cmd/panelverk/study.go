@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"text/tabwriter"
 	"text/template"
 	"time"
 
@@ -79,7 +78,7 @@ func (n *studyNewCommand) Run(c *console) error {
 			text = b.Bytes()
 		}
 		name := filepath.Join(dir, filepath.FromSlash(to))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil { //nolint:gosec // a study's files are no secret
 			return err
 		}
 		if err := os.WriteFile(name, text, 0o644); err != nil { //nolint:gosec // a study's files are no secret
@@ -116,7 +115,7 @@ func (s *studyCheckCommand) Run(c *console) error {
 		} else {
 			c.print("%s: %d problems", dir, len(problems.Errors()))
 		}
-		c.problems(c.out, problems)
+		c.problems(c.print, problems)
 	}
 	if failed {
 		return errListed
@@ -153,7 +152,7 @@ func (a *studyApplyCommand) Run(c *console) error {
 	if folder == nil {
 		return problems.Err("study_problems", "The study's folder has problems. Nothing was changed.")
 	}
-	c.problems(c.err, problems)
+	c.problems(c.say, problems)
 	return with(c, a.dataFlags, !a.DryRun, func(s *server) error {
 		apply := func(dry bool) (*fieldwork.Difference, error) {
 			return s.fieldwork.Apply(c.ctx, c.now(), access.CommandLine(), folder, fieldwork.ApplyOptions{DryRun: dry, Force: a.Force})
@@ -191,7 +190,7 @@ func (c *console) confirm(question string) error {
 	if !terminal(c.in) {
 		return usage("nobody can be asked here: give --yes")
 	}
-	fmt.Fprintf(c.err, "%s [y/N] ", question)
+	_, _ = fmt.Fprintf(c.err, "%s [y/N] ", question)    // unheard, it is answered by no
 	answer, _ := bufio.NewReader(c.in).ReadString('\n') // the end of the input is a no
 	if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
 		return errors.New("nothing was changed")
@@ -210,14 +209,14 @@ func (l *studyListCommand) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		out := tabwriter.NewWriter(c.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(out, "STUDY\tWAVE\tSTATE\tOPENS\tCLOSES\tQUESTIONNAIRE")
+		rows := [][]string{{"STUDY", "WAVE", "STATE", "OPENS", "CLOSES", "QUESTIONNAIRE"}}
 		for _, st := range all {
 			for _, w := range st.Waves {
-				fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s v%d\n", st.Key, w.Key, w.State(c.now()), w.Opens.In(st.TimeZone).Format(study.Layout),
-					w.Closes.In(st.TimeZone).Format(study.Layout), w.Questionnaire, w.Version)
+				rows = append(rows, []string{st.Key, w.Key, string(w.State(c.now())), w.Opens.In(st.TimeZone).Format(study.Layout),
+					w.Closes.In(st.TimeZone).Format(study.Layout), fmt.Sprintf("%s v%d", w.Questionnaire, w.Version)})
 			}
 		}
-		return out.Flush()
+		c.table(rows)
+		return nil
 	})
 }

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"panelverk/internal/access"
 	"panelverk/internal/account"
@@ -71,20 +68,16 @@ func (u *userAddCommand) Run(c *console) error {
 
 // password reads the first line of a file, or of standard input for "-".
 func (c *console) password(file string) (string, error) {
-	in := c.in
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return "", err
-		}
-		defer f.Close()
-		in = f
+	read := os.ReadFile
+	if file == "-" {
+		read = func(string) ([]byte, error) { return io.ReadAll(c.in) }
 	}
-	line, err := bufio.NewReader(in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	text, err := read(file)
+	if err != nil {
 		return "", err
 	}
-	return strings.TrimRight(line, "\r\n"), nil
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimSuffix(line, "\r"), nil
 }
 
 type userResetCommand struct {
@@ -125,8 +118,7 @@ func (u *userListCommand) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		out := tabwriter.NewWriter(c.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(out, "E-MAIL\tNAME\tROLES\tSTATE")
+		rows := [][]string{{"E-MAIL", "NAME", "ROLES", "STATE"}}
 		for _, a := range all {
 			var roles []string
 			for _, study := range slices.Sorted(maps.Keys(a.Roles)) {
@@ -136,8 +128,9 @@ func (u *userListCommand) Run(c *console) error {
 			if !a.DisabledAt.IsZero() {
 				state = "disabled"
 			}
-			fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", a.Email, a.Name, strings.Join(roles, ", "), state)
+			rows = append(rows, []string{a.Email, a.Name, strings.Join(roles, ", "), state})
 		}
-		return out.Flush()
+		c.table(rows)
+		return nil
 	})
 }

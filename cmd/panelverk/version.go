@@ -8,7 +8,7 @@ import (
 type versionCommand struct{}
 
 // Run prints the version, the commit it was built from, and the Go release.
-func (versionCommand) Run(c *console) error {
+func (versionCommand) Run(c *console) error { //nolint:unparam // kong wants an error of every command
 	c.print("panelverk %s, %s %s/%s", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return nil
 }
