@@ -55,6 +55,9 @@ func (s *Service) Pending(ctx context.Context, now time.Time, actor access.Actor
 
 // Withdraw makes an invitation's link worthless. It is named by its lookup value.
 func (s *Service) Withdraw(ctx context.Context, now time.Time, actor access.Actor, lookup string) error {
+	if !mayAnywhere(actor, access.StaffInvite) {
+		return actor.May(access.StaffInvite, access.AllStudies)
+	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		o, err := tx.OneTime(lookup)
 		if err != nil {

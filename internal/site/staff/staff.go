@@ -1,0 +1,129 @@
+// Package staff is the pages of those who run a study: plain HTML forms that
+// need no script. A file holds one part of the pages; each action reads its
+// form, makes one call to an operation and redirects, or shows the form again
+// with everything that was typed and every fault beside its field.
+//
+// Who may do what is decided by the operations. The pages only leave out what
+// the role cannot reach.
+package staff
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"panelverk/internal/account"
+	"panelverk/internal/fieldwork"
+	"panelverk/internal/intake"
+	"panelverk/internal/release"
+	"panelverk/internal/site/page"
+)
+
+// Deps is what the pages work with.
+type Deps struct {
+	Accounts  *account.Service
+	Fieldwork *fieldwork.Service
+	Release   *release.Service
+	Intake    *intake.Service
+	Sessions  *scs.SessionManager
+	Page      *page.Renderer
+	Now       func() time.Time
+	BaseURL   string // "https://host", without a slash at the end
+}
+
+// site is the pages with what they work with.
+type site struct{ Deps }
+
+// Bounds on what a form and an uploaded file may hold.
+const (
+	maxForm   = 256 << 10
+	maxUpload = 24 << 20
+)
+
+// route is one page action. Its handler is wrapped for who may come: anybody,
+// somebody logged in, or somebody with a role in the study of the path.
+type route struct {
+	method, path string
+	wrap         func(*site, handler) gin.HandlerFunc
+	handle       handler
+}
+
+// routes lists every action of the staff pages, relative to /staff.
+func routes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	anybody, member, inStudy := (*site).anybody, (*site).member, (*site).inStudy
+	return []route{
+		{get, "/login", anybody, (*request).showLogin},
+		{post, "/login", anybody, (*request).login},
+		{post, "/logout", anybody, (*request).logout},
+		{get, "/forgot", anybody, (*request).showForgot},
+		{post, "/forgot", anybody, (*request).forgot},
+		{get, "/setup/:token", anybody, (*request).showSetup},
+		{post, "/setup/:token", anybody, (*request).setup},
+		{get, "/invite/:token", anybody, (*request).showInvite},
+		{post, "/invite/:token", anybody, (*request).acceptInvite},
+		{get, "/reset/:token", anybody, (*request).showReset},
+		{post, "/reset/:token", anybody, (*request).reset},
+
+		{get, "/", member, (*request).home},
+		{get, "/account", member, (*request).showAccount},
+		{post, "/account/language", member, (*request).changeLanguage},
+		{post, "/account/password", member, (*request).changePassword},
+		{get, "/people", member, (*request).showPeople},
+		{post, "/people/invite", member, (*request).invite},
+		{post, "/people/withdraw", member, (*request).withdrawInvite},
+		{get, "/people/:id", member, (*request).showPerson},
+		{post, "/people/:id/role", member, (*request).setRole},
+		{post, "/people/:id/disable", member, (*request).disable},
+		{post, "/people/:id/enable", member, (*request).enable},
+		{post, "/people/:id/reset", member, (*request).resetLink},
+		{get, "/audit", member, (*request).showAudit},
+
+		{get, "/s/:study", inStudy, (*request).showOverview},
+		{get, "/s/:study/waves", inStudy, (*request).showWaves},
+		{post, "/s/:study/waves/:wave", inStudy, (*request).moveWave},
+		{get, "/s/:study/waves/:wave/open", inStudy, (*request).askOpenWave},
+		{post, "/s/:study/waves/:wave/open", inStudy, (*request).openWave},
+		{get, "/s/:study/waves/:wave/close", inStudy, (*request).askCloseWave},
+		{post, "/s/:study/waves/:wave/close", inStudy, (*request).closeWave},
+		{get, "/s/:study/panel", inStudy, (*request).showPanel},
+		{get, "/s/:study/missing/:wave", inStudy, (*request).showMissing},
+		{get, "/s/:study/panel/add", inStudy, (*request).showAdd},
+		{post, "/s/:study/panel/add", inStudy, (*request).add},
+		{get, "/s/:study/panel/file", inStudy, (*request).showUpload},
+		{post, "/s/:study/panel/file", inStudy, (*request).upload},
+		{post, "/s/:study/panel/file/add", inStudy, (*request).addUploaded},
+		{get, "/s/:study/p/:label", inStudy, (*request).showParticipant},
+		{post, "/s/:study/p/:label/identity", inStudy, (*request).showIdentity},
+		{post, "/s/:study/p/:label/outcome", inStudy, (*request).recordOutcome},
+		{get, "/s/:study/p/:label/reopen/:wave", inStudy, (*request).askReopen},
+		{post, "/s/:study/p/:label/reopen/:wave", inStudy, (*request).reopen},
+		{get, "/s/:study/p/:label/enter/:wave", inStudy, (*request).askEnter},
+		{post, "/s/:study/p/:label/enter/:wave", inStudy, (*request).startEntry},
+		{get, "/s/:study/p/:label/enter/:wave/:mode/q/:page", inStudy, (*request).showEntry},
+		{post, "/s/:study/p/:label/enter/:wave/:mode/q/:page", inStudy, (*request).saveEntry},
+		{get, "/s/:study/p/:label/enter/:wave/:mode/end", inStudy, (*request).showEndEntry},
+		{post, "/s/:study/p/:label/enter/:wave/:mode/end", inStudy, (*request).submitEntry},
+		{get, "/s/:study/links", inStudy, (*request).askLinks},
+		{post, "/s/:study/links", inStudy, (*request).showLinks},
+
+		{get, "/s/:study/questionnaires", inStudy, (*request).showQuestionnaires},
+		{get, "/s/:study/questionnaires/:key/:version", inStudy, (*request).showQuestionnaire},
+
+		{get, "/s/:study/data", inStudy, (*request).showData},
+		{post, "/s/:study/data/workbook", inStudy, (*request).workbook},
+		{get, "/s/:study/data/variables", inStudy, (*request).showVariables},
+		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
+		{post, "/s/:study/data/corrections", inStudy, (*request).correct},
+	}
+}
+
+// Register adds the pages to the router, which stands under /staff.
+func Register(r gin.IRouter, d Deps) {
+	s := &site{Deps: d}
+	for _, rt := range routes() {
+		r.Handle(rt.method, rt.path, rt.wrap(s, rt.handle))
+	}
+}
