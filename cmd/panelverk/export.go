@@ -22,16 +22,8 @@ type exportCommand struct {
 // Run writes STUDY.FORMAT for each format.
 func (e *exportCommand) Run(c *console) error {
 	return with(c, e.dataFlags, false, func(s *server) error {
-		if err := os.MkdirAll(e.Out, 0o700); err != nil {
-			return err
-		}
 		for _, format := range e.Format {
-			name := filepath.Join(e.Out, filepath.Base(e.Study)+"."+format)
-			step, end := c.progress("Writing " + filepath.Base(name))
-			err := writeFile(name, func(w io.Writer) error {
-				return s.release.Workbook(c.ctx, c.now(), access.CommandLine(), e.Study, e.Language, w, step)
-			})
-			end()
+			name, err := e.write(c, s, format)
 			if err != nil {
 				return err
 			}
@@ -39,6 +31,19 @@ func (e *exportCommand) Run(c *console) error {
 		}
 		c.say("The files hold answers of persons under pseudonyms: personal data. Keep them as such.")
 		return nil
+	})
+}
+
+// write writes one file and gives its name.
+func (e *exportCommand) write(c *console, s *server, format string) (string, error) {
+	if err := os.MkdirAll(e.Out, 0o700); err != nil {
+		return "", err
+	}
+	name := filepath.Join(e.Out, filepath.Base(e.Study)+"."+format)
+	step, end := c.progress("Writing " + filepath.Base(name))
+	defer end()
+	return name, writeFile(name, func(w io.Writer) error {
+		return s.release.Workbook(c.ctx, c.now(), access.CommandLine(), e.Study, e.Language, w, step)
 	})
 }
 
