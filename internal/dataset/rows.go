@@ -46,7 +46,7 @@ func (d *Dataset) Rows(t *Tally) iter.Seq2[*Record, error] {
 type reader struct {
 	d        *Dataset
 	record   Record
-	doc      stored
+	doc      interview.Document
 	waveAt   map[int]int // the index in d.Waves, by number
 	modes    map[string]int
 	tongues  map[string]int
@@ -164,10 +164,10 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 	if p == nil {
 		return fmt.Errorf("questionnaire %s v%d is not among the versions", at.Ref.Key, at.Ref.Number)
 	}
-	if err := r.doc.read(at.Document); err != nil {
+	if err := r.doc.Read(at.Document); err != nil {
 		return err
 	}
-	answers := r.doc.answers
+	answers := r.doc.Answers
 	for question, value := range at.Corrections {
 		answers[question] = value
 	}
@@ -221,7 +221,7 @@ func (r *reader) reason(m *Member, at *Interview, f *field, w int) Missing {
 	if at.Mode == Imported {
 		return NotRecorded
 	}
-	if f.page != "" && r.doc.pages[f.page] {
+	if _, posted := r.doc.Pages[f.page]; posted {
 		return Blank
 	}
 	if at.SubmittedAt.IsZero() {

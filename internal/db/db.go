@@ -201,6 +201,10 @@ func (d *DB) Read(ctx context.Context, do func(*sql.Tx) error) error {
 	return do(tx)
 }
 
+// Reader gives the readers' connections, for a single statement that needs no
+// snapshot. A write through it fails on SQLite.
+func (d *DB) Reader() *sql.DB { return d.reader }
+
 // Close lets the works that wait finish, and closes the database.
 func (d *DB) Close() error {
 	d.mu.Lock()

@@ -58,8 +58,11 @@ type cachingConn struct {
 // cacheable tells whether a text is one statement of the kind that comes again
 // and again. Pragmas are not: some take effect while they are prepared.
 func cacheable(query string) bool {
-	word, _, _ := strings.Cut(query, " ")
-	switch word {
+	end := strings.IndexAny(query, " \t\n")
+	if end < 0 {
+		return false
+	}
+	switch query[:end] {
 	case "SELECT", "INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE":
 		return true
 	}

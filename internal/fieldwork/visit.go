@@ -116,7 +116,9 @@ func (s *Service) ByCode(ctx context.Context, now time.Time, typed string) (toke
 
 func (s *Service) visit(ctx context.Context, now time.Time, find func(*store.Tx) (store.Visit, error)) (*Visit, error) {
 	var v *Visit
-	err := s.store.Read(ctx, func(tx *store.Tx) error {
+	// One statement finds everything in the usual case, so it needs no
+	// snapshot around it; what look asks for beyond it hardly ever changes.
+	err := s.store.Glance(ctx, func(tx *store.Tx) error {
 		row, err := find(tx)
 		if err != nil {
 			return err
@@ -289,27 +291,20 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 	if res.Change.Empty() {
 		return res, nil
 	}
+	after := v.Doc.Clone()
+	after.Apply(res.Change, now)
+	next := after.Encode()
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		// Between the look and this write the participant may have left, and
-		// what was erased must not come back.
-		status, err := tx.ParticipantStatus(v.Participant.PID)
-		if err != nil {
-			return err
+		row, _, err := tx.AddSaveTo(v.Interview, store.Save{Interview: v.Interview.ID, Key: key, At: now, Mode: mode, Account: account, Change: res.Change}, next)
+		if err == nil {
+			v.Interview = row
 		}
-		if status != store.Active {
-			return errLeft
-		}
-		row, _, err := tx.AddSave(store.Save{Interview: v.Interview.ID, Key: key, At: now, Mode: mode, Account: account, Change: res.Change})
-		if err != nil {
-			return err
-		}
-		v.Interview = row
-		return nil
+		return err
 	})
 	if err != nil {
 		return res, err
 	}
-	v.Doc.Apply(res.Change, now)
+	v.Doc = after
 	return res, nil
 }
 

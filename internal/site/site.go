@@ -61,7 +61,7 @@ func New(d Deps) (http.Handler, error) {
 		c.String(http.StatusOK, "ok\n")
 	})
 	engine.GET("/robots.txt", func(c *gin.Context) { c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
-	respond.Register(engine, respond.Deps{Fieldwork: d.Fieldwork, Page: pages, Log: d.Log, Now: d.Now, Secure: secure})
+	respond.Register(engine, respond.Deps{Fieldwork: d.Fieldwork, Page: pages, Log: d.Log, Now: d.Now, Dev: d.Dev, Secure: secure})
 
 	sessions := scs.New()
 	sessions.Store = d.Sessions

@@ -83,7 +83,7 @@ func (tx *Tx) EraseAnswers(pid string) error {
 	for _, statement := range []string{
 		`DELETE FROM saves WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 		`DELETE FROM corrections WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
-		`UPDATE interviews SET document = '' WHERE pid = $1`,
+		`UPDATE interviews SET document = '', revision = revision + 1 WHERE pid = $1`,
 	} {
 		if _, err := tx.exec(statement, pid); err != nil {
 			return err

@@ -4,43 +4,82 @@ import (
 	"encoding/json"
 	"time"
 
+	"panelverk/internal/fault"
 	"panelverk/internal/interview"
 )
+
+// ErrNotInPanel says that the participant of an interview has left, so that
+// nothing can be saved to it any more.
+var ErrNotInPanel = fault.New(fault.Gone, "participant_left", "The participant no longer takes part.")
 
 // AddSave adds one save to the history of an interview and derives the new
 // current state in the same transaction. It gives the interview as it is then,
 // and whether the save was new: the same key twice is one save, the second
-// changes nothing.
+// changes nothing. Somebody who has left the panel gives ErrNotInPanel: what
+// was erased never comes back by a page that was still open.
 func (tx *Tx) AddSave(s Save) (row Interview, fresh bool, err error) {
+	return tx.AddSaveTo(Interview{ID: s.Interview, Revision: -1}, s, "")
+}
+
+// AddSaveTo does the same where the caller has seen the interview and worked
+// out the document that the save leads to. Where the interview has moved on
+// since, the document is derived from what is there instead.
+func (tx *Tx) AddSaveTo(seen Interview, s Save, next string) (row Interview, fresh bool, err error) {
 	change, err := json.Marshal(s.Change)
 	if err != nil {
 		return Interview{}, false, err
 	}
 	n, err := tx.exec(`INSERT INTO saves (interview, save_key, number, at, mode, account, change)
-		SELECT $1, $2, revision + 1, $3, $4, $5, $6 FROM interviews WHERE id = $1
-		ON CONFLICT (interview, save_key) DO NOTHING`,
+		SELECT $1, $2, i.revision + 1, $3, $4, $5, $6 FROM interviews i JOIN participants p ON p.pid = i.pid
+		WHERE i.id = $1 AND p.status = 'active' ON CONFLICT (interview, save_key) DO NOTHING`,
 		s.Interview, s.Key, millis(s.At), string(s.Mode), s.Account, string(change))
 	if err != nil {
 		return Interview{}, false, err
 	}
 	if n == 0 {
-		row, err = tx.Interview(s.Interview)
-		return row, false, err
+		return tx.notSaved(s)
 	}
-	// The update locks the row before the document is read, on either engine.
-	row, err = one(tx, missing("interview"), scanInterview, `UPDATE interviews SET revision = revision + 1
-		WHERE id = $1 RETURNING `+interviewColumns, s.Interview)
+	if n, err = tx.exec(`UPDATE interviews SET document = $2, last_at = $3, revision = revision + 1 WHERE id = $1 AND revision = $4`,
+		seen.ID, next, millis(s.At), seen.Revision); err != nil {
+		return Interview{}, false, err
+	}
+	if n == 1 {
+		seen.Document, seen.LastAt, seen.Revision = next, moment(millis(s.At)), seen.Revision+1
+		return seen, true, nil
+	}
+	row, err = tx.derive(s)
+	return row, true, err
+}
+
+// notSaved tells why a save was not taken in: it is there already, or may not come.
+func (tx *Tx) notSaved(s Save) (Interview, bool, error) {
+	row, err := tx.Interview(s.Interview)
 	if err != nil {
 		return Interview{}, false, err
+	}
+	status, err := tx.ParticipantStatus(row.PID)
+	if err == nil && status != Active {
+		err = ErrNotInPanel
+	}
+	return row, false, err
+}
+
+// derive applies a save to the document that is there.
+func (tx *Tx) derive(s Save) (Interview, error) {
+	// The update locks the row before the document is read, on either engine.
+	row, err := one(tx, missing("interview"), scanInterview, `UPDATE interviews SET revision = revision + 1
+		WHERE id = $1 RETURNING `+interviewColumns, s.Interview)
+	if err != nil {
+		return Interview{}, err
 	}
 	document, err := interview.Decode(row.Document)
 	if err != nil {
-		return Interview{}, false, err
+		return Interview{}, err
 	}
 	document.Apply(s.Change, s.At)
 	row.Document, row.LastAt = document.Encode(), moment(millis(s.At))
 	_, err = tx.exec(`UPDATE interviews SET document = $2, last_at = $3 WHERE id = $1`, row.ID, row.Document, millis(s.At))
-	return row, true, err
+	return row, err
 }
 
 // Saves gives the history of an interview in its order.

@@ -65,6 +65,12 @@ func (s *Store) Read(ctx context.Context, do func(*Tx) error) error {
 	return s.db.Read(ctx, func(tx *sql.Tx) error { return do(&Tx{ctx: ctx, sql: tx}) })
 }
 
+// Glance runs readings that are not of one snapshot: each statement sees what
+// is there when it runs. It spares what beginning and ending a transaction costs.
+func (s *Store) Glance(ctx context.Context, do func(*Tx) error) error {
+	return do(&Tx{ctx: ctx, sql: s.db.Reader()})
+}
+
 // Write runs the work and returns after it is durable. The work may run more
 // than once: see db.DB.Write, whose contract this is.
 func (s *Store) Write(ctx context.Context, do func(*Tx) error) error {
@@ -78,7 +84,14 @@ func (s *Store) Write(ctx context.Context, do func(*Tx) error) error {
 // and serves one goroutine.
 type Tx struct {
 	ctx context.Context
-	sql *sql.Tx
+	sql statements
+}
+
+// statements is a transaction, or a pool of connections for a glance.
+type statements interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // scanner is a row to read: *sql.Row or *sql.Rows.

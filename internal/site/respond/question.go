@@ -16,10 +16,11 @@ type Question struct {
 	Kind    string // which part of the template: note, choice, several, list, rank, range, text, area, number, date, time, moment, tick
 	Label   template.HTML
 	Hint    template.HTML
-	Heading bool   // the question is the heading of its page
-	Card    bool   // one of several on a page
-	Value   string // what stands in the input
-	Digest  string // of the stored value that it is shown with
+	Heading bool              // the question is the heading of its page
+	Card    bool              // one of several on a page
+	Value   string            // what stands in the input
+	Ticked  template.HTMLAttr // "checked" where an acknowledgement was given
+	Digest  string            // of the stored value that it is shown with
 	Error   string
 	Help    string // how to write it, where the questionnaire gives no hint
 	Rail    bool   // a scale
@@ -41,7 +42,8 @@ type Choice struct {
 	Label  template.HTML
 	Plain  string // the label as text, for what screen readers hear
 	Chosen bool
-	N      int // place in a ranking, from 1
+	Ticked template.HTMLAttr // \"checked\" where it is chosen
+	N      int               // place in a ranking, from 1
 	First  bool
 	Last   bool
 }
@@ -57,6 +59,7 @@ type paper struct {
 	typed  map[string][]string // what was posted just now, nil for a fresh page
 	wrong  map[string]interview.Problem
 	said   map[string]string // of ranks
+	marks  *marker           // a stencil is being made: marks stand for all that is one visit's
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
@@ -131,22 +134,17 @@ func (p *paper) allOurs() bool {
 func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
 		Label: p.text(it.Label), Hint: p.text(it.Hint)}
-	stored := p.shown(it.Name)
-	q.Digest = interview.Digest(stored)
-	values := strings.Fields(stored)
-	q.Value = stored
-	if it.Type == questionnaire.Text {
-		values = []string{stored}
+	q.Digest = interview.Digest(p.shown(it.Name))
+	value, values := p.standing(it)
+	q.Value = p.written(it, value)
+	if it.Type == questionnaire.Acknowledge && value != "" {
+		q.Ticked = "checked"
 	}
-	if stored == "" && it.Default != "" && p.typed == nil {
-		if _, posted := p.doc.Pages[p.pageOf(it)]; !posted {
-			q.Value, values = it.Default, strings.Fields(it.Default)
-		}
-	}
-	if typed, ok := p.typed[it.Name]; ok || p.typed != nil {
-		values, q.Value = typed, ""
-		if len(typed) > 0 {
-			q.Value = typed[0]
+	if p.marks != nil {
+		q.Digest = p.marks.mark(spot{kind: spotDigest, item: it})
+		q.Value = p.marks.mark(spot{kind: spotValue, item: it})
+		if it.Type == questionnaire.Acknowledge {
+			q.Ticked = template.HTMLAttr(p.marks.mark(spot{kind: spotChecked, item: it, choice: "OK"})) //nolint:gosec // a mark of letters and digits
 		}
 	}
 	if problem, ok := p.wrong[it.Name]; ok {
@@ -155,6 +153,35 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q.Said = p.said[it.Name]
 	p.kind(it, &q, values)
 	return q
+}
+
+// standing gives what stands in a question's fields: what was posted just now,
+// else what this device gave earlier, else the default of a page that was not
+// posted yet. value is what an input holds, values what is ticked.
+func (p *paper) standing(it *questionnaire.Item) (value string, values []string) {
+	if p.typed != nil {
+		values = p.typed[it.Name]
+		if len(values) > 0 {
+			value = values[0]
+		}
+		return value, values
+	}
+	value = p.shown(it.Name)
+	if value == "" && it.Default != "" {
+		if _, posted := p.doc.Pages[p.pageOf(it)]; !posted {
+			value = it.Default
+		}
+	}
+	return value, strings.Fields(value)
+}
+
+// written gives a stored value as a person of the language writes it. Read
+// back it is the same value, so that a field left alone counts as untouched.
+func (p *paper) written(it *questionnaire.Item, value string) string {
+	if it.Type == questionnaire.Decimal && p.typed == nil {
+		return strings.Replace(value, ".", lang.For(p.tag).T("number.point"), 1)
+	}
+	return value
 }
 
 func (p *paper) pageOf(it *questionnaire.Item) string {
@@ -183,10 +210,6 @@ func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
 		q.Kind, q.Width, q.Mode = "text", "short", "numeric"
 	case questionnaire.Decimal:
 		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
-		if p.typed == nil {
-			q.Value = strings.Replace(q.Value, ".", p.texts.T("number.point"), 1)
-			// the comma reads as the same number, so the field is untouched
-		}
 	case questionnaire.Date:
 		q.Kind, q.Width, q.Mode = "text", "mid", "numeric"
 		q.Help = p.texts.T("page.date_hint", "example", "2017-04-02")
@@ -226,6 +249,12 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 	short := 0
 	for _, c := range p.view.Choices(it) {
 		shown := Choice{Name: c.Name, Label: p.text(c.Label), Chosen: has(values, c.Name)}
+		if shown.Chosen {
+			shown.Ticked = "checked"
+		}
+		if p.marks != nil {
+			shown.Ticked = template.HTMLAttr(p.marks.mark(spot{kind: spotChecked, item: it, choice: c.Name})) //nolint:gosec // a mark of letters and digits
+		}
 		if c.Missing != questionnaire.Substantive {
 			q.Apart = append(q.Apart, shown)
 			continue
@@ -240,9 +269,14 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 	}
 	q.Rail = strings.Contains(it.Appearance, "likert")
 	q.Brief = q.Rail && q.Card && len(q.Choices) == 5 && short == 5
-	if len(q.Choices) >= dropDownFrom || strings.Contains(it.Appearance, "minimal") {
+	if foldsUp(it) {
 		q.Kind = "list"
 	}
+}
+
+// foldsUp tells whether the choices are a drop-down list.
+func foldsUp(it *questionnaire.Item) bool {
+	return it.Type == questionnaire.SelectOne && (len(it.List.Choices) >= dropDownFrom || strings.Contains(it.Appearance, "minimal"))
 }
 
 func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
@@ -253,7 +287,9 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 		shown := Choice{Name: c.Name, Label: p.text(c.Label), Plain: p.plain(c.Label), Chosen: has(order, c.Name)}
 		switch {
 		case c.Missing != questionnaire.Substantive:
-			q.Chosen = q.Chosen || shown.Chosen
+			if shown.Chosen {
+				q.Chosen, shown.Ticked = true, "checked"
+			}
 			q.Apart = append(q.Apart, shown)
 		case !shown.Chosen:
 			q.Choices = append(q.Choices, shown)

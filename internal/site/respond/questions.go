@@ -56,14 +56,18 @@ func (s *site) questionsPage(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+s.place(v))
 		return
 	}
-	s.showSheet(c, v, http.StatusOK, Draw(v, p, s.device(c), s.tag(c, v), nil, interview.Result{}, s.Now()))
+	s.showFresh(c, v, p)
 }
 
 func (s *site) showSheet(c *gin.Context, v *fieldwork.Visit, status int, sheet Sheet) {
-	d := sheetView{frame: s.frame(c, v, s.tag(c, v), "respond.tab"), Sheet: sheet, Action: c.Request.URL.Path}
+	s.Page.Show(c, status, "respond/questions", s.sheetView(c, v, s.tag(c, v), sheet))
+}
+
+func (s *site) sheetView(c *gin.Context, v *fieldwork.Visit, tag string, sheet Sheet) sheetView {
+	d := sheetView{frame: s.frame(c, v, tag, "respond.tab"), Sheet: sheet, Action: c.Request.URL.Path}
 	d.Tab = d.L.T("respond.part", "count", sheet.Part, "total", sheet.Parts)
 	d.Wrong = len(sheet.Errors) > 0
-	s.Page.Show(c, status, "respond/questions", d)
+	return d
 }
 
 func (s *site) questionsPost(c *gin.Context) {
@@ -193,21 +197,28 @@ func SaveKey(f url.Values) string {
 // Draw gives a page of questions as it is shown to a device. f is what was
 // posted just now, nil for a fresh page; res what it came to.
 func Draw(v *fieldwork.Visit, p *questionnaire.Page, device, tag string, f url.Values, res interview.Result, now time.Time) Sheet {
-	l := lang.For(tag)
-	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag,
-		wrong: map[string]interview.Problem{}, said: map[string]string{}}
+	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, tag: tag}
+	return draw(v, p, pen, f, res)
+}
+
+func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, res interview.Result) Sheet {
+	tag := pen.tag
+	pen.texts, pen.wrong, pen.said = lang.For(tag), map[string]interview.Problem{}, map[string]string{}
 	if f != nil {
-		pen.typed = Read(v, f, p.Key, device).Values
+		pen.typed = Read(v, f, p.Key, pen.device).Values
 		pen.say(f.Get(fieldRank))
 	}
 	sheet := Sheet{Part: p.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: secret.NewToken(),
-		First: pen.view.Previous(p.Key) == nil}
+		First: pen.view.Previous(p.Key) == nil, Saved: saved(v, tag)}
+	if pen.marks != nil {
+		sheet.Key = pen.marks.mark(spot{kind: spotKey})
+		if sheet.Saved != "" {
+			sheet.Saved = pen.marks.mark(spot{kind: spotSaved})
+		}
+	}
 	sheet.PartLabel = pen.plain(p.Part.Label)
 	for n := 1; n <= sheet.Parts; n++ {
 		sheet.Ticks = append(sheet.Ticks, tick(n, sheet.Part))
-	}
-	if v.Interview.Revision > 0 && !v.Staff {
-		sheet.Saved = l.T("respond.saved", "clock", l.Clock(v.Interview.LastAt.In(v.Study.TimeZone)))
 	}
 	for _, t := range v.Study.Languages {
 		if t != tag {

@@ -34,14 +34,18 @@ type Deps struct {
 	Page      *page.Renderer
 	Log       *slog.Logger
 	Now       func() time.Time
+	Dev       bool // templates change while the server runs: nothing of them is kept
 	Secure    bool // the site is reached by https: cookies say so
 }
 
-type site struct{ Deps }
+type site struct {
+	Deps
+	stencils stencils
+}
 
 // Register adds the respondents' routes.
 func Register(r gin.IRouter, d Deps) {
-	s := &site{d}
+	s := &site{Deps: d}
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
 	g := r.Group("/s/:token")

@@ -38,19 +38,40 @@ var wave3 = time.Date(2017, 3, 22, 17, 42, 0, 0, time.UTC)
 
 // world is the respondents' site on real databases under a clock of the test's own.
 type world struct {
-	t      *testing.T
-	now    time.Time
-	store  *store.Store
-	field  *fieldwork.Service
-	server *httptest.Server
-	log    strings.Builder
+	t         testing.TB
+	dir       string
+	now       time.Time
+	store     *store.Store
+	field     *fieldwork.Service
+	server    *httptest.Server
+	templates http.Handler // the same site with nothing kept: every page through its template
+	log       strings.Builder
+	started   []string // tokens of interviews that a benchmark has begun
 }
 
-func newWorld(t *testing.T, now time.Time) *world {
+func newWorld(t testing.TB, now time.Time) *world {
 	t.Helper()
-	w := &world{t: t, now: now}
-	ctx, dir := context.Background(), t.TempDir()
-	st, err := store.Open(ctx, filepath.Join(dir, "panel.db"))
+	w := &world{t: t, now: now, dir: t.TempDir(), server: httptest.NewServer(nil)}
+	t.Cleanup(w.server.Close)
+	w.open()
+	folder, problems := study.Load(surveys.FS, smartFactory)
+	if err := problems.Err("broken", "Smart Factory is broken"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.field.Apply(context.Background(), now, access.CommandLine(), folder, fieldwork.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// open opens the databases, anew where they were open, and serves them.
+func (w *world) open(options ...db.Option) {
+	t, ctx, dir := w.t, context.Background(), w.dir
+	t.Helper()
+	if w.store != nil {
+		w.store.Close()
+	}
+	st, err := store.Open(ctx, filepath.Join(dir, "panel.db"), options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,27 +87,20 @@ func newWorld(t *testing.T, now time.Time) *world {
 	t.Cleanup(func() { names.Close() })
 	ids := keyfile.Open(names, keys)
 	w.store = st
-	w.server = httptest.NewServer(nil)
-	t.Cleanup(w.server.Close)
 	w.field = fieldwork.New(st, keys, ids, w.server.URL)
-	folder, problems := study.Load(surveys.FS, smartFactory)
-	if err := problems.Err("broken", "Smart Factory is broken"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.field.Apply(ctx, now, access.CommandLine(), folder, fieldwork.ApplyOptions{}); err != nil {
-		t.Fatal(err)
-	}
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	pages, err := page.New(web.FS, false, log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	gin.SetMode(gin.ReleaseMode)
-	engine := gin.New()
-	engine.GET("/static/:hash/:name", pages.Static)
-	respond.Register(engine, respond.Deps{Fieldwork: w.field, Page: pages, Log: log, Now: func() time.Time { return w.now }})
-	w.server.Config.Handler = engine
-	return w
+	site := func(dev bool) http.Handler {
+		engine := gin.New()
+		engine.GET("/static/:hash/:name", pages.Static)
+		respond.Register(engine, respond.Deps{Fieldwork: w.field, Page: pages, Log: log, Now: func() time.Time { return w.now }, Dev: dev})
+		return engine
+	}
+	w.server.Config.Handler, w.templates = site(false), site(true)
 }
 
 // invite adds one participant and gives the link to a wave.
@@ -112,7 +126,7 @@ func (w *world) invite(wave int) fieldwork.Link {
 
 // browser is somebody's browser: it keeps cookies unless told not to.
 type browser struct {
-	t      *testing.T
+	t      testing.TB
 	client *http.Client
 	url    *url.URL
 	status int

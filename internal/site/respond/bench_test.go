@@ -1,0 +1,206 @@
+package respond_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"panelverk/internal/access"
+	"panelverk/internal/db"
+	"panelverk/internal/fieldwork"
+)
+
+// step is one request of a recorded interview; TOKEN stands for the link's token.
+type step struct{ method, path, body string }
+
+// record answers one interview in full and gives the requests that it took.
+func record(b *testing.B, w *world) []step {
+	b.Helper()
+	link := w.invite(3)
+	token := link.URL[strings.LastIndex(link.URL, "/")+1:]
+	visitor := w.browser(true)
+	var steps []step
+	visitor.client.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		body := ""
+		if r.Method == http.MethodPost {
+			if err := r.ParseForm(); err != nil {
+				return nil, err
+			}
+			body = r.PostForm.Encode()
+			r.Body = http.NoBody
+			r, _ = http.NewRequest(r.Method, r.URL.String(), strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			for _, c := range visitor.client.Jar.Cookies(r.URL) {
+				r.AddCookie(c)
+			}
+		}
+		steps = append(steps, step{r.Method, strings.ReplaceAll(r.URL.Path, token, "TOKEN"), body})
+		return http.DefaultTransport.RoundTrip(r)
+	})
+	visitor.get(link.URL).press("go", "start", "consent", "1")
+	for range 60 {
+		if strings.HasSuffix(visitor.url.Path, "/review") {
+			break
+		}
+		visitor.next(choose(visitor.body)...)
+	}
+	visitor.press("go", "submit").get(visitor.url.String())
+	if !strings.HasSuffix(visitor.url.Path, "/thanks") {
+		b.Fatalf("the recorded interview ended at %s:\n%s", visitor.url.Path, visitor.body)
+	}
+	return steps
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// choose gives an answer to everything on a page: the second choice, or what
+// fits the input.
+func choose(body string) []string {
+	var out []string
+	seen := map[string]int{}
+	for _, input := range strings.Split(body, `<input type="`)[1:] {
+		kind := input[:strings.IndexByte(input, '"')]
+		_, rest, ok := strings.Cut(input, `name="q.`)
+		if !ok || kind != "radio" && kind != "checkbox" {
+			continue
+		}
+		name := rest[:strings.IndexByte(rest, '"')]
+		_, rest, _ = strings.Cut(rest, `value="`)
+		if seen[name]++; seen[name] == 2 {
+			out = append(out, "q."+name, rest[:strings.IndexByte(rest, '"')])
+		}
+	}
+	for name, value := range typed {
+		if strings.Contains(body, `name="q.`+name+`"`) {
+			if name == "last_talks" {
+				value = "2017-02-28"
+			}
+			out = append(out, "q."+name, value)
+		}
+	}
+	return out
+}
+
+// play sends the recorded requests for another link, as a browser with a
+// cookie would; it fails on an answer that the recording did not get either.
+func play(handler http.Handler, steps []step, token, cookie string) error {
+	for _, s := range steps {
+		r := httptest.NewRequest(s.method, strings.Replace(s.path, "TOKEN", token, 1), strings.NewReader(s.body))
+		if s.body != "" {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		r.AddCookie(&http.Cookie{Name: "pv", Value: cookie})
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, r)
+		if answer.Code >= 400 {
+			return fmt.Errorf("%s %s: %d", s.method, s.path, answer.Code)
+		}
+	}
+	return nil
+}
+
+func (w *world) tokens(n int) []string {
+	rows := make([]fieldwork.NewParticipant, n)
+	for i := range rows {
+		rows[i] = fieldwork.NewParticipant{Name: fmt.Sprintf("Person %d", i), Language: "sv"}
+	}
+	if _, err := w.field.AddParticipants(context.Background(), w.now, access.CommandLine(), smartFactory, rows); err != nil {
+		w.t.Fatal(err)
+	}
+	links, err := w.field.Links(context.Background(), w.now, access.CommandLine(), smartFactory, 3, false)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	tokens := make([]string, len(links))
+	for i, l := range links {
+		u, _ := url.Parse(l.URL)
+		tokens[i] = strings.TrimPrefix(u.Path, "/s/")
+	}
+	return tokens
+}
+
+// BenchmarkInterview answers the whole of Smart Factory, every GET and POST,
+// and tells the CPU that one interview takes. LimeSurvey takes 690 ms and more
+// for a questionnaire of this length.
+func BenchmarkInterview(b *testing.B) {
+	w := newWorld(b, wave3)
+	steps := record(b, w)
+	tokens := w.tokens(b.N)
+	b.ResetTimer()
+	before := cpu(b)
+	for i := range b.N {
+		if err := play(w.server.Config.Handler, steps, tokens[i], "c"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64((cpu(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/interview")
+	b.ReportMetric(float64(len(steps)), "requests/interview")
+}
+
+// cpu gives the processor time that this process has used.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkDurableSaves sends pages from 64 clients at once to the server
+// and to the same server with the commit left out, in turns, and tells the
+// ratio of their rates: what durability costs. The goal is at least 0.5.
+func BenchmarkDurableSaves(b *testing.B) {
+	const clients = 64
+	durable, bare := newWorld(b, wave3), newWorld(b, wave3)
+	durable.begin(clients)
+	bare.begin(clients)
+	bare.open(db.WithoutCommit())
+	rate := map[*world]float64{}
+	for round := range 4 {
+		for _, w := range []*world{durable, bare} {
+			rate[w] += w.saveRate(clients, max(b.N, 2000), round)
+		}
+	}
+	b.ReportMetric(rate[durable]/4, "saves/s")
+	b.ReportMetric(rate[bare]/4, "saves/s-without-commit")
+	b.ReportMetric(rate[durable]/rate[bare], "ratio")
+}
+
+// begin presses the start button for some clients.
+func (w *world) begin(clients int) {
+	for _, token := range w.tokens(clients) {
+		if err := play(w.server.Config.Handler, []step{{http.MethodPost, "/s/TOKEN", "go=start&consent=1&lang=sv"}}, token, "c"); err != nil {
+			w.t.Fatal(err)
+		}
+		w.started = append(w.started, token)
+	}
+}
+
+// saveRate posts n pages from some clients, each with an interview of its own.
+func (w *world) saveRate(clients, n, round int) float64 {
+	var wg sync.WaitGroup
+	began := time.Now()
+	for c := range clients {
+		wg.Go(func() {
+			for i := range n / clients {
+				body := fmt.Sprintf("go=next&key=r%dn%d&was.task_repeat=x&q.task_repeat=%s&was.task_solve=x&q.task_solve=often", round, i, []string{"seldom", "often"}[i%2])
+				if err := play(w.server.Config.Handler, []step{{http.MethodPost, "/s/TOKEN/p/p_tasks", body}}, w.started[c], "c"); err != nil {
+					w.t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return float64(n/clients*clients) / time.Since(began).Seconds()
+}

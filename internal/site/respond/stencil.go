@@ -1,0 +1,228 @@
+package respond
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"html"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+
+	"panelverk/internal/fieldwork"
+	"panelverk/internal/interview"
+	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
+	"panelverk/internal/secret"
+	"panelverk/internal/study"
+)
+
+// A page of questions is the same for everybody who is asked the same, but for
+// a few spots: the token, what is ticked, what stands in an input. So its
+// template is executed once, with marks in those spots, and the result is kept
+// as a stencil: text with holes. Filling the holes takes microseconds where
+// executing the template takes a hundred times as long, and a panel opens on
+// everybody's phone in the same minute.
+//
+// Only fresh pages are filled so. A page with errors, a ranking, a filtered
+// list or a label that quotes an answer goes through the template.
+
+// spot is a hole of a stencil: what belongs there.
+type spot struct {
+	kind   spotKind
+	item   *questionnaire.Item
+	choice string
+}
+
+type spotKind int
+
+const (
+	spotPath    spotKind = iota
+	spotKey              // the name of this copy of the form
+	spotSaved            // "Sparat kl. 18.42"
+	spotDigest           // of the value an item is shown with
+	spotValue            // what stands in its input
+	spotChecked          // whether a choice of it is ticked
+)
+
+// marker makes the marks of one stencil while its template is executed.
+type marker struct {
+	nonce string // in front of every mark: nothing else on the page can hold it
+	spots []spot
+}
+
+func newMarker() *marker {
+	b := make([]byte, 8)
+	rand.Read(b)
+	return &marker{nonce: "hole" + hex.EncodeToString(b) + "x"}
+}
+
+// mark gives a mark of letters and digits alone, which no escaping changes.
+func (m *marker) mark(s spot) string {
+	m.spots = append(m.spots, s)
+	return m.nonce + strconv.Itoa(len(m.spots)-1) + "z"
+}
+
+// stencil is a page with holes: parts[0] spots[0] parts[1] spots[1] … parts[n].
+type stencil struct {
+	parts []string
+	spots []spot
+}
+
+// cut makes the stencil of an executed template.
+func (m *marker) cut(page string) *stencil {
+	st := &stencil{}
+	for {
+		before, rest, found := strings.Cut(page, m.nonce)
+		st.parts = append(st.parts, before)
+		if !found {
+			return st
+		}
+		number, after, _ := strings.Cut(rest, "z")
+		n, err := strconv.Atoi(number)
+		if err != nil || n >= len(m.spots) {
+			panic("respond: a broken mark in a stencil") // marks are ours alone
+		}
+		st.spots = append(st.spots, m.spots[n])
+		page = after
+	}
+}
+
+// stencilKey tells pages apart that differ in more than their holes.
+type stencilKey struct {
+	logic *interview.Logic
+	study *study.Study
+	page  string
+	tag   string
+	asked string // a letter for each item: relevant or not; and whether there is a page before, and a save
+}
+
+// stencils keeps what was cut. Compiled versions and studies are few and
+// immutable, so its keys are; the limit is for questionnaires with very many
+// combinations of relevance.
+type stencils struct {
+	mu   sync.RWMutex
+	kept map[stencilKey]*stencil
+}
+
+const stencilLimit = 4000
+
+func (s *stencils) get(k stencilKey) *stencil {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.kept[k]
+}
+
+func (s *stencils) put(k stencilKey, st *stencil) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept == nil || len(s.kept) >= stencilLimit {
+		s.kept = map[stencilKey]*stencil{}
+	}
+	s.kept[k] = st
+}
+
+// plain tells whether a page has holes for spots alone: nothing on it changes
+// its shape with the answers.
+func plain(p *questionnaire.Page) bool {
+	for _, it := range p.Items {
+		if it.Type == questionnaire.Rank || it.ChoiceFilter != nil || len(it.LabelReferences) > 0 || foldsUp(it) {
+			return false
+		}
+	}
+	return true
+}
+
+// showFresh answers with a fresh page of questions.
+func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Page) {
+	device, tag, now := s.device(c), s.tag(c, v), s.Now()
+	if s.Dev || !plain(p) {
+		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, nil, interview.Result{}, now))
+		return
+	}
+	view := v.Logic.Look(v.Doc.Answers, now)
+	key := stencilKey{logic: v.Logic, study: v.Study, page: p.Key, tag: tag, asked: shape(v, view, p)}
+	st := s.stencils.get(key)
+	if st == nil {
+		m := newMarker()
+		sheet := draw(v, p, &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, tag: tag, marks: m}, nil, interview.Result{})
+		var b bytes.Buffer
+		d := s.sheetView(c, v, tag, sheet)
+		d.Path = m.mark(spot{kind: spotPath})
+		d.Action = d.Path + "/p/" + p.Key
+		if err := s.Page.Execute(&b, "respond/questions", d); err != nil {
+			s.fail(c, v, err)
+			return
+		}
+		st = m.cut(b.String())
+		s.stencils.put(key, st)
+	}
+	pen := &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, tag: tag}
+	c.Data(http.StatusOK, "text/html; charset=utf-8", st.fill(v, pen, "/s/"+c.Param("token")))
+}
+
+// shape gives which items a page asks, and what else changes its shape.
+func shape(v *fieldwork.Visit, view *interview.View, p *questionnaire.Page) string {
+	b := make([]byte, 0, len(p.Items)+2)
+	for _, it := range p.Items {
+		b = append(b, letter(view.Relevant(it.Name)))
+	}
+	return string(append(b, letter(view.Previous(p.Key) == nil), letter(v.Interview.Revision > 0)))
+}
+
+func letter(yes bool) byte {
+	if yes {
+		return 'y'
+	}
+	return 'n'
+}
+
+// fill gives the page of one visit.
+func (st *stencil) fill(v *fieldwork.Visit, pen *paper, path string) []byte {
+	size := 0
+	for _, p := range st.parts {
+		size += len(p) + 16
+	}
+	b := make([]byte, 0, size)
+	for i, p := range st.parts {
+		b = append(b, p...)
+		if i < len(st.spots) {
+			b = append(b, st.spots[i].text(v, pen, path)...)
+		}
+	}
+	return b
+}
+
+func (s spot) text(v *fieldwork.Visit, pen *paper, path string) string {
+	switch s.kind {
+	case spotPath:
+		return path
+	case spotKey:
+		return secret.NewToken()
+	case spotSaved:
+		return html.EscapeString(saved(v, pen.tag))
+	case spotDigest:
+		return interview.Digest(pen.shown(s.item.Name))
+	case spotValue:
+		value, _ := pen.standing(s.item)
+		return template.HTMLEscapeString(pen.written(s.item, value))
+	case spotChecked:
+		if _, values := pen.standing(s.item); has(values, s.choice) {
+			return "checked"
+		}
+	}
+	return ""
+}
+
+// saved says when the last save was, "" where there was none.
+func saved(v *fieldwork.Visit, tag string) string {
+	if v.Interview.Revision == 0 || v.Staff {
+		return ""
+	}
+	l := lang.For(tag)
+	return l.T("respond.saved", "clock", l.Clock(v.Interview.LastAt.In(v.Study.TimeZone)))
+}
