@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -135,6 +137,8 @@ func BenchmarkInterview(b *testing.B) {
 	w := newWorld(b, wave3)
 	steps := record(b, w)
 	tokens := w.tokens(b.N)
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as serve does
+	runtime.GC()
 	b.ResetTimer()
 	before := cpu(b)
 	for i := range b.N {

@@ -140,7 +140,7 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	if it.Type == questionnaire.Acknowledge && value != "" {
 		q.Ticked = "checked"
 	}
-	if p.marks != nil {
+	if p.marks != nil && it.Type != questionnaire.Rank {
 		q.Digest = p.marks.mark(spot{kind: spotDigest, item: it})
 		q.Value = p.marks.mark(spot{kind: spotValue, item: it})
 		if it.Type == questionnaire.Acknowledge {

@@ -56,7 +56,7 @@ func (s *site) questionsPage(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+s.place(v))
 		return
 	}
-	s.showFresh(c, v, p)
+	s.showFresh(c, v, p, nil)
 }
 
 func (s *site) showSheet(c *gin.Context, v *fieldwork.Visit, status int, sheet Sheet) {
@@ -101,12 +101,10 @@ func (s *site) questionsPost(c *gin.Context) {
 	switch {
 	case post.Go == interview.Pause:
 		c.Redirect(http.StatusSeeOther, base+"?paused=1")
+	case res.Again && len(res.Problems) == 0:
+		s.showFresh(c, v, v.Logic.Questionnaire.Page(c.Param("page")), f)
 	case res.Again:
-		status := http.StatusOK
-		if len(res.Problems) > 0 {
-			status = http.StatusUnprocessableEntity
-		}
-		s.showSheet(c, v, status, Draw(v, v.Logic.Questionnaire.Page(c.Param("page")), post.Device, s.tag(c, v), f, res, s.Now()))
+		s.showSheet(c, v, http.StatusUnprocessableEntity, Draw(v, v.Logic.Questionnaire.Page(c.Param("page")), post.Device, s.tag(c, v), f, res, s.Now()))
 	case res.Next == nil:
 		c.Redirect(http.StatusSeeOther, base+"/review")
 	default:

@@ -20,6 +20,9 @@ type Review struct {
 	Total      int // parts, the review itself included
 	Ticks      []string
 	Back       string // the last page's key
+	Change     string // the words of each row, looked up once
+	Blank      string
+	Elsewhere  string
 }
 
 // ReviewPart is one part of it.
@@ -30,9 +33,10 @@ type ReviewPart struct {
 
 // ReviewRow is one question.
 type ReviewRow struct {
-	Page, Name, Label string
-	Answer            []string
-	Hidden            bool // answered on another device
+	Address string // of the question, from the link on
+	Label   string
+	Answer  []string
+	Hidden  bool // answered on another device
 }
 
 type reviewView struct {
@@ -75,7 +79,8 @@ func (s *site) showReview(c *gin.Context, v *fieldwork.Visit, status int, proble
 func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Problem, now time.Time) Review {
 	l := lang.For(tag)
 	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag}
-	r := Review{Total: len(v.Logic.Questionnaire.Parts) + 1}
+	r := Review{Total: len(v.Logic.Questionnaire.Parts) + 1,
+		Change: l.T("review.change"), Blank: l.T("review.none"), Elsewhere: l.T("review.hidden")}
 	for n := 1; n <= r.Total; n++ {
 		r.Ticks = append(r.Ticks, tick(n, r.Total))
 	}
@@ -90,7 +95,7 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 				if !it.Asks() || !pen.view.Relevant(it.Name) {
 					continue
 				}
-				row := ReviewRow{Page: page.Key, Name: it.Name, Label: pen.plain(it.Label), Answer: pen.answer(it)}
+				row := ReviewRow{Address: "/p/" + page.Key + "#q-" + it.Name, Label: pen.plain(it.Label), Answer: pen.answer(it)}
 				row.Hidden = row.Answer == nil && v.Doc.Answers[it.Name] != ""
 				r.Hidden = r.Hidden || row.Hidden
 				if row.Answer == nil && !row.Hidden {

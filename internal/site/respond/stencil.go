@@ -7,6 +7,7 @@ import (
 	"html"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,8 +29,8 @@ import (
 // executing the template takes a hundred times as long, and a panel opens on
 // everybody's phone in the same minute.
 //
-// Only fresh pages are filled so. A page with errors, a ranking, a filtered
-// list or a label that quotes an answer goes through the template.
+// A page with errors, a filtered list or a label that quotes an answer goes
+// through the template.
 
 // spot is a hole of a stencil: what belongs there.
 type spot struct {
@@ -98,7 +99,7 @@ type stencilKey struct {
 	study *study.Study
 	page  string
 	tag   string
-	asked string // a letter for each item: relevant or not; and whether there is a page before, and a save
+	asked string // which items are relevant, how rankings stand, whether there is a page before, and a save
 }
 
 // stencils keeps what was cut. Compiled versions and studies are few and
@@ -130,26 +131,33 @@ func (s *stencils) put(k stencilKey, st *stencil) {
 // its shape with the answers.
 func plain(p *questionnaire.Page) bool {
 	for _, it := range p.Items {
-		if it.Type == questionnaire.Rank || it.ChoiceFilter != nil || len(it.LabelReferences) > 0 || foldsUp(it) {
+		if it.ChoiceFilter != nil || len(it.LabelReferences) > 0 || foldsUp(it) {
 			return false
 		}
 	}
 	return true
 }
 
-// showFresh answers with a fresh page of questions.
-func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Page) {
+// showFresh answers with a page of questions that has no errors: a fresh one,
+// or (with f) one that was posted and asks for more.
+func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Page, f url.Values) {
 	device, tag, now := s.device(c), s.tag(c, v), s.Now()
-	if s.Dev || !plain(p) {
-		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, nil, interview.Result{}, now))
+	if s.Dev || !plain(p) || f.Has(fieldRank) {
+		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, f, interview.Result{}, now))
 		return
 	}
 	view := v.Logic.Look(v.Doc.Answers, now)
-	key := stencilKey{logic: v.Logic, study: v.Study, page: p.Key, tag: tag, asked: shape(v, view, p)}
+	pen := &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, tag: tag}
+	if f != nil {
+		pen.typed = Read(v, f, p.Key, device).Values
+	}
+	key := stencilKey{logic: v.Logic, study: v.Study, page: p.Key, tag: tag, asked: pen.shape(v, p)}
 	st := s.stencils.get(key)
 	if st == nil {
 		m := newMarker()
-		sheet := draw(v, p, &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, tag: tag, marks: m}, nil, interview.Result{})
+		master := *pen
+		master.marks = m
+		sheet := draw(v, p, &master, nil, interview.Result{})
 		var b bytes.Buffer
 		d := s.sheetView(c, v, tag, sheet)
 		d.Path = m.mark(spot{kind: spotPath})
@@ -161,17 +169,20 @@ func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Pa
 		st = m.cut(b.String())
 		s.stencils.put(key, st)
 	}
-	pen := &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, tag: tag}
 	c.Data(http.StatusOK, "text/html; charset=utf-8", st.fill(v, pen, "/s/"+c.Param("token")))
 }
 
-// shape gives which items a page asks, and what else changes its shape.
-func shape(v *fieldwork.Visit, view *interview.View, p *questionnaire.Page) string {
-	b := make([]byte, 0, len(p.Items)+2)
-	for _, it := range p.Items {
-		b = append(b, letter(view.Relevant(it.Name)))
+// shape gives what of a visit changes the shape of a page.
+func (p *paper) shape(v *fieldwork.Visit, pg *questionnaire.Page) string {
+	b := make([]byte, 0, len(pg.Items)+2)
+	for _, it := range pg.Items {
+		b = append(b, letter(p.view.Relevant(it.Name)))
+		if it.Type == questionnaire.Rank {
+			_, order := p.standing(it)
+			b = append(b, strings.Join(order, " ")...)
+		}
 	}
-	return string(append(b, letter(view.Previous(p.Key) == nil), letter(v.Interview.Revision > 0)))
+	return string(append(b, letter(p.view.Previous(pg.Key) == nil), letter(v.Interview.Revision > 0)))
 }
 
 func letter(yes bool) byte {
