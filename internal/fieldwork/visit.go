@@ -396,6 +396,9 @@ func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leavin
 		if err := tx.UpdateParticipant(p); err != nil {
 			return err
 		}
+		if how != SkipWave { // leaving is not of one wave: it ends all that come
+			return tx.AddEvent(store.Event{ID: secret.NewID(), Study: v.Study.Key, PID: p.PID, Kind: string(kind), At: now})
+		}
 		return event(tx, v, now, kind, "")
 	})
 }
