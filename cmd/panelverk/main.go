@@ -36,6 +36,7 @@ const (
 // commands is the whole command line; its flags are a contract.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the pages."`
+	Demo    demoCommand    `cmd:"" help:"Play a whole study with a made-up panel, write its workbook, and serve it."`
 	Study   studyCommands  `cmd:"" help:"Make, check, apply and list studies."`
 	Form    formCommands   `cmd:"" help:"Check questionnaires."`
 	Import  importCommands `cmd:"" help:"Import answers that were collected elsewhere, or a list of participants."`
