@@ -4,9 +4,14 @@
 package need
 
 import (
+	"fmt"
 	"os"
+	"sync"
 	"testing"
 )
+
+// told is what this process has said to be missing.
+var told sync.Map
 
 // Missing ends the test: what is the thing it needs ("Chromium"), how is what
 // to do about it ("apt-get install chromium").
@@ -14,6 +19,14 @@ func Missing(t testing.TB, what, how string) {
 	t.Helper()
 	if InCI() {
 		t.Fatalf("%s is missing, and nothing may be left out here: %s", what, how)
+	}
+	// go test shows nothing of a package that passes, so the terminal is told
+	// as well, where there is one.
+	if _, twice := told.LoadOrStore(what, true); !twice {
+		if terminal, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+			fmt.Fprintf(terminal, "left out: %s is missing; to run its tests: %s\n", what, how)
+			_ = terminal.Close() // it was only a notice
+		}
 	}
 	t.Skipf("left out: %s is missing; to run this test: %s", what, how)
 }
