@@ -61,6 +61,14 @@ func (r *request) dataPage(f *form) error {
 	return r.show("data", f, p)
 }
 
+// Heading tells how much there is.
+func (p dataPage) Heading() string {
+	if p.Begun() < 2 {
+		return p.T.T("staff.data.head_first", "count", p.Interviews)
+	}
+	return p.T.T("staff.data.head", "count", p.Interviews, "waves", p.number(p.Begun()))
+}
+
 // Begun counts the waves that have opened.
 func (p dataPage) Begun() int {
 	n := 0
@@ -159,9 +167,10 @@ func (v *view) TypeName(it *questionnaire.Item) string { return v.T.T("staff.typ
 // correctionsPage is the values that were set right, and where one sets another.
 type correctionsPage struct {
 	*view
-	Form  *form
-	Rows  []release.Correction
-	Waves []option
+	Form    *form
+	Rows    []release.Correction
+	Waves   []option
+	Example string // the name of a question
 }
 
 func (r *request) showCorrections() error { return r.correctionsPage(r.fresh()) }
@@ -175,6 +184,18 @@ func (r *request) correctionsPage(f *form) error {
 	for _, w := range r.study.Waves {
 		if w.State(r.now) != study.Planned {
 			p.Waves = append(p.Waves, option{Value: itoa(w.Number), Text: p.WaveName(w.Number)})
+		}
+	}
+	if len(r.study.Waves) > 0 {
+		w := r.study.Waves[0]
+		logic, err := r.Fieldwork.Questionnaire(r.ctx(), r.actor, r.study.Key, w.Questionnaire, w.Version)
+		if err != nil {
+			return err
+		}
+		for _, it := range logic.Questionnaire.Questions {
+			if it.Asks() && p.Example == "" {
+				p.Example = it.Name
+			}
 		}
 	}
 	return r.show("corrections", f, p)

@@ -170,16 +170,19 @@ func (p overviewPage) Moments() []moment {
 	if w := p.O.Now; w != nil {
 		text := p.T.T("staff.overview.now_open", "wave", w.Number)
 		if !p.hides(w.Answered) && !p.hides(w.Started-w.Answered) {
-			text = p.T.T("staff.overview.now_counts", "answered", w.Answered, "begun", w.Started-w.Answered, "waiting", w.Invited-w.Started)
+			text = p.T.T("staff.overview.now_counts", "answered", w.Answered, "waiting", w.Invited-w.Started)
+			if begun := w.Started - w.Answered; begun > 0 {
+				text += " " + p.T.T("staff.overview.now_begun", "count", begun)
+			}
 		}
 		out = append(out, moment{p.T.T("staff.overview.now"), text, true})
-		out = append(out, moment{p.Moment(w.Closes), p.T.T("staff.overview.closes_then", "wave", w.Number), false})
+		out = append(out, moment{p.Heading(w.Closes), p.T.T("staff.overview.closes_then", "wave", w.Number), false})
 	}
 	for _, w := range p.O.Waves {
 		if w.State == study.Planned {
-			out = append(out, moment{p.Moment(w.Opens), p.T.T("staff.overview.opens_then", "wave", w.Number, "count", w.Invited), p.O.Now == nil && len(out) == 0})
+			out = append(out, moment{p.Heading(w.Opens), p.T.T("staff.overview.opens_then", "wave", w.Number, "count", w.Invited), p.O.Now == nil && len(out) == 0})
 			if p.O.Now == nil && len(out) == 1 {
-				out = append(out, moment{p.Moment(w.Closes), p.T.T("staff.overview.closes_then", "wave", w.Number), false})
+				out = append(out, moment{p.Heading(w.Closes), p.T.T("staff.overview.closes_then", "wave", w.Number), false})
 			}
 		}
 	}

@@ -89,6 +89,9 @@ func (p panelPage) Mark(row fieldwork.Row, w study.Wave) fieldwork.Mark { return
 
 // MarkName names a state in a wave in a word or two.
 func (v *view) MarkName(m fieldwork.Mark) string {
+	if m.State == fieldwork.Waiting && v.Study.Waves[m.Wave-1].State(v.now) == study.Planned {
+		return v.StateName(study.Planned)
+	}
 	name := v.T.T("staff.mark." + string(m.State))
 	if m.State == fieldwork.Done && m.Mode != store.Web {
 		return v.T.T("staff.mark.with_mode", "mark", name, "mode", v.T.T("staff.mode."+string(m.Mode)))
@@ -121,6 +124,15 @@ func (v *view) Attributes(row fieldwork.Row) string {
 		} else if text := row.Attributes[a.Name]; text != "" {
 			out = append(out, text)
 		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// Known names what Attributes tells: "Land, Bransch".
+func (v *view) Known() string {
+	var out []string
+	for _, a := range v.Study.Attributes {
+		out = append(out, v.In(a.Label))
 	}
 	return strings.Join(out, ", ")
 }

@@ -74,6 +74,17 @@ func (p participantPage) EventName(e store.Event) string {
 	return p.T.T("staff.event." + e.Kind)
 }
 
+// Detail gives what is known besides, "" for nothing; a mode is named.
+func (p participantPage) Detail(e store.Event) string {
+	switch mode := store.Mode(e.Detail); mode {
+	case store.Web:
+		return ""
+	case store.Paper, store.Telephone, store.Imported:
+		return p.T.T("staff.mode." + e.Detail)
+	}
+	return e.Detail
+}
+
 // CohortName names the wave that the participant entered at.
 func (p participantPage) CohortName() string { return p.WaveName(p.Card.Cohort) }
 

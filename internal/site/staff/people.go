@@ -3,6 +3,8 @@ package staff
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"panelverk/internal/access"
 	"panelverk/internal/account"
@@ -19,6 +21,13 @@ type peoplePage struct {
 	Studies  []option
 	Roles    []option
 	titles   map[string]string
+}
+
+// Heading counts the people.
+func (p peoplePage) Heading() string {
+	s := p.number(len(p.People))
+	first, size := utf8.DecodeRuneInString(s)
+	return p.T.T("staff.people.head", "count", len(p.People), "number", string(unicode.ToUpper(first))+s[size:])
 }
 
 // RolesOf gives the roles of an account as sentences.

@@ -77,13 +77,14 @@ func (p overviewPage) chart() *chart {
 			continue
 		}
 		c.Rows = append(c.Rows, p.retentionRow(w, base, &c.Hidden))
-		if p.hides(w.Answered) || p.hides(w.First) || base == 0 {
+		left := sinceFirst(w)
+		if p.hides(left) || base == 0 {
 			last = nil
 			continue
 		}
-		share := float64(w.First) / float64(base)
+		share := float64(left) / float64(base)
 		point := chartPoint{X: x, Y: strconv.FormatFloat(chartBottom-share*(chartBottom-chartTop), 'f', 1, 64), Open: w.State == study.Open,
-			Text: p.percent(round(w.First, base))}
+			Text: p.percent(round(left, base))}
 		point.LabelY = int(chartBottom-share*(chartBottom-chartTop)) - 14
 		if point.Open {
 			point.Text = p.T.T("staff.chart.so_far", "share", point.Text)
@@ -116,7 +117,7 @@ func (p overviewPage) retentionRow(w fieldwork.WaveCount, base int, hidden *bool
 		row.Wave = p.T.T("staff.chart.so_far", "share", row.Wave)
 	}
 	if base > 0 {
-		row.First = cell(w.First, p.percent(round(w.First, base)))
+		row.First = cell(sinceFirst(w), p.percent(round(sinceFirst(w), base)))
 	}
 	if w.Number > 1 {
 		if before := p.O.Waves[w.Number-2].Answered; before > 0 {
@@ -124,6 +125,14 @@ func (p overviewPage) retentionRow(w fieldwork.WaveCount, base int, hidden *bool
 		}
 	}
 	return row
+}
+
+// sinceFirst counts who answered the wave and wave 1, which in wave 1 are all.
+func sinceFirst(w fieldwork.WaveCount) int {
+	if w.Number == 1 {
+		return w.Answered
+	}
+	return w.First
 }
 
 // month gives the short name of the month that a wave opens in.

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"panelverk/internal/access"
 	"panelverk/internal/lang"
@@ -164,8 +166,12 @@ func (v *view) Day(at time.Time) string {
 	return v.T.DateYear(at)
 }
 
-// Moment writes a day and the time of day.
-func (v *view) Moment(at time.Time) string { return v.Day(at) + " " + v.T.Clock(v.local(at)) }
+// Heading writes a day and the time of day as a line of its own begins.
+func (v *view) Heading(at time.Time) string {
+	s := v.Day(at) + " " + v.T.Clock(v.local(at))
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
 
 // ISO writes a date as it is typed.
 func (v *view) ISO(at time.Time) string { return v.local(at).Format(time.DateOnly) }

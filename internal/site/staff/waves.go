@@ -71,10 +71,10 @@ func (p wavesPage) follows(waves []study.Wave) []moment {
 	for _, w := range waves {
 		if p.now.Before(w.Opens) {
 			invited := p.O.Waves[w.Number-1].Invited
-			out = append(out, moment{When: p.Moment(w.Opens), What: p.T.T("staff.overview.opens_then", "wave", w.Number, "count", invited)})
+			out = append(out, moment{When: p.Heading(w.Opens), What: p.T.T("staff.overview.opens_then", "wave", w.Number, "count", invited)})
 		}
 		if p.now.Before(w.Closes) {
-			out = append(out, moment{When: p.Moment(w.Closes), What: p.T.T("staff.overview.closes_then", "wave", w.Number)})
+			out = append(out, moment{When: p.Heading(w.Closes), What: p.T.T("staff.overview.closes_then", "wave", w.Number)})
 		}
 	}
 	if len(out) > 0 {
@@ -90,6 +90,9 @@ func wavePrefix(number int) string { return "w" + itoa(number) + "-" }
 func (p wavesPage) Between() string {
 	if len(p.Closed) == 1 {
 		return p.T.T("staff.waves.closed_one", "wave", p.Closed[0].Number)
+	}
+	if len(p.Closed) == 2 {
+		return p.T.T("staff.waves.closed_two", "first", p.Closed[0].Number, "last", p.Closed[1].Number)
 	}
 	return p.T.T("staff.waves.closed_some", "first", p.Closed[0].Number, "last", p.Closed[len(p.Closed)-1].Number)
 }

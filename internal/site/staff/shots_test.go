@@ -1,0 +1,109 @@
+package staff_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"panelverk/internal/access"
+	"panelverk/internal/panel"
+	"panelverk/internal/site/browsertest"
+)
+
+// TestPictures writes pictures of the pages into the folder that
+// PANELVERK_SCREENSHOTS names, for people to look at; everywhere it proves in
+// a real browser that no page has to be scrolled sideways on a phone.
+func TestPictures(t *testing.T) {
+	folder := os.Getenv("PANELVERK_SCREENSHOTS")
+	w := newWorld(t)
+	labels := w.people(early, 38)
+	for i, label := range labels {
+		for wave := 1; wave <= 3; wave++ {
+			if (i*7+wave*3)%(9-wave*2) != 0 {
+				w.answer(label, wave)
+			}
+		}
+	}
+	if err := w.field.RecordOutcome(ctx, wave3, access.CommandLine(), key, labels[3], 3, panel.RefusedByPhone); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.accounts.Forgot(ctx, wave3.Add(-5*time.Hour), "admin@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	w.now = wave3.AddDate(0, 0, 6)
+	s := "/s/" + key
+	pages := map[access.Role][]string{
+		"":                {"/login", "/forgot", "/reset/nonsense"},
+		access.Owner:      {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s},
+		access.Admin:      {s, s + "/waves", s + "/waves/3/close", s + "/panel", s + "/missing/3", s + "/panel/add", s + "/panel/file", s + "/p/" + labels[3], s + "/links", s + "/p/" + labels[0] + "/enter/3"},
+		access.Researcher: {s, s + "/questionnaires", s + "/questionnaires/core/2", s + "/data", s + "/data/variables", s + "/data/corrections", s + "/panel"},
+	}
+	for name, options := range map[string][]browsertest.Option{
+		"phone": {browsertest.Phone(390, 844)}, "desk": {browsertest.Window(1280, 900)},
+		"phone-dark": {browsertest.Phone(390, 844), browsertest.Dark()}, "desk-dark": {browsertest.Window(1280, 900), browsertest.Dark()},
+	} {
+		if folder == "" && name != "phone" {
+			continue
+		}
+		for role, paths := range pages {
+			b := browsertest.Start(t, append(options, browsertest.Language("sv"), browsertest.NoScript())...)
+			for _, status := range []string{"403", "410"} { // pages that refuse are looked at too
+				b.Expect(status)
+			}
+			if role != "" {
+				b.Goto(w.server.URL + "/staff/login")
+				b.Fill("#f-email", string(role)+"@example.org")
+				b.Fill("#f-password", password)
+				b.Follow("main .btn")
+			}
+			for i, path := range paths {
+				b.Goto(w.server.URL + "/staff" + path)
+				if name == "phone" && b.Width() > 390 {
+					t.Errorf("%s is %d px wide on a screen of 390", path, b.Width())
+				}
+				shoot(b, folder, name, string(role)+string(rune('a'+i)))
+			}
+			pressed(b, w, role, func(page string) {
+				if name == "phone" && b.Width() > 390 {
+					t.Errorf("%s is %d px wide on a screen of 390", page, b.Width())
+				}
+				shoot(b, folder, name, string(role)+"-"+page)
+			})
+		}
+	}
+}
+
+func shoot(b *browsertest.Browser, folder, screen, page string) {
+	if folder != "" {
+		b.Screenshot(filepath.Join(folder, screen, page+".png"))
+	}
+}
+
+// pressed goes to the pages that only a posted form leads to.
+func pressed(b *browsertest.Browser, w *world, role access.Role, look func(page string)) {
+	b.Expect("422")
+	base := w.server.URL + "/staff"
+	switch role {
+	case access.Owner:
+		b.Goto(base + "/people")
+		b.Check(`[value="researcher"]`)
+		b.Follow("main .btn")
+		look("invitation")
+	case access.Admin:
+		b.Goto(base + "/s/" + key + "/links")
+		b.Follow(`[value="list"]`)
+		look("links")
+		b.Goto(base + "/s/" + key + "/links")
+		b.Follow(`[value="sheet"]`)
+		look("cards")
+		b.Goto(base + "/s/" + key + "/waves")
+		b.Fill("#f-w4-opens", "25 september")
+		b.Follow(`[action$="/waves/4"] .btn`)
+		look("wrong")
+	case access.Researcher:
+		b.Goto(base + "/s/" + key + "/data/corrections")
+		b.Follow("main .btn")
+		look("wrong")
+	}
+}

@@ -1,0 +1,111 @@
+package staff_test
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"panelverk/internal/access"
+	"panelverk/internal/fieldwork"
+	"panelverk/internal/lang"
+	"panelverk/internal/panel"
+	"panelverk/internal/questionnaire"
+	"panelverk/internal/store"
+	"panelverk/internal/study"
+	"panelverk/web"
+)
+
+// keyPattern finds the texts' keys in templates and code. One that ends in a
+// dot is the beginning of several.
+var keyPattern = regexp.MustCompile(`"(staff\.[a-z_.0-9]+|problem\.[a-z_]+)"`)
+
+// TestEveryTextIsThere looks every key up, in the language itself.
+func TestEveryTextIsThere(t *testing.T) {
+	var sources []string
+	templates, err := fs.Glob(web.FS, "templates/staff/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range templates {
+		data, err := fs.ReadFile(web.FS, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, string(data))
+	}
+	code, err := fs.Glob(os.DirFS("."), "*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range code {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(name, "_test.go") {
+			sources = append(sources, string(data))
+		}
+	}
+	keys := map[string]bool{}
+	for _, s := range sources {
+		for _, m := range keyPattern.FindAllStringSubmatch(s, -1) {
+			if m[1] != "staff.css" {
+				keys[m[1]] = true
+			}
+		}
+	}
+	if len(keys) < 200 {
+		t.Fatalf("only %d keys were found", len(keys))
+	}
+	for _, added := range closedSets() {
+		keys[added] = true
+	}
+	for _, tag := range []string{"sv", "en", "de"} {
+		texts := lang.For(tag)
+		for key := range keys {
+			if strings.HasSuffix(key, ".") {
+				if !slices.ContainsFunc(texts.Keys(), func(k string) bool { return strings.HasPrefix(k, key) }) {
+					t.Errorf("%s has no text that begins with %s", tag, key)
+				}
+				continue
+			}
+			if !texts.Has(key) {
+				t.Errorf("%s has no text %s", tag, key)
+			}
+		}
+	}
+}
+
+// closedSets gives the keys that are put together from closed sets.
+func closedSets() []string {
+	var keys []string
+	for _, role := range access.Roles {
+		for _, prefix := range []string{"role.", "staff.promise.", "staff.people.what.", "staff.entry.role."} {
+			keys = append(keys, prefix+string(role))
+		}
+	}
+	for _, kind := range panel.Recordable() {
+		keys = append(keys, "staff.event."+string(kind))
+	}
+	for _, s := range []study.State{study.Planned, study.Open, study.Closed} {
+		keys = append(keys, "staff.state."+string(s))
+	}
+	for _, m := range []fieldwork.MarkState{fieldwork.NotInvited, fieldwork.Waiting, fieldwork.Begun, fieldwork.Done, fieldwork.Declined} {
+		keys = append(keys, "staff.mark."+string(m))
+	}
+	for _, m := range []store.Mode{store.Web, store.Paper, store.Telephone, store.Imported} {
+		keys = append(keys, "staff.mode."+string(m))
+	}
+	for _, s := range []store.ParticipantStatus{store.Active, store.Left, store.Erased, store.Dead} {
+		keys = append(keys, "staff.status."+string(s))
+	}
+	for _, q := range []questionnaire.Type{questionnaire.Text, questionnaire.Integer, questionnaire.SelectOne, questionnaire.SelectMultiple, questionnaire.Rank,
+		questionnaire.Note, questionnaire.Date, questionnaire.Time, questionnaire.DateTime, questionnaire.Range, questionnaire.Acknowledge,
+		questionnaire.Decimal, questionnaire.Calculate, questionnaire.Hidden} {
+		keys = append(keys, "staff.type."+string(q))
+	}
+	return keys
+}
