@@ -72,7 +72,7 @@ func (d told) String() string {
 	for _, l := range d.staff {
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", l.role, l.email, l.password, l.may) //nolint:errcheck // a builder takes everything
 	}
-	t.Flush() //nolint:errcheck // a builder takes everything
+	_ = t.Flush() // a builder takes everything
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
@@ -87,7 +87,7 @@ func (d told) panel(b *strings.Builder) {
 		}
 		fmt.Fprintf(t, "  %s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", w.Title, w.Asked, w.Submitted, w.Paper, w.BrokeOff, w.Declined, w.Silent()) //nolint:errcheck // a builder takes everything
 	}
-	t.Flush() //nolint:errcheck // a builder takes everything
+	_ = t.Flush() // a builder takes everything
 	if last := r.Waves[len(r.Waves)-1]; last.Open {
 		fmt.Fprintf(b, "  %s is open now.\n", last.Title)
 	}

@@ -20,7 +20,7 @@ func lean(name string) leaning {
 		return l
 	}
 	h := fnv.New32a()
-	h.Write([]byte(name)) //nolint:errcheck // a hash takes everything
+	_, _ = fmt.Fprint(h, name) // a hash takes everything
 	n := h.Sum32()
 	return leaning{trait: outlook + trait(n%uint32(traits-outlook)), weight: float64(n>>8%5)/5 - 0.4}
 }

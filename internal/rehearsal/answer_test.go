@@ -1,12 +1,11 @@
 package rehearsal
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-
-	"io"
 
 	"panelverk/internal/expr"
 	"panelverk/internal/questionnaire"

@@ -65,7 +65,7 @@ func (b *browser) do(req *http.Request) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // it lies in memory
+	defer resp.Body.Close()
 	s, err := read(resp)
 	if err != nil {
 		return nil, err

@@ -52,8 +52,8 @@ func (p *person) draw(what ...string) *rand.Rand {
 
 func (s *stage) draw(what string) *rand.Rand {
 	h := fnv.New64a()
-	h.Write([]byte(what)) //nolint:errcheck // a hash takes everything
-	return rand.New(rand.NewPCG(s.Seed, h.Sum64()))
+	_, _ = fmt.Fprint(h, what) // a hash takes everything
+	return rand.New(rand.NewPCG(s.Seed, h.Sum64())) //nolint:gosec // the same seed has to give the same
 }
 
 // normal draws from the standard normal distribution.
@@ -84,7 +84,7 @@ func newPerson(s *stage, number int, st *study.Study) *person {
 			continue
 		}
 		choice := a.Choices[r.IntN(len(a.Choices))].Name
-		if fits := p.countries(st, a); len(fits) > 0 {
+		if fits := p.countries(a); len(fits) > 0 {
 			choice = fits[r.IntN(len(fits))]
 		}
 		p.new.Attributes[a.Name] = choice
@@ -101,7 +101,7 @@ func newPerson(s *stage, number int, st *study.Study) *person {
 
 // countries gives the choices of an attribute that go with the person's
 // language, none where it is not about countries.
-func (p *person) countries(st *study.Study, a study.Attribute) []string {
+func (p *person) countries(a study.Attribute) []string {
 	var out []string
 	known := false
 	for _, c := range a.Choices {

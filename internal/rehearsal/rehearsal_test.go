@@ -3,7 +3,6 @@ package rehearsal_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -134,11 +133,11 @@ func (h *house) answers(t *testing.T) string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			io.WriteString(&b, in.Language+" "+in.StartedAt.String()+" "+in.SubmittedAt.String())
+			b.WriteString(in.Language + " " + in.StartedAt.String() + " " + in.SubmittedAt.String())
 			for _, name := range slices.Sorted(maps.Keys(doc.Answers)) {
-				io.WriteString(&b, "; "+name+"="+doc.Answers[name])
+				b.WriteString("; " + name + "=" + doc.Answers[name])
 			}
-			io.WriteString(&b, "\n")
+			b.WriteString("\n")
 		}
 	}
 	return b.String()

@@ -102,7 +102,7 @@ type leaning struct {
 // figures tell what such a panel's would. Other questions have one that their
 // name decides.
 var leanings = map[string]leaning{
-	"job_kind":     {fixed: true, shift: -0.3},
+	"job_kind":     {fixed: true, shift: 0.1},
 	"year_started": {fixed: true, centre: 13, spread: 8},
 	"hours_week":   {trait: strain, weight: 0.5, centre: 39, spread: 5},
 	"task_repeat":  {trait: strain, weight: 0.6, shift: 0.3},
