@@ -191,8 +191,9 @@ func (p overviewPage) Moments() []moment {
 
 // Days before a wave opens or closes in which it is mentioned.
 const (
-	closesSoon = 7
-	opensSoon  = 14
+	closesSoon   = 7
+	closesUrgent = 2
+	opensSoon    = 14
 )
 
 // errands gives what waits for the actor, the most urgent first.
@@ -212,10 +213,14 @@ func (r *request) errands(p overviewPage) ([]errand, error) {
 	if !r.actor.Can(access.ParticipantList, r.study.Key) {
 		return out, nil
 	}
-	if w := p.O.Now; w != nil && w.Waiting() > 0 {
-		if days := v.days(v.lastDay(w.Wave)); days <= closesSoon {
-			out = append(out, errand{What: t.T("staff.hand.missing"), Of: t.T("staff.hand.missing_of", "wave", w.Number, "count", w.Waiting()),
-				When: t.T("staff.hand.closes", "when", v.When(v.lastDay(w.Wave))), Urgent: days <= 2,
+	if w := p.O.Now; w != nil && v.days(v.lastDay(w.Wave)) <= closesSoon {
+		missing, err := r.Fieldwork.Missing(r.ctx(), r.now, r.actor, r.study.Key, w.Number)
+		if err != nil {
+			return nil, err
+		}
+		if len(missing) > 0 {
+			out = append(out, errand{What: t.T("staff.hand.missing"), Of: t.T("staff.hand.missing_of", "wave", w.Number, "count", len(missing)),
+				When: t.T("staff.hand.closes", "when", v.When(v.lastDay(w.Wave))), Urgent: v.days(v.lastDay(w.Wave)) <= closesUrgent,
 				URL: r.at("/missing/" + itoa(w.Number)), Do: t.T("staff.hand.missing_do")})
 		}
 	}

@@ -88,7 +88,7 @@ func pressed(b *browsertest.Browser, w *world, role access.Role, look func(page 
 	case access.Owner:
 		b.Goto(base + "/people")
 		b.Check(`[value="researcher"]`)
-		b.Follow("main .btn")
+		b.Follow(`[action$="/invite"] .btn`)
 		look("invitation")
 	case access.Admin:
 		b.Goto(base + "/s/" + key + "/links")
