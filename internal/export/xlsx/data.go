@@ -134,7 +134,10 @@ func width(c dataset.Column) float64 {
 	w := float64(len(c.Name) + 5) // room for the filter button
 	switch c.Variable.Kind {
 	case dataset.Text:
-		if c.Variable.Question != "" && c.Variable.Role != dataset.List {
+		switch {
+		case c.Variable.Question == "" && c.Name == "id":
+			w = max(w, 22) // sixteen bold letters
+		case c.Variable.Question != "" && c.Variable.Role != dataset.List:
 			w = max(w, 28)
 		}
 	case dataset.Date:
