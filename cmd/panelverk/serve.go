@@ -84,7 +84,7 @@ func (s *server) prepare(c *console, log *slog.Logger, dev bool) (http.Handler, 
 	if err := empty(s.tmp()); err != nil {
 		return nil, err
 	}
-	if err := s.reconcile(c.ctx, log); err != nil {
+	if err := s.reconcile(c.ctx, c.now(), log); err != nil {
 		return nil, err
 	}
 	handler, err := s.site(c, log, dev)
@@ -128,8 +128,8 @@ func (s *server) ready(ctx context.Context) error {
 // reconcile mends what a crash left between the two databases: identities
 // without a participant are removed. A participant without an identity cannot
 // come of a crash, since identities are written first; it is told.
-func (s *server) reconcile(ctx context.Context, log *slog.Logger) error {
-	removed, err := s.fieldwork.Reconcile(ctx)
+func (s *server) reconcile(ctx context.Context, now time.Time, log *slog.Logger) error {
+	removed, err := s.fieldwork.Reconcile(ctx, now)
 	if err != nil {
 		return fmt.Errorf("comparing the panel with the key file: %w", err)
 	}

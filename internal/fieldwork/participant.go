@@ -434,6 +434,11 @@ func (s *Service) Links(ctx context.Context, now time.Time, actor access.Actor, 
 	if err := actor.May(access.LinkCopy, studyKey); err != nil {
 		return nil, err
 	}
+	if withNames {
+		if err := actor.May(access.IdentityView, studyKey); err != nil {
+			return nil, err
+		}
+	}
 	var out []Link
 	pids := map[string]string{}
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
@@ -486,9 +491,14 @@ func (s *Service) url(inv store.Invitation) string {
 	return s.baseURL + "/s/" + s.keys.Link(inv.ID, inv.Generation)
 }
 
+// inTheMaking is how old an identity without a participant has to be before
+// Reconcile takes it for what a crash left: the key file is written first, so
+// that of people whom another process is just adding or importing look the same.
+const inTheMaking = 10 * time.Minute
+
 // Reconcile removes identities that a crash left without a participant, and
-// gives how many. It runs at start-up, before anybody can be added.
-func (s *Service) Reconcile(ctx context.Context) (removed int, err error) {
+// gives how many. It runs at start-up.
+func (s *Service) Reconcile(ctx context.Context, now time.Time) (removed int, err error) {
 	var studies []store.Study
 	if err := s.store.Read(ctx, func(tx *store.Tx) error {
 		studies, err = tx.Studies()
@@ -497,7 +507,7 @@ func (s *Service) Reconcile(ctx context.Context) (removed int, err error) {
 		return 0, err
 	}
 	for _, st := range studies {
-		pids, err := s.identities.PIDs(ctx, st.Key)
+		pids, err := s.identities.PIDsUntil(ctx, st.Key, now.Add(-inTheMaking))
 		if err != nil {
 			return removed, err
 		}

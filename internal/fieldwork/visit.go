@@ -243,7 +243,10 @@ func (s *Service) Start(ctx context.Context, now time.Time, token, language stri
 		language = v.Language()
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
-		p := v.Participant
+		p, err := present(tx, v)
+		if err != nil {
+			return err
+		}
 		if v.ConsentNeeded() {
 			p.ConsentVersion, p.ConsentLanguage, p.ConsentAt = v.Study.Consent.Version, language, now
 			if err := event(tx, v, now, panel.ConsentGiven, fmt.Sprintf("version %d, %s", p.ConsentVersion, language)); err != nil {
@@ -261,7 +264,12 @@ func (s *Service) Start(ctx context.Context, now time.Time, token, language stri
 	})
 }
 
+// begin stores the interview and the event; where another press of the button
+// was first, it is there already.
 func begin(tx *store.Tx, v *Visit, now time.Time, mode store.Mode, language string) error {
+	if _, err := tx.Interview(v.Invitation.ID); fault.Of(err) == nil || fault.Of(err).Kind != fault.NotFound {
+		return err
+	}
 	if _, err := tx.StartInterview(store.Interview{ID: v.Invitation.ID, Study: v.Study.Key, PID: v.Participant.PID, Wave: v.Wave.Number,
 		Questionnaire: v.Wave.Questionnaire, Version: v.Wave.Version, Mode: mode, Language: language, StartedAt: now, LastAt: now}); err != nil {
 		return err
@@ -272,6 +280,16 @@ func begin(tx *store.Tx, v *Visit, now time.Time, mode store.Mode, language stri
 func event(tx *store.Tx, v *Visit, now time.Time, kind panel.EventKind, detail string) error {
 	return tx.AddEvent(store.Event{ID: secret.NewID(), Study: v.Study.Key, PID: v.Participant.PID, Wave: v.Wave.Number,
 		Kind: string(kind), At: now, Detail: detail})
+}
+
+// present gives the participant of a visit as the transaction sees it. A visit
+// may be older than a withdrawal: what is written back from it must not undo one.
+func present(tx *store.Tx, v *Visit) (store.Participant, error) {
+	p, err := tx.Participant(v.Participant.PID)
+	if err == nil && p.Status != store.Active {
+		err = errLeft
+	}
+	return p, err
 }
 
 // SavePage works out and saves what was posted on a page. key names the save:
@@ -286,6 +304,8 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 	}
 	if v.Staff {
 		post.Device = ""
+	} else if v.ConsentNeeded() {
+		return interview.Result{}, errNoConsent
 	}
 	res := v.Logic.Post(v.Doc, post, now)
 	if res.Change.Empty() {
@@ -323,14 +343,27 @@ func (s *Service) Submit(ctx context.Context, now time.Time, v *Visit) ([]interv
 	if v.Submitted() {
 		return nil, nil
 	}
+	at := now
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		if _, err := present(tx, v); err != nil {
+			return err
+		}
+		row, err := tx.Interview(v.Interview.ID)
+		if err != nil {
+			return err
+		}
+		if !row.SubmittedAt.IsZero() { // the button was pressed twice
+			at = row.SubmittedAt
+			return nil
+		}
+		at = now
 		if err := tx.SubmitInterview(v.Interview.ID, now); err != nil {
 			return err
 		}
 		return event(tx, v, now, panel.Submitted, "")
 	})
 	if err == nil {
-		v.Interview.SubmittedAt = now
+		v.Interview.SubmittedAt = at
 	}
 	return nil, err
 }
@@ -344,7 +377,10 @@ func (s *Service) SetLanguage(ctx context.Context, v *Visit, language string) er
 		return err
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
-		p := v.Participant
+		p, err := present(tx, v)
+		if err != nil {
+			return err
+		}
 		p.Language = language
 		if err := tx.UpdateParticipant(p); err != nil || !v.Begun() {
 			return err
@@ -370,28 +406,38 @@ func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leavin
 	if v.Participant.Status != store.Active {
 		return errLeft
 	}
-	p, kind := v.Participant, panel.Declined
+	kind, status := panel.Declined, store.Active
 	switch how {
 	case SkipWave:
 		if err := v.barred(); err != nil {
 			return err
 		}
 	case LeaveKeep:
-		p.Status, p.LeftAt, kind = store.Left, now, panel.Left
+		kind, status = panel.Left, store.Left
 	case LeaveErased:
-		p.Status, p.LeftAt, kind = store.Erased, now, panel.Erased
-		p.Attributes = map[string]string{}
-		if err := s.identities.Delete(ctx, p.PID); err != nil {
+		kind, status = panel.Erased, store.Erased
+		if err := s.identities.Delete(ctx, v.Participant.PID); err != nil {
 			return err
 		}
 	default:
 		return fault.New(fault.Invalid, "leaving_unknown", "Choose one of the ways.")
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
+		p, err := tx.Participant(v.Participant.PID)
+		if err != nil {
+			return err
+		}
+		if p.Status != store.Active && how != LeaveErased { // erasing may still follow another way of leaving
+			return errLeft
+		}
 		if how == LeaveErased {
+			p.Attributes = map[string]string{}
 			if err := tx.EraseAnswers(p.PID); err != nil {
 				return err
 			}
+		}
+		if how != SkipWave {
+			p.Status, p.LeftAt = status, now
 		}
 		if err := tx.UpdateParticipant(p); err != nil {
 			return err

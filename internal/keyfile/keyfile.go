@@ -171,9 +171,19 @@ func (f *File) FindAddress(ctx context.Context, study, emailOrPhone string) (pid
 
 // PIDs gives the pids of a study in their order. It opens no seal.
 func (f *File) PIDs(ctx context.Context, study string) ([]string, error) {
+	return f.pids(ctx, `SELECT pid FROM identities WHERE study = $1 ORDER BY pid`, study)
+}
+
+// PIDsUntil gives the pids of a study whose identities were first written at a
+// moment or before it, in their order. It opens no seal.
+func (f *File) PIDsUntil(ctx context.Context, study string, moment time.Time) ([]string, error) {
+	return f.pids(ctx, `SELECT pid FROM identities WHERE study = $1 AND created_at <= $2 ORDER BY pid`, study, moment.UnixMilli())
+}
+
+func (f *File) pids(ctx context.Context, query string, args ...any) ([]string, error) {
 	var pids []string
 	err := f.db.Read(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT pid FROM identities WHERE study = $1 ORDER BY pid`, study)
+		rows, err := tx.QueryContext(ctx, query, args...)
 		if err != nil {
 			return err
 		}

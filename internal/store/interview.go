@@ -77,13 +77,15 @@ func (tx *Tx) SetInterviewLanguage(id, lang string) error {
 }
 
 // EraseAnswers removes every answer of a participant: the saves, the
-// corrections and what the documents hold. The interviews stay as tombstones.
+// corrections and what the documents hold, and the reasons that staff gave for
+// reopening an interview, which are free text about the person. The interviews stay as tombstones.
 // Erasure on request is the one thing that removes rows.
 func (tx *Tx) EraseAnswers(pid string) error {
 	for _, statement := range []string{
 		`DELETE FROM saves WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 		`DELETE FROM corrections WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 		`UPDATE interviews SET document = '', revision = revision + 1 WHERE pid = $1`,
+		`UPDATE events SET detail = '' WHERE pid = $1 AND kind = 'reopened'`,
 	} {
 		if _, err := tx.exec(statement, pid); err != nil {
 			return err
