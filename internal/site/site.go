@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -50,7 +51,8 @@ func New(d Deps) (http.Handler, error) {
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.UseRawPath = false
-	engine.Use(requestID, logged(d.Log, d.Now), recovered(pages), headers)
+	var otherwise respond.Otherwise
+	engine.Use(requestID, logged(d.Log, d.Now), recovered(pages, &otherwise), sameOrigin(d.BaseURL, &otherwise))
 	engine.GET("/static/:hash/:name", pages.Static)
 	engine.GET("/healthz", func(c *gin.Context) {
 		if err := d.Ready(c.Request.Context()); err != nil {
@@ -61,7 +63,7 @@ func New(d Deps) (http.Handler, error) {
 		c.String(http.StatusOK, "ok\n")
 	})
 	engine.GET("/robots.txt", func(c *gin.Context) { c.String(http.StatusOK, "User-agent: *\nDisallow: /\n") })
-	respond.Register(engine, respond.Deps{Fieldwork: d.Fieldwork, Page: pages, Log: d.Log, Now: d.Now, Dev: d.Dev, Secure: secure})
+	otherwise = respond.Register(engine, respond.Deps{Fieldwork: d.Fieldwork, Page: pages, Log: d.Log, Now: d.Now, Dev: d.Dev, Secure: secure})
 
 	sessions := scs.New()
 	sessions.Store = d.Sessions
@@ -72,19 +74,57 @@ func New(d Deps) (http.Handler, error) {
 	sessions.Cookie.Path = "/staff"
 	sessions.Cookie.Secure = secure
 	sessions.Cookie.SameSite = http.SameSiteLaxMode
-	staff.Register(engine.Group("/staff"), staff.Deps{Accounts: d.Accounts, Fieldwork: d.Fieldwork, Release: d.Release, Intake: d.Intake,
+	unknownToStaff := staff.Register(engine.Group("/staff"), staff.Deps{Accounts: d.Accounts, Fieldwork: d.Fieldwork, Release: d.Release, Intake: d.Intake,
 		Sessions: sessions, Page: pages, Now: d.Now, BaseURL: d.BaseURL})
 
+	unknown := func(c *gin.Context) {
+		if isStaff(c.Request) {
+			unknownToStaff(c)
+			return
+		}
+		otherwise.Unknown(c)
+	}
+	engine.NoRoute(unknown)
+	engine.NoMethod(unknown)
+
 	withSession := sessions.LoadAndSave(engine)
-	split := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		headers(w.Header()) // here, since the router redirects some requests by itself
 		// Respondents have no session: nothing of theirs is looked up or set.
-		if r.URL.Path == "/staff" || strings.HasPrefix(r.URL.Path, "/staff/") {
+		if isStaff(r) {
 			withSession.ServeHTTP(w, r)
 			return
 		}
 		engine.ServeHTTP(w, r)
-	})
-	return http.NewCrossOriginProtection().Handler(split), nil
+	}), nil
+}
+
+func isStaff(r *http.Request) bool {
+	return r.URL.Path == "/staff" || strings.HasPrefix(r.URL.Path, "/staff/")
+}
+
+// sameOrigin refuses forms that another site sends. A browser that knows
+// Sec-Fetch-Site says so itself. One that does not (Safari before 16.4) sends
+// "Origin: null" with our own forms, because our pages tell no referrer
+// (Fetch, "append a request Origin header"); that passes: a respondent's form
+// needs the token in its path, and the staff's cookie is SameSite=Lax.
+func sameOrigin(baseURL string, otherwise *respond.Otherwise) gin.HandlerFunc {
+	protection := http.NewCrossOriginProtection()
+	if u, err := url.Parse(baseURL); err == nil {
+		// The Host header may be a proxy's own. What is no origin is compared
+		// with the Host header alone.
+		_ = protection.AddTrustedOrigin(u.Scheme + "://" + u.Host)
+	}
+	return func(c *gin.Context) {
+		h := c.Request.Header
+		if h.Get("Sec-Fetch-Site") == "" && h.Get("Origin") == "null" {
+			return
+		}
+		if protection.Check(c.Request) != nil {
+			otherwise.Foreign(c)
+			c.Abort()
+		}
+	}
 }
 
 // requestID gives each request an id, for the log and for people to quote.
@@ -110,8 +150,8 @@ func logged(log *slog.Logger, now func() time.Time) gin.HandlerFunc {
 	}
 }
 
-// recovered answers a panic with a neutral sentence and logs it.
-func recovered(pages *page.Renderer) gin.HandlerFunc {
+// recovered answers a panic with a neutral page and logs it.
+func recovered(pages *page.Renderer, otherwise *respond.Otherwise) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -120,7 +160,7 @@ func recovered(pages *page.Renderer) gin.HandlerFunc {
 				}
 				pages.LogPanic(c, p)
 				if !c.Writer.Written() {
-					c.String(http.StatusInternalServerError, "Something went wrong on our side.")
+					otherwise.Failed(c)
 				}
 				c.Abort()
 			}
@@ -131,8 +171,7 @@ func recovered(pages *page.Renderer) gin.HandlerFunc {
 
 // headers sets what every answer carries. Nothing is loaded from elsewhere,
 // nothing is kept, and no address of ours is told to others.
-func headers(c *gin.Context) {
-	h := c.Writer.Header()
+func headers(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")

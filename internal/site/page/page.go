@@ -224,14 +224,16 @@ func translated(t *lang.Texts, key, message string, values map[string]any) strin
 	return t.T(key, args...)
 }
 
-// Log writes an unexpected error with the request's id; an expected one only
-// at the debug level.
+// Log writes an unexpected error with the request's id. Of an expected one it
+// writes the code alone, at the debug level: its sentences may repeat what
+// somebody typed.
 func (r *Renderer) Log(c *gin.Context, err error) {
-	level := slog.LevelDebug
-	if k := fault.Of(err).Kind; k == fault.Internal || k == fault.Full {
-		level = slog.LevelError
+	e := fault.Of(err)
+	if e.Kind == fault.Internal || e.Kind == fault.Full {
+		r.log.ErrorContext(c.Request.Context(), "request failed", "request", c.GetString("request"), "route", c.FullPath(), "error", err)
+		return
 	}
-	r.log.Log(c.Request.Context(), level, "request failed", "request", c.GetString("request"), "route", c.FullPath(), "error", err)
+	r.log.DebugContext(c.Request.Context(), "request refused", "request", c.GetString("request"), "route", c.FullPath(), "code", e.Code)
 }
 
 // LogPanic writes a panic with the request's id and where it happened.

@@ -35,7 +35,7 @@ func (s *site) showCode(c *gin.Context, status int, typed, sentence string) {
 }
 
 func (s *site) codePost(c *gin.Context) {
-	if !s.form(c) {
+	if !s.form(c, nil) {
 		return
 	}
 	l := lang.For(lang.Choose(c.GetHeader("Accept-Language"), lang.Tags))

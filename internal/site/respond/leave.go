@@ -36,7 +36,7 @@ func (s *site) showLeave(c *gin.Context, v *fieldwork.Visit, status int, missing
 
 func (s *site) leavePost(c *gin.Context) {
 	v, ok := s.visit(c)
-	if !ok || !s.form(c) {
+	if !ok || !s.form(c, v) {
 		return
 	}
 	how := fieldwork.Leaving(c.Request.PostForm.Get("how"))

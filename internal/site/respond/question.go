@@ -331,10 +331,17 @@ func (p *paper) sentence(problem interview.Problem) string {
 		return p.plain(own)
 	}
 	code := problem.Code
-	if code == "constraint" && problem.Question.List != nil {
+	if code == "constraint" && (problem.Question.List != nil || !p.theirs(problem)) {
 		code = "constraint_choice"
 	}
 	return p.texts.T("problem."+code, "typed", problem.Typed, "low", problem.Low, "high", problem.High)
+}
+
+// theirs tells whether what a problem quotes was written on this device. An
+// answer of another device can break a constraint too, by what was answered
+// here; then the problem is told and the answer is not.
+func (p *paper) theirs(problem interview.Problem) bool {
+	return has(p.typed[problem.Question.Name], problem.Typed) || p.shown(problem.Question.Name) == problem.Typed
 }
 
 // answer gives a stored answer as words, for the review: "" where there is none.

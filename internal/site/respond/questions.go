@@ -72,7 +72,7 @@ func (s *site) sheetView(c *gin.Context, v *fieldwork.Visit, tag string, sheet S
 
 func (s *site) questionsPost(c *gin.Context) {
 	v, ok := s.begun(c)
-	if !ok || !s.form(c) {
+	if !ok || !s.form(c, v) {
 		return
 	}
 	f := c.Request.PostForm
@@ -83,7 +83,7 @@ func (s *site) questionsPost(c *gin.Context) {
 		return
 	}
 	if len(res.Tampered) > 0 {
-		s.Log.Warn("a form of ours cannot have sent this", "request", c.GetString("request"), "fields", res.Tampered)
+		s.Log.Warn("a form of ours cannot have sent this", "request", c.GetString("request"), "fields", len(res.Tampered)) // their names are anybody's to choose
 		d := state{frame: s.frame(c, v, s.tag(c, v), "respond.tab"), Again: true}
 		d.Title, d.Text = d.L.T("state.tampered_title"), d.L.T("state.tampered_text")
 		s.Page.Show(c, http.StatusUnprocessableEntity, "respond/state", d)

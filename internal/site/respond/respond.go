@@ -9,6 +9,7 @@
 package respond
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -24,6 +25,8 @@ import (
 
 // maxForm is how large a posted page may be.
 const maxForm = 2 << 20
+
+var errUnreadable = fault.New(fault.Invalid, "form_unreadable", "What was sent cannot be read.")
 
 // cookieName names the proof that a device gave an answer itself.
 const cookieName = "pv"
@@ -43,8 +46,16 @@ type site struct {
 	stencils stencils
 }
 
+// Otherwise is what to answer where no route of a respondent does: kind pages
+// in the visitor's language, without a link.
+type Otherwise struct {
+	Unknown gin.HandlerFunc // no such address, or none for this method; the status is set already
+	Foreign gin.HandlerFunc // a form of another site
+	Failed  gin.HandlerFunc // a panic, which has been logged
+}
+
 // Register adds the respondents' routes.
-func Register(r gin.IRouter, d Deps) {
+func Register(r gin.IRouter, d Deps) Otherwise {
 	s := &site{Deps: d}
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
@@ -60,6 +71,7 @@ func Register(r gin.IRouter, d Deps) {
 	g.POST("/leave", s.leavePost)
 	g.GET("/info", s.infoPage)
 	g.GET("/help", s.helpPage)
+	return Otherwise{Unknown: s.unknown, Foreign: s.foreign, Failed: s.failed}
 }
 
 // frame is what every page of a respondent has.
@@ -131,11 +143,11 @@ func (s *site) prove(c *gin.Context) {
 }
 
 // form reads a posted form; false after it has answered that it is too large
-// or no form at all.
-func (s *site) form(c *gin.Context) bool {
+// or no form at all. v is nil where no link is known.
+func (s *site) form(c *gin.Context, v *fieldwork.Visit) bool {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
 	if err := c.Request.ParseForm(); err != nil {
-		s.fail(c, nil, fault.New(fault.Invalid, "form_unreadable", "What was sent cannot be read.").Because(err))
+		s.fail(c, v, errUnreadable.Because(err))
 		return false
 	}
 	return true
@@ -178,14 +190,17 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 // fail answers a request that went wrong, in words that say what to do.
 func (s *site) fail(c *gin.Context, v *fieldwork.Visit, err error) {
 	s.Page.Log(c, err)
-	tag := lang.Choose(c.GetHeader("Accept-Language"), lang.Tags)
-	d := state{frame: frame{Lang: tag}}
+	s.tell(c, v, err)
+}
+
+// tell is fail for what has been logged.
+func (s *site) tell(c *gin.Context, v *fieldwork.Visit, err error) {
+	d := s.bare(c)
 	if v != nil {
-		tag = s.tag(c, v)
-		d.frame = s.frame(c, v, tag, "respond.tab")
+		d.frame = s.frame(c, v, s.tag(c, v), "respond.tab")
+		d.Footer = false
 	}
-	l := lang.For(tag)
-	d.L, d.Tab, d.Footer = l, l.T("respond.tab"), false
+	l := d.L
 	switch fault.Of(err).Kind {
 	case fault.NotFound:
 		d.Title, d.Text, d.CodeLink = l.T("state.unknown_title"), l.T("state.unknown_text"), true
@@ -199,9 +214,36 @@ func (s *site) fail(c *gin.Context, v *fieldwork.Visit, err error) {
 	default:
 		d.Title = page.Sentence(l, err)
 		d.Again = v != nil
+		if errors.Is(err, errUnreadable) {
+			d.Title, d.Text = l.T("state.not_saved_title"), d.Title
+		}
 	}
 	s.Page.Show(c, page.Status(err), "respond/state", d)
 }
+
+// bare is a page for somebody whose link is not known, in the language that
+// the browser asks for.
+func (s *site) bare(c *gin.Context) state {
+	tag := lang.Choose(c.GetHeader("Accept-Language"), lang.Tags)
+	l := lang.For(tag)
+	return state{frame: frame{L: l, Lang: tag, Tab: l.T("respond.tab")}}
+}
+
+func (s *site) unknown(c *gin.Context) {
+	d := s.bare(c)
+	d.Title, d.Text, d.CodeLink = d.L.T("state.unknown_title"), d.L.T("state.unknown_text"), true
+	s.Page.Show(c, c.Writer.Status(), "respond/state", d)
+}
+
+func (s *site) foreign(c *gin.Context) {
+	d := s.bare(c)
+	d.Title, d.Text = d.L.T("state.tampered_title"), d.L.T("state.tampered_text")
+	s.Page.Show(c, http.StatusForbidden, "respond/state", d)
+}
+
+var errPanicked = fault.New(fault.Internal, "internal", "Something went wrong on our side.")
+
+func (s *site) failed(c *gin.Context) { s.tell(c, nil, errPanicked) }
 
 // tag gives the language to answer in: one asked for in the address, else the visit's.
 func (s *site) tag(c *gin.Context, v *fieldwork.Visit) string {

@@ -53,7 +53,7 @@ func (s *site) reviewPage(c *gin.Context) {
 
 func (s *site) reviewPost(c *gin.Context) {
 	v, ok := s.begun(c)
-	if !ok || !s.form(c) {
+	if !ok || !s.form(c, v) {
 		return
 	}
 	problems, err := s.Fieldwork.Submit(c.Request.Context(), s.Now(), v)

@@ -45,7 +45,7 @@ func (s *site) startPage(c *gin.Context) {
 
 func (s *site) startPost(c *gin.Context) {
 	v, ok := s.open(c)
-	if !ok || !s.form(c) {
+	if !ok || !s.form(c, v) {
 		return
 	}
 	f := c.Request.PostForm

@@ -134,15 +134,34 @@ func plain(p *questionnaire.Page) bool {
 		if it.ChoiceFilter != nil || len(it.LabelReferences) > 0 || foldsUp(it) {
 			return false
 		}
+		if it.List == nil {
+			continue
+		}
+		for _, c := range it.List.Choices {
+			if quotes(c.Label) {
+				return false
+			}
+		}
 	}
-	return true
+	return !quotes(p.Part.Label) && (p.Group == nil || !quotes(p.Group.Label) && !quotes(p.Group.Hint))
+}
+
+// quotes tells whether a text quotes an answer in any language: a page that
+// does is one visit's, and is never kept.
+func quotes(t lang.Text) bool {
+	for _, s := range t {
+		if strings.Contains(s, "${") {
+			return true
+		}
+	}
+	return false
 }
 
 // showFresh answers with a page of questions that has no errors: a fresh one,
 // or (with f) one that was posted and asks for more.
 func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Page, f url.Values) {
 	device, tag, now := s.device(c), s.tag(c, v), s.Now()
-	if s.Dev || !plain(p) || f.Has(fieldRank) {
+	if s.Dev || f.Has(fieldRank) || !plain(p) {
 		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, f, interview.Result{}, now))
 		return
 	}

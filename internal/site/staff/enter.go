@@ -98,7 +98,28 @@ type entrySheet struct {
 	L        *lang.Texts
 }
 
+// notEntered tells whether nobody has begun the interview of the path. A GET
+// begins none: it asks first.
+func (r *request) notEntered() (bool, error) {
+	if err := r.may(access.InterviewEnter); err != nil {
+		return false, err
+	}
+	w, err := r.wave()
+	if err != nil {
+		return false, err
+	}
+	card, err := r.Fieldwork.Participant(r.ctx(), r.now, r.actor, r.study.Key, r.Param("label"))
+	if err != nil || card.Marks[w.Number-1].Mode != "" {
+		return false, err
+	}
+	r.Redirect(http.StatusSeeOther, r.at("/p/"+r.Param("label")+"/enter/"+itoa(w.Number)))
+	return true, nil
+}
+
 func (r *request) showEntry() error {
+	if none, err := r.notEntered(); none || err != nil {
+		return err
+	}
 	v, err := r.entry(r.Param("mode"))
 	if err != nil {
 		return err
@@ -158,6 +179,9 @@ type endEntryPage struct {
 }
 
 func (r *request) showEndEntry() error {
+	if none, err := r.notEntered(); none || err != nil {
+		return err
+	}
 	v, err := r.entry(r.Param("mode"))
 	if err != nil {
 		return err

@@ -70,11 +70,11 @@ func (r *request) readForm() error {
 		return nil
 	}
 	limit := int64(maxForm)
-	if strings.Contains(r.FullPath(), "/panel/file") {
+	if r.account != nil && strings.Contains(r.FullPath(), "/panel/file") {
 		limit = maxUpload
 	}
 	r.Request.Body = http.MaxBytesReader(r.Writer, r.Request.Body, limit)
-	err := r.Request.ParseMultipartForm(maxUpload)
+	err := r.Request.ParseMultipartForm(limit)
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = r.Request.ParseForm()
 	}
@@ -145,6 +145,13 @@ func (r *request) fail(err error) {
 	r.Page.Show(r.Context, page.Status(err), "staff/problem", problemPage{
 		view: v, Sentence: page.Sentence(r.t, err), Status: page.Status(err), Problems: fault.Of(err).Problems,
 	})
+}
+
+// unknown answers what is no page: a reload of a form's address, a typing error.
+func (r *request) unknown() error {
+	status := r.Writer.Status()
+	r.Page.Show(r.Context, status, "staff/problem", problemPage{view: r.view(""), Sentence: page.Sentence(r.t, errNoPage), Status: http.StatusNotFound})
+	return nil
 }
 
 // problemPage tells of an error that belongs to no form.

@@ -83,7 +83,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST /s/:study/p/:label/reopen/:wave", ":label=0 :wave=3", bad, bad, no, toLogin},
 		{"GET /s/:study/p/:label/enter/:wave", ":label=1 :wave=3", no, ok, no, toLogin},
 		{"POST /s/:study/p/:label/enter/:wave", ":label=1 :wave=3", no, bad, no, toLogin},
-		{"GET /s/:study/p/:label/enter/:wave/:mode/q/:page", ":label=1 :wave=3", no, ok, no, toLogin},
+		{"GET /s/:study/p/:label/enter/:wave/:mode/q/:page", ":label=1 :wave=3", no, moved, no, toLogin},
 		{"POST /s/:study/p/:label/enter/:wave/:mode/q/:page", ":label=1 :wave=3 go=pause", no, moved, no, toLogin},
 		{"GET /s/:study/p/:label/enter/:wave/:mode/end", ":label=1 :wave=3", no, ok, no, toLogin},
 		{"POST /s/:study/p/:label/enter/:wave/:mode/end", ":label=1 :wave=3", no, moved, no, toLogin},

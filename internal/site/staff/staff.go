@@ -120,10 +120,12 @@ func routes() []route {
 	}
 }
 
-// Register adds the pages to the router, which stands under /staff.
-func Register(r gin.IRouter, d Deps) {
+// Register adds the pages to the router, which stands under /staff. It gives
+// what answers where no page is: the status is set already.
+func Register(r gin.IRouter, d Deps) (unknown gin.HandlerFunc) {
 	s := &site{Deps: d}
 	for _, rt := range routes() {
 		r.Handle(rt.method, rt.path, rt.wrap(s, rt.handle))
 	}
+	return s.anybody((*request).unknown)
 }
