@@ -96,7 +96,7 @@ func rootOf(name string) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(name) {
 		switch {
-		case r < 128 && (letter(byte(r)) || r == '_' || unicode.IsDigit(r)):
+		case r >= 0 && r < 128 && (letter(byte(r)) || r == '_' || unicode.IsDigit(r)):
 			b.WriteRune(r)
 		case unicode.Is(unicode.Mn, r):
 		default:

@@ -197,7 +197,7 @@ func (d *DB) Read(ctx context.Context, do func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // a snapshot has nothing to undo
+	defer tx.Rollback() // a snapshot has nothing to undo
 	return do(tx)
 }
 

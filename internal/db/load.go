@@ -111,7 +111,7 @@ func (d *DB) fill(ctx context.Context, in *dumpReader) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // undoes nothing after the commit
+	defer tx.Rollback() // undoes nothing after the commit
 	tables, err := d.tables(ctx, tx)
 	if err != nil {
 		return err
@@ -125,10 +125,12 @@ func (d *DB) fill(ctx context.Context, in *dumpReader) error {
 		if t.Name != of.Name || !reflect.DeepEqual(t.Columns, of.Columns) {
 			return errOther
 		}
-		if inserts[t.Name], err = tx.PrepareContext(ctx, insertInto(t)); err != nil {
+		insert, err := tx.PrepareContext(ctx, insertInto(t))
+		if err != nil {
 			return err
 		}
-		defer inserts[t.Name].Close()
+		defer insert.Close()
+		inserts[t.Name] = insert
 	}
 	for {
 		row, err := in.next()

@@ -255,7 +255,7 @@ func (s *Service) Participants(ctx context.Context, now time.Time, actor access.
 		if err != nil {
 			return err
 		}
-		out, err = s.rows(tx, st, now)
+		out, err = s.rows(tx, st)
 		return err
 	})
 	return out, err
@@ -277,7 +277,7 @@ func (s *Service) Missing(ctx context.Context, now time.Time, actor access.Actor
 	return rows, nil
 }
 
-func (s *Service) rows(tx *store.Tx, st *study.Study, now time.Time) ([]Row, error) {
+func (s *Service) rows(tx *store.Tx, st *study.Study) ([]Row, error) {
 	people, err := tx.Participants(st.Key)
 	if err != nil {
 		return nil, err
@@ -349,7 +349,7 @@ func (s *Service) Participant(ctx context.Context, now time.Time, actor access.A
 		if err != nil {
 			return orElse(err, errNoParticipant)
 		}
-		rows, err := s.rows(tx, st, now)
+		rows, err := s.rows(tx, st)
 		if err != nil {
 			return err
 		}
@@ -454,7 +454,7 @@ func (s *Service) Links(ctx context.Context, now time.Time, actor access.Actor, 
 		if err != nil {
 			return err
 		}
-		rows, err := s.rows(tx, st, now)
+		rows, err := s.rows(tx, st)
 		if err != nil {
 			return err
 		}

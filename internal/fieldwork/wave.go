@@ -7,7 +7,6 @@ import (
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
-	"panelverk/internal/lang"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
@@ -221,6 +220,6 @@ func invited(p store.Participant, w study.Wave) bool {
 
 // PublicTitle gives the neutral title of a study in a language.
 func PublicTitle(st *study.Study, tag string) string {
-	text, _ := lang.Text(st.PublicTitle).In(tag, st.DefaultLanguage())
+	text, _ := st.PublicTitle.In(tag, st.DefaultLanguage())
 	return text
 }

@@ -24,7 +24,7 @@ func Missing(t testing.TB, what, how string) {
 	// as well, where there is one.
 	if _, twice := told.LoadOrStore(what, true); !twice {
 		if terminal, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
-			fmt.Fprintf(terminal, "left out: %s is missing; to run its tests: %s\n", what, how)
+			_, _ = fmt.Fprintf(terminal, "left out: %s is missing; to run its tests: %s\n", what, how)
 			_ = terminal.Close() // it was only a notice
 		}
 	}

@@ -52,7 +52,7 @@ func (p *person) draw(what ...string) *rand.Rand {
 
 func (s *stage) draw(what string) *rand.Rand {
 	h := fnv.New64a()
-	_, _ = fmt.Fprint(h, what) // a hash takes everything
+	_, _ = fmt.Fprint(h, what)                      // a hash takes everything
 	return rand.New(rand.NewPCG(s.Seed, h.Sum64())) //nolint:gosec // the same seed has to give the same
 }
 

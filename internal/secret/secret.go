@@ -97,7 +97,7 @@ func makeKey(path string) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }()
 	_, err = fmt.Fprintln(f, base64.StdEncoding.EncodeToString(master))
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, err

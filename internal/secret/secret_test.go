@@ -137,7 +137,10 @@ func TestIDsAreOfTheAlphabet(t *testing.T) {
 	if id := NewID(); len(id) != 26 || strings.Trim(id, alphabet) != "" {
 		t.Errorf("%q", id)
 	}
-	if NewID() == NewID() || NewToken() == NewToken() {
+	if a, b := NewID(), NewID(); a == b {
+		t.Error("the same id twice")
+	}
+	if a, b := NewToken(), NewToken(); a == b {
 		t.Error("the same twice")
 	}
 }

@@ -5,6 +5,7 @@ package site
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -155,7 +156,7 @@ func recovered(pages *page.Renderer, otherwise *respond.Otherwise) gin.HandlerFu
 	return func(c *gin.Context) {
 		defer func() {
 			if p := recover(); p != nil {
-				if p == http.ErrAbortHandler {
+				if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 					panic(p)
 				}
 				pages.LogPanic(c, p)

@@ -64,7 +64,7 @@ func Load(fsys fs.FS, dir string) (*Folder, fault.Problems) {
 		return nil, ps
 	}
 	l := &loader{fsys: fsys, dir: dir}
-	l.study, l.r = parse(FileName, source)
+	l.study, l.r = parse(source)
 	l.consent()
 	l.versions()
 	l.compare()

@@ -42,7 +42,7 @@ var (
 // (nil where the study asks for no consent). It gives nil where any problem is
 // an error, and always all the problems.
 func Parse(source []byte, consent lang.Text) (*Study, fault.Problems) {
-	s, r := parse(FileName, source)
+	s, r := parse(source)
 	if s.Consent != nil {
 		s.Consent.Texts = consent
 		for _, l := range s.Languages {
@@ -58,8 +58,8 @@ func Parse(source []byte, consent lang.Text) (*Study, fault.Problems) {
 }
 
 // parse reads as much of the study as can be read. The reader keeps the problems.
-func parse(file string, source []byte) (*Study, *reader) {
-	r := &reader{file: file}
+func parse(source []byte) (*Study, *reader) {
+	r := &reader{file: FileName}
 	s := &Study{Source: slices.Clone(source), TimeZone: time.UTC, Partial: partialFrom}
 	root := r.root(source)
 	if root.node == nil {

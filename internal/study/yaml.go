@@ -26,7 +26,7 @@ var (
 // Fails with Conflict, study_source, where Source does not let itself be
 // rewritten so: it is one flow mapping, or no study any more.
 func (s *Study) YAML() ([]byte, error) {
-	was, r := parse(FileName, s.Source)
+	was, r := parse(s.Source)
 	if len(r.problems.Errors()) == 0 && slices.EqualFunc(was.Waves, s.Waves, sameWave) {
 		return s.Source, nil
 	}
@@ -47,7 +47,7 @@ func (s *Study) YAML() ([]byte, error) {
 	s.writeWaves(&out)
 	out.Write(bytes.Join(lines[to:], nil))
 
-	again, r := parse(FileName, out.Bytes())
+	again, r := parse(out.Bytes())
 	if len(r.problems.Errors()) > 0 || !slices.EqualFunc(again.Waves, s.Waves, sameWave) {
 		return nil, fault.New(fault.Conflict, "study_source", "The study's file cannot be rewritten with the changed waves.").
 			Because(r.problems.Err("study", "the written text does not give the same waves"))

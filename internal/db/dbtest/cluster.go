@@ -31,9 +31,9 @@ echo "$dir"
 cat >/dev/null
 `
 
-// serverInput is the server's standard input. It stays open until the test
-// process ends, so it must not be collected.
-var serverInput io.WriteCloser
+// held keeps the servers' standard inputs. A server ends when its input is
+// closed, with the test process; until then it must not be collected.
+var held []io.Closer
 
 // start starts a server of its own and gives its DSN.
 func start() (string, error) {
@@ -53,10 +53,11 @@ func start() (string, error) {
 	if strings.HasPrefix(os.Getenv("TMPDIR"), "/") && os.Geteuid() == 0 {
 		cmd.Env = append(os.Environ(), "TMPDIR=/tmp") // root's may be closed to others
 	}
-	var err error
-	if serverInput, err = cmd.StdinPipe(); err != nil {
+	input, err := cmd.StdinPipe()
+	if err != nil {
 		return "", err
 	}
+	held = append(held, input)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return "", err
@@ -66,7 +67,7 @@ func start() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.Remove(complaints.Name())
+	defer func() { _ = os.Remove(complaints.Name()) }()
 	defer complaints.Close()
 	cmd.Stderr = complaints
 	if err := cmd.Start(); err != nil {

@@ -232,7 +232,7 @@ for row in book["Data_long"].iter_rows():
     rows.append(out)
 json.dump(rows, sys.stdout)
 `
-	out, err := exec.Command("/usr/bin/python3", "-c", script, file).Output() //nolint:gosec // a script of this test
+	out, err := exec.Command("/usr/bin/python3", "-c", script, file).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func TestLibreOfficeReadsEveryValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The sheet number 2; cells as they are, not as they are shown.
-	cmd := exec.Command("soffice", "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", //nolint:gosec // fixed words
+	cmd := exec.Command("soffice", "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to",
 		"csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,2", "--outdir", dir, filepath.Join(dir, "panel.xlsx"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatal(err, string(out))
@@ -330,7 +330,7 @@ func TestLibreOfficeReadsEveryValue(t *testing.T) {
 // tool skips a test that needs a reader which is not there. Under CI that is a failure.
 func tool(t *testing.T, name string, arguments ...string) {
 	t.Helper()
-	if err := exec.Command(name, arguments...).Run(); err != nil { //nolint:gosec // fixed words
+	if err := exec.Command(name, arguments...).Run(); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("%s does not run: %v", name, err)
 		}

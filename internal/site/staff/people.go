@@ -194,9 +194,10 @@ func (r *request) changePerson(done string, change func(id string) error) error 
 func (r *request) setRole() error {
 	return r.changePerson("staff.done.role", func(id string) error {
 		role := access.Role(r.PostForm("role"))
-		if role == "none" {
+		switch role {
+		case "none":
 			role = ""
-		} else if role == "" {
+		case "":
 			role = "?" // nothing was chosen: the operation tells so
 		}
 		return r.Accounts.SetRole(r.ctx(), r.now, r.actor, id, r.PostForm("study"), role)

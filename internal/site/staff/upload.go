@@ -56,7 +56,7 @@ func (r *request) upload() error {
 		f.add("file", "file_missing", nil)
 		return r.uploadPage(f)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was read
 	data, err := io.ReadAll(file)
 	if err != nil {
 		return err

@@ -128,11 +128,11 @@ func (r *request) moveWave() error {
 	f := r.posted()
 	f.prefix = wavePrefix(w.Number)
 	v := &view{Study: r.study}
-	opens, closes := w.Opens, w.Closes
+	opens := w.Opens
 	if w.State(r.now) == study.Planned {
 		opens = r.typedDay(f, "opens", w.Opens, v.ISO(w.Opens), w.Opens)
 	}
-	closes = r.typedDay(f, "closes", w.Closes, v.ISO(v.lastDay(w)), v.lastDay(w))
+	closes := r.typedDay(f, "closes", w.Closes, v.ISO(v.lastDay(w)), v.lastDay(w))
 	if f.Bad() {
 		return r.wavesPage(f, w.Number, nil)
 	}
