@@ -195,8 +195,9 @@ func checkAttribute(st *study.Study, at fault.Place, name, value string, ps *fau
 
 // plausibleAddress tells whether a text can be an e-mail address. Only
 // delivery can tell more.
-func plausibleAddress(s string) bool {
-	local, domain, ok := strings.Cut(strings.TrimSpace(s), "@")
+func plausibleAddress(typed string) bool {
+	s := strings.TrimSpace(typed)
+	local, domain, ok := strings.Cut(s, "@")
 	return ok && local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(s, " \t\r\n,;<>") && !strings.Contains(domain, "@")
 }
 
