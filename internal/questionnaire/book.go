@@ -28,6 +28,7 @@ type Sheet struct {
 // for Compile to judge.
 type Book struct {
 	Sheets []*Sheet
+	Files  map[string][]byte // attached files by name: fruits.csv, logo.png
 }
 
 // Sheet gives the sheet of a name, nil where there is none. In the normalised

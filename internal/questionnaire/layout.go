@@ -2,7 +2,6 @@ package questionnaire
 
 import (
 	"slices"
-	"strings"
 
 	"panelverk/internal/fault"
 )
@@ -42,8 +41,8 @@ func (c *compiler) layout() {
 // pages adds the pages of an item to a part.
 func (c *compiler) pages(item *Item, part *Part) {
 	switch {
-	case item.Group && item.FieldList():
-		c.page(&Page{Key: item.Name, Group: item, Items: item.flatten(nil), Part: part})
+	case item.FieldList():
+		c.fieldList(item, part)
 	case item.Group:
 		for _, child := range item.Children {
 			c.pages(child, part)
@@ -56,27 +55,44 @@ func (c *compiler) pages(item *Item, part *Part) {
 	}
 }
 
+// fieldList makes a page of a group. A page stands in one repeat at most: where
+// a repeat begins inside the group, the group's page ends before it, and what
+// follows the repeat is a page of its own, named by its first question.
+func (c *compiler) fieldList(group *Item, part *Part) {
+	page := &Page{Key: group.Name, Group: group, Part: part}
+	var visit func(item *Item)
+	visit = func(item *Item) {
+		for _, child := range item.Children {
+			switch {
+			case child.Repeat:
+				c.page(page)
+				c.pages(child, part)
+				page = &Page{Group: group, Part: part}
+			case child.Group:
+				visit(child)
+			default:
+				if page.Key == "" {
+					page.Key = child.Name
+				}
+				page.Items = append(page.Items, child)
+			}
+		}
+	}
+	visit(group)
+	c.page(page)
+}
+
 // page keeps a page on which something is seen.
 func (c *compiler) page(p *Page) {
-	if slices.ContainsFunc(p.Items, func(i *Item) bool { return i.Type != Calculate && i.Type != Hidden }) {
+	if slices.ContainsFunc(p.Items, func(i *Item) bool { return !i.Silent() }) {
+		p.Repeat = p.Items[0].InRepeat()
 		c.q.Pages = append(c.q.Pages, p)
 		p.Part.Pages = append(p.Part.Pages, p)
 	}
 }
 
-// FieldList tells whether a group is shown as one page.
+// FieldList tells whether a group, or each instance of a repeat, is shown as
+// one page.
 func (i *Item) FieldList() bool {
-	return i.Group && slices.Contains(strings.Fields(i.Appearance), "field-list")
-}
-
-// flatten gives the questions of a group and of the groups in it.
-func (i *Item) flatten(to []*Item) []*Item {
-	for _, child := range i.Children {
-		if child.Group {
-			to = child.flatten(to)
-		} else {
-			to = append(to, child)
-		}
-	}
-	return to
+	return i.Group && (i.Appears("field-list") || i.Appears("table-list"))
 }
