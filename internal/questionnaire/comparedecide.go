@@ -1,0 +1,215 @@
+package questionnaire
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"panelverk/internal/fault"
+)
+
+// Decision is what a publisher decides about a question that changed.
+type Decision struct {
+	Question  string
+	Verdict   Verdict
+	Reason    string
+	Confirmed []string // the stale languages whose words somebody has looked at and keeps
+	Automatic bool     // nobody stated it: it is what the comparison suggests
+}
+
+// finish sorts what was found and says what it means for the series.
+func (d *Difference) finish(tags []string) {
+	if len(d.Kinds) == 0 {
+		d.Kinds = []ChangeKind{KindIdentical}
+	}
+	slices.SortFunc(d.Kinds, func(a, b ChangeKind) int { return slices.Index(Kinds, a) - slices.Index(Kinds, b) })
+	worded := map[string]bool{}
+	for _, x := range d.Details {
+		if x.Language != "" && (x.Kind == KindWording || x.Kind == KindCategories) {
+			worded[x.Language] = true
+		}
+	}
+	for _, tag := range tags {
+		switch {
+		case worded[tag]:
+			d.Languages = append(d.Languages, tag)
+		case len(worded) > 0:
+			d.Stale = append(d.Stale, tag)
+		}
+	}
+	d.Severity, d.Suggested, d.Why = d.judge()
+	if d.item().Type == Note {
+		d.Suggested = ""
+	}
+}
+
+// judge gives the weight of a change, and what the publisher probably decides.
+func (d *Difference) judge() (Severity, Verdict, string) {
+	switch {
+	case d.Identical():
+		return SeverityNone, SameVariable, ""
+	case d.Has(KindGone):
+		if d.RenamedTo != "" {
+			return SeverityReview, GoneVariable, fmt.Sprintf("The question %s asks the same in the new version: keep the name %s, and the series goes on.", d.RenamedTo, d.Question)
+		}
+		return SeverityLow, GoneVariable, "The question is asked no more: its series ends."
+	case d.Has(KindNew) && !d.Returned:
+		if d.RenamedFrom != "" {
+			return SeverityReview, NewVariable, fmt.Sprintf("The question %s asked the same before: with its old name the series would go on.", d.RenamedFrom)
+		}
+		return SeverityLow, NewVariable, "The question is new: its series begins."
+	case d.CodeReused:
+		return SeverityBreaks, NewVariable, "A choice stands for something else than before: one variable would hold two meanings under one code."
+	case d.Has(KindType):
+		return SeverityBreaks, NewVariable, "The type is another one."
+	case d.Has(KindScale):
+		return SeverityBreaks, NewVariable, "The scale is another one: its values do not stand for the same as before."
+	case d.strange():
+		return SeverityBreaks, NewVariable, "No choice is the same as before."
+	case d.distant():
+		return SeverityBreaks, NewVariable, "Under the same name, other words ask something else, as it seems."
+	case d.Has(KindWording), d.Has(KindCategories), d.Has(KindLogic):
+		return SeverityReview, SameVariable, "What changed: " + d.changed() + ". Judge whether answers before and after can be compared."
+	case d.Has(KindNew):
+		return SeverityReview, SameVariable, "The question comes back as an earlier version asked it."
+	case d.Has(KindOrder):
+		return SeverityLow, SameVariable, "It stands elsewhere or among other questions; what was asked before can colour an answer."
+	}
+	return SeverityLow, SameVariable, "It looks different and says the same."
+}
+
+// changed names the kinds for a sentence.
+func (d *Difference) changed() string {
+	var names []string
+	for _, k := range d.Kinds {
+		if k != KindNew {
+			names = append(names, string(k))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// strange tells that the choices of a question have no name in common.
+func (d *Difference) strange() bool {
+	if d.Old.List == nil || d.New.List == nil || len(d.Old.List.Choices) == 0 || len(d.New.List.Choices) == 0 {
+		return false
+	}
+	before := map[string]bool{}
+	for _, choice := range d.Old.List.Choices {
+		before[choice.Name] = choice.Missing == Substantive
+	}
+	return !slices.ContainsFunc(d.New.List.Choices, func(c *Choice) bool { return c.Missing == Substantive && before[c.Name] })
+}
+
+// distant tells that the question itself reads as another in every language in
+// which its words changed.
+func (d *Difference) distant() bool {
+	found := false
+	for _, x := range d.Details {
+		if x.Kind != KindWording || x.Aspect != AspectLabel || x.Before == "" || x.After == "" {
+			continue
+		}
+		if !far(x.Before, x.After) {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// Decide puts together what is decided about every question that differs: what
+// was stated, and, where nothing was, what the comparison suggests. With every
+// set, each question that both versions ask and that differs needs a stated
+// decision; without, only one with a reused code does.
+//
+// The problems name the question in their field. A question cannot remain the
+// same variable where a code was reused, or where its values cannot stand in
+// one column.
+func (c *Comparison) Decide(stated []Decision, every bool) ([]Decision, fault.Problems) {
+	var ps fault.Problems
+	given := map[string]*Decision{}
+	for i := range stated {
+		s := &stated[i]
+		at := fault.Place{Field: "decisions." + s.Question}
+		switch d := c.Question(s.Question); {
+		case d == nil || d.item().Type == Note:
+			ps.Add(at, "decision_unknown", "There is no question %s in this version or the one before it.", s.Question)
+		case given[s.Question] != nil:
+			ps.Add(at, "decision_twice", "The question %s is decided twice.", s.Question)
+		default:
+			given[s.Question] = s
+		}
+	}
+	var out []Decision
+	for _, d := range c.Questions {
+		if d.item().Type == Note {
+			continue
+		}
+		at := fault.Place{Field: "decisions." + d.Question}
+		s := given[d.Question]
+		begins := d.Has(KindGone) || d.Has(KindNew) && !d.Returned
+		switch {
+		case s != nil:
+			d.fits(s, begins, at, &ps)
+			s.Reason = strings.TrimSpace(s.Reason)
+			s.Confirmed = slices.DeleteFunc(slices.Clone(s.Confirmed), func(tag string) bool { return !slices.Contains(d.Stale, tag) })
+			out = append(out, *s)
+		case d.Identical():
+		case begins, !every && !d.CodeReused:
+			if d.RenamedFrom != "" {
+				ps.Warn(at, "renamed", "%s", d.Why)
+			}
+			out = append(out, Decision{Question: d.Question, Verdict: d.Suggested, Reason: d.Why, Automatic: true})
+		case d.CodeReused:
+			ps.Add(at, "code_reused", "%s Decide “new variable”, or give what is new a name and a code of its own.", d.reuseSentence())
+		default:
+			ps.Add(at, "decision_missing", "%s differs (%s). Decide whether it remains the same variable, and say why.", d.Question, d.changed())
+		}
+	}
+	return out, ps
+}
+
+// fits checks a stated decision.
+func (d *Difference) fits(s *Decision, begins bool, at fault.Place, ps *fault.Problems) {
+	switch {
+	case d.Has(KindGone) && s.Verdict != GoneVariable:
+		ps.Add(at, "decision_impossible", "%s is asked no more: the decision can only be “gone”.", d.Question)
+	case d.Has(KindNew) && begins && s.Verdict != NewVariable:
+		ps.Add(at, "decision_impossible", "%s is a new question: the decision can only be “new”.", d.Question)
+	case begins:
+	case s.Verdict != SameVariable && s.Verdict != NewVariable:
+		ps.Add(at, "decision_impossible", "%s is asked in both versions: the decision is “same” or “new”.", d.Question)
+	case s.Verdict == SameVariable && d.CodeReused:
+		ps.Add(at, "code_reused", "%s It cannot remain the same variable.", d.reuseSentence())
+	case s.Verdict == SameVariable && !oneColumn(d.Old, d.New):
+		ps.Add(at, "type_incompatible", "%s was %s and is %s: these values cannot stand in one column, so it is a new variable.", d.Question, d.Old.Type, d.New.Type)
+	case strings.TrimSpace(s.Reason) == "":
+		ps.Add(at, "decision_reason", "Say why %s is decided so. The reason stands in the codebook.", d.Question)
+	}
+}
+
+func (d *Difference) reuseSentence() string {
+	for _, x := range d.Details {
+		if x.Aspect == AspectReused {
+			return fmt.Sprintf("In %s, “%s” became “%s”.", d.Question, x.Before, x.After)
+		}
+	}
+	return ""
+}
+
+// oneColumn tells whether the values of two types can stand in one column. Of
+// a calculation it cannot be told here.
+func oneColumn(a, b *Item) bool {
+	class := func(it *Item) string {
+		switch it.Type {
+		case Integer, Decimal, Range, Acknowledge:
+			return "number"
+		case DateTime, Start, End:
+			return "moment"
+		case Date, Today:
+			return "day"
+		}
+		return string(it.Type)
+	}
+	return a.Type == Calculate || b.Type == Calculate || class(a) == class(b)
+}
