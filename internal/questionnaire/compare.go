@@ -256,7 +256,7 @@ func survey(q *Questionnaire) *asked {
 		if it.List != nil {
 			s.lists[it.List]++
 		}
-		if it.Asks() {
+		if it.Asks() && it.OtherOf == nil { // what or_other asks belongs to its select
 			s.before[it], previous = previous, it
 		}
 	}
@@ -271,7 +271,7 @@ func (c *comparer) match(it *Item) *Item {
 	if it.Type != Note || !unnamedNote.MatchString(it.Name) {
 		return c.was.byName[it.Name]
 	}
-	same := func(a, b *Item) bool { return a != nil && a.Type == Note && c.same(a.Label, b.Label) }
+	same := func(a, b *Item) bool { return a != nil && b != nil && a.Type == Note && c.same(a.Label, b.Label) }
 	if was := c.was.byName[it.Name]; same(was, it) {
 		return was
 	}

@@ -175,6 +175,15 @@ func TestPermutedChoicesAreOrderAlone(t *testing.T) {
 	}
 }
 
+// A random order of the choices is another order.
+func TestRandomizedChoices(t *testing.T) {
+	old, new := compiled(t, "old", threeFlavours), compiled(t, "new", threeFlavours)
+	new.Question("flavour").Randomize = true
+	if got := told(Compare(old, new)); !slices.Equal(got, []string{"flavour: order → same"}) {
+		t.Error(got)
+	}
+}
+
 // Moving one question out of many moves that one and no other.
 func TestMovedQuestions(t *testing.T) {
 	form := func(names ...string) *Questionnaire {
@@ -208,7 +217,7 @@ func TestChoicesThatMeanSomethingElse(t *testing.T) {
 		{"Legal", "Illegal", true}, {"Betald", "Obetald", true}, {"zufrieden", "unzufrieden", true}, {"Nöjd", "Missnöjd", true}, {"задоволений", "незадоволений", true},
 		{"Full time", "Part time", true}, {"Male", "Female", true}, {"Never", "Ever", true}, {"Often", "Not often", true}, {"Ofta", "Inte ofta", true},
 		{"More than 10", "More than 100", true}, {"18–24", "18 – 24", false}, {"1 000 kr", "10 000 kr", true}, {"B2", "B3", true},
-		{"Working out pay or bonus", "Calculating pay or bonus", false}, {"I do not know the answer to that", "I do not know an answer to this", false},
+		{"Working out pay or bonus", "Working out wages or bonus", false}, {"Often", "Frequently", true}, {"I do not know the answer to that", "I do not know an answer to this", false},
 		{"Steel works", "Steelworks", true}, {"☺", "☹", true}, {"😀", "😀", false}, {"Never", "Newer", true}, {"Maschinen und Metalwaren", "Maschinen und Metallwaren", false},
 		{"Union member", "Union official", true}, {"The company", "A company", false}, {"Fredag", "Lördag", true}, {"Monday", "Sunday", true}, {"March", "Match", false},
 	} {
@@ -245,7 +254,7 @@ func TestCompareKnowsEarlierVersions(t *testing.T) {
 		t.Errorf("with what was before: %v", got)
 	}
 	v3 = compiled(t, "v3", strings.Replace(threeFlavours, "integer | scoops", "text | scoops", 1)+"| | flavours | van | Rocky road | |\n")
-	if got := told(Compare(v2, v3, v1)); !slices.Equal(got, []string{"flavour: categories → new [reused]", "scoops: new+type → new"}) {
+	if got := told(Compare(v2, v3, v1)); !slices.Equal(got, []string{"flavour: categories → new [in und, reused]", "scoops: new+type → new"}) {
 		t.Errorf("a name that comes back: %v", got)
 	}
 	// Codes that were frozen over several versions are no news when they are written down.
@@ -268,14 +277,14 @@ func TestDecide(t *testing.T) {
 		codes  string // of the problems
 		want   string // the decisions
 	}{
-		{"nothing stated, nothing needed", worded, nil, false, "", "flavour same auto, size new auto, scoops gone auto"},
-		{"nothing stated, all needed", worded, nil, true, "decision_missing", "size new auto, scoops gone auto"},
-		{"stated", worded, []Decision{{Question: "flavour", Verdict: SameVariable, Reason: "means the same"}}, true, "", "flavour same, size new auto, scoops gone auto"},
-		{"no reason", worded, []Decision{{Question: "flavour", Verdict: NewVariable, Reason: " "}}, true, "decision_reason", "flavour new, size new auto, scoops gone auto"},
+		{"nothing stated, nothing needed", worded, nil, false, "", "flavour same auto, scoops gone auto, size new auto"},
+		{"nothing stated, all needed", worded, nil, true, "decision_missing", "scoops gone auto, size new auto"},
+		{"stated", worded, []Decision{{Question: "flavour", Verdict: SameVariable, Reason: "means the same"}}, true, "", "flavour same, scoops gone auto, size new auto"},
+		{"no reason", worded, []Decision{{Question: "flavour", Verdict: NewVariable, Reason: " "}}, true, "decision_reason", "flavour new, scoops gone auto, size new auto"},
 		{"new questions are new", worded, []Decision{{Question: "size", Verdict: SameVariable}, {Question: "scoops", Verdict: NewVariable}}, false,
-			"decision_impossible decision_impossible", "flavour same auto, size same, scoops new"},
+			"decision_impossible decision_impossible", "flavour same auto, scoops new, size same"},
 		{"unknown and twice", worded, []Decision{{Question: "flavor", Verdict: SameVariable, Reason: "x"}, {Question: "flavour", Verdict: SameVariable, Reason: "x"},
-			{Question: "flavour", Verdict: NewVariable, Reason: "x"}}, false, "decision_twice decision_unknown", "flavour same, size new auto, scoops gone auto"},
+			{Question: "flavour", Verdict: NewVariable, Reason: "x"}}, false, "decision_twice decision_unknown", "flavour same, scoops gone auto, size new auto"},
 		{"a reused code, undecided", vanilla, nil, false, "code_reused", ""},
 		{"a reused code as comparable", vanilla, []Decision{{Question: "flavour", Verdict: SameVariable, Reason: "who cares"}}, false, "code_reused", "flavour same"},
 		{"a reused code as a new variable", vanilla, []Decision{{Question: "flavour", Verdict: NewVariable, Reason: "other flavours"}}, true, "", "flavour new"},

@@ -59,10 +59,10 @@ func rising(values []int) []int {
 // asked on the same page, and what stands above it.
 func (c *comparer) context(d *Difference) {
 	a, b := d.Old, d.New
-	if !a.Group && (a.Silent() || b.Silent()) {
+	if a.Silent() || b.Silent() {
 		return // nobody sees where it stands
 	}
-	if b.Asks() && a.Asks() {
+	if b.Asks() && a.Asks() && a.OtherOf == nil && b.OtherOf == nil {
 		if c.moved[b.Name] {
 			d.add(Detail{Kind: KindOrder, Aspect: AspectMoved, Before: nameOf(c.was.before[a]), After: nameOf(c.is.before[b])})
 		} else {
@@ -98,7 +98,7 @@ func mates(p *Page, of *Item) string {
 	}
 	var names []string
 	for _, it := range p.Items {
-		if it != of && it.Asks() {
+		if it != of && it.Asks() && it.OtherOf == nil {
 			names = append(names, it.Name)
 		}
 	}
