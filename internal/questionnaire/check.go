@@ -13,10 +13,11 @@ func (c *compiler) expressions() {
 	names := c.names()
 	known := func(name string) bool { return c.q.byName[name] != nil }
 	for _, l := range c.logic {
-		scope, words := expr.Scope{Known: known}, names
+		scope, words := expr.Scope{Known: known, Previous: true}, names
 		if l.filter {
-			words = append(ownColumns(c.table(sheetChoices)), choiceColumns...)
-			scope.Column = func(name string) bool { return slices.Contains(words, name) }
+			filter := c.filters[l.item]
+			words = filter.columns
+			scope.Column = func(name string) bool { return filter.any || slices.Contains(words, name) }
 		}
 		for _, issue := range l.expr.Check(scope) {
 			at, advice := l.at, ""
@@ -26,8 +27,39 @@ func (c *compiler) expressions() {
 			}
 			c.ps.Add(at, issue.Code, "%s%s", issue.Message, advice)
 		}
+		c.earlier(l.item, l.expr.LastSaved(), l.at)
+		for _, name := range l.expr.Names() {
+			c.unambiguous(name, l.at)
+		}
+		c.tablesOf(l.expr.Root, l.at)
 	}
 }
+
+// earlier checks the questions whose earlier answers are read.
+func (c *compiler) earlier(item *Item, names []string, at fault.Place) {
+	for _, name := range names {
+		if c.q.byName[name] == nil {
+			c.ps.Add(at, "unknown_name", "There is no question named “%s”, whose earlier answer is asked for.%s", name, didYouMean(name, c.names()))
+		} else if item != nil && !slices.Contains(item.LastSaved, name) {
+			item.LastSaved = append(item.LastSaved, name)
+			slices.Sort(item.LastSaved)
+		}
+	}
+}
+
+// unambiguous refuses a reference to a name that several groups use.
+func (c *compiler) unambiguous(name string, at fault.Place) {
+	if more := c.namesakes[name]; len(more) > 0 && c.q.byName[name] != nil {
+		numbers := []int{c.q.byName[name].Row}
+		for _, item := range more {
+			numbers = append(numbers, item.Row)
+		}
+		c.ps.Add(at, "ambiguous_name", "${%s} can mean %s. Give these questions different names.", name, rows(numbers...))
+	}
+}
+
+// lastSavedPrefix stands before the name in a reference to an earlier answer.
+const lastSavedPrefix = "last-saved#"
 
 // references checks the ${name} of labels, hints and messages, and keeps them.
 func (c *compiler) references() {
@@ -40,12 +72,15 @@ func (c *compiler) references() {
 			}
 			for _, name := range References(use.text[tag]) {
 				switch {
-				case strings.HasPrefix(name, "last-saved#"):
-					c.ps.Add(at, "unsupported", "Earlier answers, ${%s}, cannot be used yet.", name)
+				case strings.HasPrefix(name, lastSavedPrefix):
+					c.earlier(use.item, []string{strings.TrimPrefix(name, lastSavedPrefix)}, at)
 				case c.q.byName[name] == nil:
 					c.ps.Add(at, "unknown_name", "There is no question named “%s”, which the text refers to.%s", name, didYouMean(name, names))
-				case use.item != nil && !slices.Contains(use.item.LabelReferences, name):
-					use.item.LabelReferences = append(use.item.LabelReferences, name)
+				default:
+					c.unambiguous(name, at)
+					if use.item != nil && !slices.Contains(use.item.LabelReferences, name) {
+						use.item.LabelReferences = append(use.item.LabelReferences, name)
+					}
 				}
 			}
 		}
@@ -124,7 +159,7 @@ func (c *compiler) translations() {
 		return
 	}
 	for _, use := range c.texts {
-		if use.text.Empty() {
+		if use.text.Empty() || use.free {
 			continue
 		}
 		for _, tag := range c.q.Languages {

@@ -9,27 +9,38 @@ import (
 	"panelverk/internal/fault"
 )
 
-// choices reads the choices sheet into lists.
+// choices reads the sheets choices and external_choices into lists.
 func (c *compiler) choices() {
-	t := c.table(sheetChoices)
+	c.external = make(map[string]*List)
+	c.choiceSheet(c.table(sheetChoices), c.q.Lists)
+	c.choiceSheet(c.table(sheetExternal), c.external)
+	for _, name := range slices.Sorted(maps.Keys(c.external)) {
+		key := name
+		if c.q.Lists[key] != nil {
+			key = name + " external" // has a space: no list of the file is named so
+		}
+		c.q.Lists[key] = c.external[name]
+	}
+}
+
+func (c *compiler) choiceSheet(t *table, lists map[string]*List) {
 	own := ownColumns(t)
 	for _, r := range t.sheet.Rows {
-		c.refusedCells(t, r)
 		listName, name := t.get(r, "list_name"), t.get(r, "name")
 		if listName == "" {
 			c.ps.Add(t.at(r, "list_name"), "missing_list_name", "The choice has no list. Write the list's name in list_name.")
 			continue
 		}
-		list := c.q.Lists[listName]
+		list := lists[listName]
 		if list == nil {
-			list = &List{Name: listName, byName: make(map[string]*Choice)}
-			c.q.Lists[listName] = list
+			list = &List{Name: listName, byName: make(map[string]*Choice), sheet: t.sheet.Name}
+			lists[listName] = list
 		}
 		if name == "" {
 			c.ps.Add(t.at(r, "name"), "missing_name", "The choice has no name. The name is what is stored.")
 			continue
 		}
-		choice := &Choice{Name: name, Label: t.text(r, "label"), Row: r.Number}
+		choice := &Choice{Name: name, Label: t.text(r, "label"), Media: c.media(t, r), Row: r.Number}
 		for _, column := range own {
 			if cell := t.get(r, column); cell != "" {
 				if choice.Columns == nil {
@@ -38,15 +49,15 @@ func (c *compiler) choices() {
 				choice.Columns[column] = cell
 			}
 		}
-		if choice.Label.Empty() {
+		if choice.Label.Empty() && choice.Media.Empty() {
 			c.ps.Warn(t.at(r, "label"), "missing_label", "The choice “%s” has no label. Its name is shown instead.", name)
 		}
 		c.use(t, r, nil, "label", choice.Label)
 		c.codes(t, r, choice)
 		c.addChoice(t, r, list, choice)
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.q.Lists)) {
-		c.uniqueCodes(t, c.q.Lists[name])
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		c.uniqueCodes(t, lists[name])
 	}
 }
 
@@ -56,6 +67,9 @@ var choiceColumns = []string{"name", "code", "missing"}
 // Column gives a column of the choice for a choice_filter: its own ones, and
 // name, code and missing.
 func (c *Choice) Column(name string) (string, bool) {
+	if cell, ok := c.Columns[name]; ok { // a file may have a column name that is not the choice's
+		return cell, true
+	}
 	switch name {
 	case "name":
 		return c.Name, true
@@ -67,8 +81,7 @@ func (c *Choice) Column(name string) (string, bool) {
 		}
 		return strconv.Itoa(*c.Code), true
 	}
-	cell, ok := c.Columns[name]
-	return cell, ok
+	return "", false
 }
 
 // ownColumns gives the columns that neither XLSForm nor Panelverk knows.
@@ -76,7 +89,7 @@ func ownColumns(t *table) []string {
 	var own []string
 	for _, h := range t.sheet.Header {
 		root, _, _ := strings.Cut(h, "::")
-		if columnIndex[sheetChoices][root] == nil || columnIndex[sheetChoices][fold(h)] == nil && root == h {
+		if columnIndex[sheetChoices][root] == nil || columnIndex[sheetChoices][h] == nil && root == h {
 			own = append(own, h)
 		}
 	}
@@ -90,7 +103,7 @@ func (c *compiler) addChoice(t *table, r Row, list *List, choice *Choice) {
 		list.byName[choice.Name] = choice
 		list.Choices = append(list.Choices, choice)
 	case c.dupes:
-		c.ps.Add(t.at(r, "name"), "unsupported", "The choice “%s” is already in the list “%s”, row %d. Choices with the same name are not supported.", choice.Name, list.Name, first.Row)
+		list.Choices = append(list.Choices, choice)
 	default:
 		c.ps.Add(t.at(r, "name"), "duplicate_choice", "The choice “%s” is already in the list “%s”, row %d. Give it another name.", choice.Name, list.Name, first.Row)
 	}
@@ -126,7 +139,7 @@ func (c *compiler) uniqueCodes(t *table, list *List) {
 	for _, choice := range list.Choices {
 		at := fault.Place{Sheet: t.sheet.Name, Row: choice.Row}
 		if choice.Missing != Substantive {
-			if first := missing[choice.Missing]; first != nil {
+			if first := missing[choice.Missing]; first != nil && first.Name != choice.Name {
 				at.Column = "missing"
 				c.ps.Add(at, "duplicate_missing", "The list “%s” already has a choice for %s, row %d.", list.Name, choice.Missing, first.Row)
 			}
@@ -136,7 +149,7 @@ func (c *compiler) uniqueCodes(t *table, list *List) {
 		if choice.Code == nil {
 			continue
 		}
-		if first := codes[*choice.Code]; first != nil {
+		if first := codes[*choice.Code]; first != nil && first.Name != choice.Name {
 			at.Column = "code"
 			c.ps.Add(at, "duplicate_code", "The code %d is already given to “%s” in the list “%s”, row %d.", *choice.Code, first.Name, list.Name, first.Row)
 		}
@@ -148,91 +161,10 @@ func (c *compiler) uniqueCodes(t *table, list *List) {
 // there was any.
 func (c *compiler) refusedCells(t *table, r Row) (found bool) {
 	for i, h := range t.sheet.Header {
-		root, _, _ := strings.Cut(h, "::")
-		if col := columnIndex[t.sheet.Name][root]; col != nil && col.refused && r.Cells[i] != "" {
-			c.ps.Add(t.at(r, h), "unsupported", "The column “%s” is not supported. Empty the cell.", h)
+		if col := columnIndex[t.sheet.Name][h]; col != nil && col.refused && r.Cells[i] != "" {
+			c.ps.Add(t.at(r, h), "unsupported", "The column “%s” is out of scope: %s. Empty the cell.", h, refusedColumns[h])
 			found = true
 		}
 	}
 	return found
-}
-
-// bindLists ties the selects to their lists once all questions are read.
-func (c *compiler) bindLists() {
-	known := slices.Sorted(maps.Keys(c.q.Lists))
-	noSheet := c.book.Sheet(sheetChoices) == nil
-	for _, use := range c.lists {
-		list := c.q.Lists[use.list]
-		switch {
-		case list == nil && noSheet:
-			c.ps.Add(use.at, "missing_list", "There is no choices sheet, and the question needs the list “%s” from it.", use.list)
-			continue
-		case list == nil:
-			c.ps.Add(use.at, "missing_list", "The choices sheet has no list “%s”.%s", use.list, didYouMean(use.list, known))
-			continue
-		case len(list.Choices) == 0:
-			c.ps.Add(use.at, "empty_list", "The list “%s” has no choices.", use.list)
-			continue
-		}
-		if use.item.Type != SelectOne {
-			c.spacesInChoices(use, list)
-		}
-		if use.other {
-			if use.filter {
-				c.ps.Add(use.at, "bad_type", "or_other cannot be combined with a choice_filter. Write the choice and its text question yourself.")
-			}
-			list = c.withOther(list)
-		}
-		use.item.List = list
-		c.defaultInList(use.item, list)
-	}
-}
-
-// spacesInChoices refuses names that cannot stand in a list of several.
-func (c *compiler) spacesInChoices(use selectUse, list *List) {
-	for _, choice := range list.Choices {
-		if strings.ContainsAny(choice.Name, " \n") {
-			c.ps.Add(fault.Place{Sheet: sheetChoices, Row: choice.Row, Column: "name"}, "space_in_choice",
-				"The choice “%s” has a space in its name, and “%s” (survey, row %d) allows several choices. Write “%s”.",
-				choice.Name, use.item.Name, use.item.Row, strings.ReplaceAll(choice.Name, " ", "_"))
-		}
-	}
-}
-
-// defaultInList checks the literal default of a select.
-func (c *compiler) defaultInList(item *Item, list *List) {
-	if item.Default == "" {
-		return
-	}
-	chosen := []string{item.Default}
-	if item.Type != SelectOne {
-		chosen = strings.Fields(item.Default)
-	}
-	for _, name := range chosen {
-		if list.Choice(name) == nil {
-			var names []string
-			for _, choice := range list.Choices {
-				names = append(names, choice.Name)
-			}
-			c.ps.Add(fault.Place{Sheet: sheetSurvey, Row: item.Row, Column: "default"}, "bad_default",
-				"The default “%s” is not in the list “%s”.%s", name, list.Name, didYouMean(name, names))
-		}
-	}
-}
-
-// withOther gives the list with the choice that or_other adds. The list itself
-// stays as it is for the questions that have no such choice.
-func (c *compiler) withOther(list *List) *List {
-	if list.Choice(OtherValue) != nil {
-		return list
-	}
-	name := list.Name + " or_other" // has a space: no list of the file is named so
-	if extended := c.q.Lists[name]; extended != nil {
-		return extended
-	}
-	other := &Choice{Name: OtherValue, Label: c.built(otherLabel), Row: list.Choices[len(list.Choices)-1].Row}
-	extended := &List{Name: name, Choices: append(slices.Clone(list.Choices), other), byName: maps.Clone(list.byName)}
-	extended.byName[OtherValue] = other
-	c.q.Lists[name] = extended
-	return extended
 }

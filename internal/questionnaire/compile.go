@@ -3,6 +3,7 @@ package questionnaire
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,27 +16,55 @@ import (
 // reported at once, each with sheet, row, column and what to do, in the order
 // of the sheets and rows; where one of them is an error the questionnaire is nil.
 func Compile(book *Book) (*Questionnaire, fault.Problems) {
-	c := compiler{
-		q:      &Questionnaire{Lists: make(map[string]*List), byName: make(map[string]*Item)},
-		folded: make(map[string]*Item),
-	}
-	c.book = normalise(book, &c.ps)
-	c.languages()
-	c.settings()
-	c.choices()
-	c.survey()
-	c.expressions()
-	c.references()
-	c.cycles()
-	c.translations()
-	c.layout()
-	c.ps.Sort()
+	c := compile(book)
 	sortSheets(c.ps)
 	if len(c.ps.Errors()) > 0 {
 		return nil, c.ps
 	}
 	c.q.Hash = hashNormalised(c.book)
 	return c.q, c.ps
+}
+
+// FileNames gives the names of the files that a book refers to, sorted: what is
+// to be attached before it is compiled. Some of them may be optional: a name in
+// instance('fruits') may be a table or a map.
+func (b *Book) FileNames() []string {
+	c := compile(b)
+	return slices.Sorted(maps.Keys(c.wanted))
+}
+
+// compile reads everything there is, and collects what is wrong with it.
+func compile(book *Book) *compiler {
+	c := &compiler{
+		q:         &Questionnaire{Lists: make(map[string]*List), Tables: make(map[string]*Table), byName: make(map[string]*Item)},
+		folded:    make(map[string]*Item),
+		siblings:  make(map[sibling]*Item),
+		namesakes: make(map[string][]*Item),
+		wanted:    make(map[string]wantedFile),
+		filters:   make(map[*Item]filterScope),
+	}
+	c.book = normalise(book, &c.ps)
+	c.headers = make(map[string][]string)
+	for _, s := range book.Sheets { // a column without a cell is a column
+		name := strings.ToLower(strings.TrimSpace(s.Name))
+		for _, h := range s.Header {
+			c.headers[name] = append(c.headers[name], cleanCell(h, false))
+		}
+	}
+	c.readAttached()
+	c.languages()
+	c.settings()
+	c.choices()
+	c.survey()
+	c.expressions()
+	c.checkTriggers()
+	c.references()
+	c.cycles()
+	c.translations()
+	c.attachments()
+	c.layout()
+	c.ps.Sort()
+	return c
 }
 
 // sortSheets puts the sheets in the order in which they are read.
@@ -58,6 +87,15 @@ type compiler struct {
 	texts  []textUse
 	sheets map[string]*table
 	lists  []selectUse
+
+	headers   map[string][]string   // of each sheet as given, with columns that have no cell
+	external  map[string]*List      // of the sheet external_choices
+	siblings  map[sibling]*Item     // by group and name
+	namesakes map[string][]*Item    // the further items of a name that is used in several groups
+	triggered []*Item               // what has triggers
+	attached  map[string]*Table     // files by name; without a header where it is no table
+	wanted    map[string]wantedFile // files that are referred to
+	filters   map[*Item]filterScope // the columns that a choice_filter may use
 }
 
 // logic is an expression that waits until all names are known.
@@ -75,15 +113,18 @@ type textUse struct {
 	text lang.Text
 	at   fault.Place
 	root string // the column without its language
+	free bool   // need not be there in every language
 }
 
 // selectUse is a question that waits for its list.
 type selectUse struct {
 	item   *Item
 	list   string
+	source listSource
 	other  bool
 	filter bool
 	at     fault.Place
+	params map[string]string
 }
 
 // table reads a normalised sheet by the names of its columns.
@@ -167,10 +208,13 @@ func (c *compiler) languages() {
 		}
 	}
 	c.plain = wanted
-	for _, name := range []string{sheetSurvey, sheetChoices, sheetSettings} {
+	for _, name := range []string{sheetSurvey, sheetChoices, sheetExternal, sheetSettings} {
 		t := c.table(name)
 		for _, h := range t.sheet.Header {
-			root, _, _ := strings.Cut(h, "::")
+			root, tag, _ := strings.Cut(h, "::")
+			if columnIndex[name][root] != nil && columnIndex[name][root].media && tag == "" {
+				continue // a picture for all languages makes no language of its own
+			}
 			for _, col := range t.tags[root] {
 				if t.sheet.Header[col.column] == h && name != sheetSettings && !slices.Contains(c.q.Languages, col.tag) {
 					c.q.Languages = append(c.q.Languages, col.tag)
@@ -216,6 +260,9 @@ func (c *compiler) settings() {
 	r := t.sheet.Rows[0]
 	c.q.FormID, c.q.Version, c.q.Title = t.get(r, "form_id"), t.get(r, "version"), t.text(r, "form_title")
 	c.dupes = isYes(t.get(r, "allow_choice_duplicates"))
+	if name := t.get(r, "name"); name != "" && !isName(name) {
+		c.ps.Add(t.at(r, "name"), "bad_name", "“%s” cannot be a name. A name begins with a letter or _, and has letters, digits, _, - and . after it, without spaces.", name)
+	}
 	for _, more := range t.sheet.Rows[1:] {
 		c.ps.Warn(fault.Place{Sheet: sheetSettings, Row: more.Number}, "extra_row", "Only the first row of the settings counts.")
 	}
@@ -241,7 +288,7 @@ func isNo(s string) bool {
 // use keeps a text for the checks of references and translations.
 func (c *compiler) use(t *table, r Row, item *Item, root string, text lang.Text) {
 	if text != nil {
-		c.texts = append(c.texts, textUse{item, text, t.at(r, root), root})
+		c.texts = append(c.texts, textUse{item: item, text: text, at: t.at(r, root), root: root})
 	}
 }
 

@@ -132,7 +132,7 @@ func TestFieldListIsOnePage(t *testing.T) {
 | | calculate | c0 | | | 1 + 1 |
 | | text | loose | L | | |
 | | calculate | c1 | | | 1 + 1 |
-| | begin_group | page | P | w1 field-list | |
+| | begin_group | page | P | no-buttons field-list | |
 | | note | n | N | | |
 | | begin_group | inner | | field-list | |
 | | text | a | A | | |

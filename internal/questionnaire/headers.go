@@ -14,97 +14,6 @@ import (
 	"panelverk/internal/fault"
 )
 
-// The sheets that are read, in the order of the normalised book.
-const (
-	sheetSurvey   = "survey"
-	sheetChoices  = "choices"
-	sheetSettings = "settings"
-)
-
-var sheetNames = []string{sheetSurvey, sheetChoices, sheetSettings}
-
-// A column is one that XLSForm or Panelverk knows.
-type column struct {
-	name       string
-	translated bool     // may carry a language: label::Svenska (sv)
-	aliases    []string // further spellings that XLSForm's tools accept
-	refused    bool     // a feature that is not there: a filled cell is an error
-	ignored    bool     // has no effect here: a filled column is a warning
-	logic      bool     // holds an expression or a code word: quotes are straightened
-}
-
-// columns lists the known columns of each sheet. The aliases are those of
-// XLSForm's own converter, in the folded form that fold gives.
-var columns = map[string][]column{
-	sheetSurvey: {
-		{name: "type", aliases: []string{"command"}, logic: true},
-		{name: "name", aliases: []string{"tag", "value"}, logic: true},
-		{name: "label", aliases: []string{"caption"}, translated: true},
-		{name: "hint", translated: true},
-		{name: "guidance_hint", translated: true},
-		{name: "required", logic: true},
-		{name: "required_message", aliases: []string{"required_msg", "requiredmsg"}, translated: true},
-		{name: "relevant", aliases: []string{"relevance"}, logic: true},
-		{name: "constraint", logic: true},
-		{name: "constraint_message", aliases: []string{"constraint_msg", "constraintmsg"}, translated: true},
-		{name: "calculation", aliases: []string{"calculate"}, logic: true},
-		{name: "default", logic: true},
-		{name: "appearance", logic: true},
-		{name: "read_only", aliases: []string{"readonly"}, logic: true},
-		{name: "choice_filter", logic: true},
-		{name: "parameters", aliases: []string{"parameter"}, logic: true},
-		{name: "variable", logic: true},
-		{name: "disabled", logic: true},
-		{name: "trigger", refused: true, logic: true},
-		{name: "repeat_count", aliases: []string{"count", "jr:count", "jr_count"}, refused: true, logic: true},
-		{name: "image", translated: true, refused: true}, {name: "big_image", translated: true, refused: true},
-		{name: "audio", translated: true, refused: true}, {name: "video", translated: true, refused: true},
-		{name: "media", translated: true, refused: true}, {name: "bind", translated: true, refused: true},
-		{name: "body", translated: true, refused: true}, {name: "control", translated: true, refused: true},
-		{name: "instance", translated: true, refused: true}, {name: "save_to", refused: true},
-		{name: "autoplay", ignored: true}, {name: "note", ignored: true}, {name: "notes", ignored: true},
-		{name: "comment", ignored: true}, {name: "comments", ignored: true},
-	},
-	sheetChoices: {
-		{name: "list_name", aliases: []string{"listname", "list"}, logic: true},
-		{name: "name", aliases: []string{"value"}, logic: true},
-		{name: "label", aliases: []string{"caption"}, translated: true},
-		{name: "code", logic: true},
-		{name: "missing", logic: true},
-		{name: "image", translated: true, refused: true}, {name: "big_image", translated: true, refused: true},
-		{name: "audio", translated: true, refused: true}, {name: "video", translated: true, refused: true},
-		{name: "media", translated: true, refused: true},
-	},
-	sheetSettings: {
-		{name: "form_title", aliases: []string{"title", "set_form_title"}, translated: true},
-		{name: "form_id", aliases: []string{"id_string", "set_form_id"}, logic: true},
-		{name: "version", logic: true},
-		{name: "default_language", aliases: []string{"set_default_language"}},
-		{name: "allow_choice_duplicates", logic: true},
-		{name: "style", ignored: true}, {name: "instance_name", ignored: true}, {name: "public_key", ignored: true},
-		{name: "submission_url", ignored: true}, {name: "auto_send", ignored: true}, {name: "auto_delete", ignored: true},
-		{name: "name", ignored: true}, {name: "namespaces", ignored: true}, {name: "instance_xmlns", ignored: true},
-		{name: "attribute", translated: true, ignored: true}, {name: "prefix", ignored: true}, {name: "delimiter", ignored: true},
-		{name: "client_editable", ignored: true}, {name: "clean_text_values", ignored: true}, {name: "instance_id", ignored: true},
-		{name: "omit_instanceid", ignored: true}, {name: "sms_keyword", ignored: true}, {name: "sms_separator", ignored: true},
-	},
-}
-
-// columnIndex finds a column of a sheet by a folded spelling.
-var columnIndex = func() map[string]map[string]*column {
-	index := make(map[string]map[string]*column)
-	for sheet, list := range columns {
-		index[sheet] = make(map[string]*column)
-		for i := range list {
-			index[sheet][list[i].name] = &list[i]
-			for _, a := range list[i].aliases {
-				index[sheet][a] = &list[i]
-			}
-		}
-	}
-	return index
-}()
-
 // header is one header as it is understood.
 type header struct {
 	column *column // nil where it is not known
@@ -119,25 +28,42 @@ func fold(s string) string {
 }
 
 // readHeader understands one header of a sheet: "label::Svenska (sv)",
-// "Label : sv", "constraint message".
+// "Label : sv", "constraint message", "media::image::sv", "bind::relevant".
 func readHeader(sheet, text string, at fault.Place, ps *fault.Problems) header {
 	text = strings.TrimSpace(text)
 	index := columnIndex[sheet]
 	if c := index[fold(text)]; c != nil {
 		return header{column: c, name: c.name}
 	}
-	root, tongue, ok := strings.Cut(text, "::")
-	if !ok {
-		root, tongue, ok = strings.Cut(text, ":")
+	separator := "::"
+	if !strings.Contains(text, separator) {
+		separator = ":"
 	}
-	c := index[fold(root)]
-	if !ok || c == nil || !c.translated {
-		return header{name: text}
+	parts := strings.Split(text, separator)
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
 	}
-	tongue = strings.TrimSpace(tongue)
-	if c.refused || c.ignored { // media::image::en, bind::ex:name
-		return header{column: c, name: c.name + "::" + tongue}
+	if len(parts) > 1 && fold(parts[0]) == "media" && index["image"] != nil {
+		parts = parts[1:]
 	}
+	// The longest beginning that is a column; what follows is its language.
+	for n := min(len(parts), 2); n > 0; n-- {
+		c := index[fold(strings.Join(parts[:n], "::"))]
+		tongue := strings.Join(parts[n:], separator)
+		switch {
+		case c == nil:
+		case len(parts) == n:
+			return header{column: c, name: c.name}
+		case c.ignored && !c.translated && n == 1 && separator == "::": // bind::odk:length, attribute::xyz
+			return header{column: c, name: c.name + "::" + tongue}
+		case c.translated:
+			return translatedHeader(c, tongue, text, at, ps)
+		}
+	}
+	return header{name: text}
+}
+
+func translatedHeader(c *column, tongue, text string, at fault.Place, ps *fault.Problems) header {
 	tag, known := languageTag(tongue)
 	if !known {
 		at.Column = text

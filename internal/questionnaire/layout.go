@@ -34,7 +34,7 @@ func (c *compiler) layout() {
 		}
 	}
 	if len(c.q.Pages) == 0 && len(c.q.Items) > 0 {
-		c.ps.Add(fault.Place{Sheet: sheetSurvey}, "unsupported", "The questionnaire shows nothing: it has neither a question nor a note.")
+		c.ps.Warn(fault.Place{Sheet: sheetSurvey}, "shows_nothing", "The questionnaire shows nothing: it has neither a question nor a note.")
 	}
 }
 
@@ -95,4 +95,16 @@ func (c *compiler) page(p *Page) {
 // one page.
 func (i *Item) FieldList() bool {
 	return i.Group && (i.Appears("field-list") || i.Appears("table-list"))
+}
+
+// flatten gives the questions of a group and of the groups in it.
+func (i *Item) flatten(to []*Item) []*Item {
+	for _, child := range i.Children {
+		if child.Group {
+			to = child.flatten(to)
+		} else {
+			to = append(to, child)
+		}
+	}
+	return to
 }

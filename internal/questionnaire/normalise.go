@@ -21,6 +21,9 @@ func normalise(b *Book, ps *fault.Problems) *Book {
 	var out Book
 	for _, name := range sheetNames {
 		s := found[name]
+		if name == sheetAttached {
+			s = attachedSheet(b.Files, s, ps)
+		}
 		if s == nil {
 			reportMissingSheet(b, name, ps)
 			continue
@@ -32,8 +35,8 @@ func normalise(b *Book, ps *fault.Problems) *Book {
 		}
 	}
 	for _, s := range b.Sheets {
-		if sameSheet(s.Name, "entities") && len(s.Rows) > 0 {
-			ps.Add(fault.Place{Sheet: s.Name}, "unsupported", "Entities are not supported. Remove the sheet.")
+		if word := refusedSheets[strings.ToLower(strings.TrimSpace(s.Name))]; word != "" && len(s.Rows) > 0 {
+			ps.Add(fault.Place{Sheet: s.Name, Row: s.Rows[0].Number}, "unsupported", "%s are out of scope. Remove the sheet.", word)
 		}
 	}
 	return &out
@@ -53,7 +56,7 @@ func reportMissingSheet(b *Book, name string, ps *fault.Problems) {
 		ps.Add(fault.Place{Sheet: near}, "missing_sheet", "There is no sheet named survey. Should “%s” be it?", near)
 	case name == sheetSurvey:
 		ps.Add(fault.Place{}, "missing_sheet", "There is no sheet named survey. The questions stand there.")
-	case near != "":
+	case near != "" && name != sheetAttached:
 		ps.Warn(fault.Place{Sheet: near}, "unknown_sheet", "The sheet “%s” is not read. Should it be named %s?", near, name)
 	}
 }
@@ -113,11 +116,11 @@ func reportHeader(sheet, text string, h header, ps *fault.Problems) {
 	at := fault.Place{Sheet: sheet, Row: 1, Column: text}
 	switch {
 	case h.column != nil && h.column.ignored:
-		if !strings.HasPrefix(h.name, "note") && !strings.HasPrefix(h.name, "comment") {
+		if !h.column.quiet {
 			ps.Warn(at, "ignored_column", "The column “%s” has no effect here.", text)
 		}
 	case h.column != nil:
-	case sheet == sheetChoices: // every further column is the author's own, for choice_filter
+	case sheet == sheetChoices || sheet == sheetExternal: // every further column is the author's own, for choice_filter
 		if near := nearest(text, knownColumns(sheet)); near != "" && len(text) > 4 {
 			ps.Warn(at, "unknown_column", "The column “%s” is read as one of your own. Did you mean “%s”?", text, near)
 		}

@@ -44,11 +44,56 @@ func TestProblems(t *testing.T) {
 		{"groups", "| survey |\n| | type | name | label |\n| | begin_group | a | A |\n| | text | t | T |\n| | begin_group | b | B |\n| | end_group | a | |\n",
 			[]string{"E unbalanced_group survey!type:2", "W other_group survey!name:5"}},
 		{"same name in two groups", "| survey |\n| | type | name | label |\n| | begin_group | a | A |\n| | text | t | T |\n| | end_group | | |\n| | text | t | T |\n",
-			[]string{"E unsupported survey!name:5"}},
-		{"out of scope", "| survey |\n| | type | name | label | trigger | media::image |\n| | geopoint | where | Where? | | |\n| | start | | | | |\n| | begin_repeat | r | R | | |\n| | text | t | T ${where} | | |\n| | end_repeat | | | | |\n| | text | u | U | ${t} | u.png |\n| | select_one_from_file x.csv | v | V | | |\n",
-			[]string{"E unsupported survey!type:2", "E unsupported survey!type:3", "E unsupported survey!type:4", "E unsupported survey!media::image:7", "E unsupported survey!trigger:7", "E unsupported survey!type:8"}},
-		{"references in texts", "| survey |\n| | type | name | label::sv | label::en | hint::sv |\n| | text | name | Namn | Name | |\n| | text | b | Hej ${nam} | Hi ${name} | ${last-saved#name} |\n",
-			[]string{"E unsupported survey!hint::sv:3", "W missing_translation survey!hint::en:3", "E unknown_name survey!label::sv:3"}},
+			[]string{"W bad_variable survey!name:5"}},
+		{"a name that means two questions", "| survey |\n| | type | name | label | relevant |\n| | begin_group | a | A | |\n| | text | t | T | |\n| | end_group | | | |\n| | begin_group | b | B | |\n| | text | t | T | |\n| | end_group | | | |\n| | text | u | U ${t} | ${t} = 'x' |\n",
+			[]string{"E ambiguous_name survey!label:8", "E ambiguous_name survey!relevant:8", "W bad_variable survey!name:6"}},
+		{"the name of a repeat twice", "| survey |\n| | type | name | label |\n| | begin_repeat | r | R |\n| | text | t | T |\n| | end_repeat | | |\n| | begin_group | g | G |\n| | text | r | R |\n| | end_group | | |\n",
+			[]string{"E duplicate_name survey!name:6", "W bad_variable survey!name:6"}},
+		{"out of scope", `
+| survey |
+| | type | name | label | appearance | save_to | parameters |
+| | geotrace | walk | Where? | | | |
+| | geo shape | x | X | | | |
+| | geoshape | area | Where? | | | |
+| | audit | | | | | location-priority=balanced |
+| | start-geopoint | from | | | | |
+| | background-audio | b | | | | |
+| | audio | c | C | | | |
+| | video | d | D | | | |
+| | osm buildings | e | E | | | |
+| | xml-external | f | | | | |
+| | simserial | g | | | | |
+| | imei | h | | | | |
+| | text | i | I | ex:org.example.scan(x='1') | | |
+| | text | j | J | printer:org.example | | |
+| | text | k | K | | person_name | |
+| | image | l | L | | | app=org.example.camera |
+| entities |
+| | list_name | label |
+| | people | ${k} |
+`, []string{"E unsupported survey!type:2", "E unknown_type survey!type:3", "E unsupported survey!type:4", "E unsupported survey!type:5", "E unsupported survey!type:6", "E unsupported survey!type:7",
+			"E unsupported survey!type:8", "E unsupported survey!type:9", "E unsupported survey!type:10", "E unsupported survey!type:11", "E unsupported survey!type:12", "E unsupported survey!type:13",
+			"E unsupported survey!appearance:14", "E unsupported survey!appearance:15", "E unsupported survey!save_to:16", "E unsupported survey!parameters:17", "E unsupported entities!:2"}},
+		{"files that are not attached", "| survey |\n| | type | name | label | media::image | calculation | choice_filter |\n| | text | a | A | a.png | | |\n| | select_one_from_file towns.csv | b | B | | | region = 'west' |\n| | csv-external | people | | | | |\n| | note | n | N | jr://images/a.png | | |\n",
+			[]string{"W missing_file survey!image:2", "W missing_file survey!type:3", "W missing_file survey!name:4"}},
+		{"files of other kinds", "| survey |\n| | type | name | label |\n| | select_one_from_file towns.xlsx | a | A |\n| | select_one_from_file towns | b | B |\n| | select_one_from_file towns.csv or_other | c | C |\n| | select_one_from_file towns.geojson | d | D |\n",
+			[]string{"E bad_type survey!type:2", "E bad_type survey!type:3", "E bad_type survey!type:4", "E duplicate_table survey!type:5", "W missing_file survey!type:4", "W missing_file survey!type:5"}},
+		{"triggers", "| survey |\n| | type | name | label | calculation | trigger |\n| | integer | a | A | | |\n| | calculate | b | | 1 + 1 | |\n| | calculate | c | | now() | ${a} ${b} |\n| | calculate | d | | now() | a |\n| | calculate | e | | now() | ${b} |\n| | calculate | f | | now() | ${aa}, ${a} |\n| | begin_group | g | G | | ${a} |\n| | text | h | H | now() | ${g} |\n| | end_group | | | | |\n",
+			[]string{"E bad_trigger survey!trigger:4", "E bad_trigger survey!trigger:5", "E bad_trigger survey!trigger:6", "E unknown_name survey!trigger:7", "W ignored_cell survey!trigger:8", "E bad_trigger survey!trigger:9"}},
+		{"repeats", "| survey |\n| | type | name | label | repeat_count | relevant |\n| | integer | n | N | 3 | |\n| | begin_group | g | G | 2 | |\n| | begin_repeat | r | R | ${m} | |\n| | text | t | T | | |\n| | end_repeat | | | | |\n| | end_group | | | | |\n| | begin_repeat | s | S | ${u} | |\n| | integer | u | U | | |\n| | end_repeat | | | | |\n| | select_one ${n} | v | V | | |\n",
+			[]string{"W ignored_cell survey!repeat_count:2", "W ignored_cell survey!repeat_count:3", "E unknown_name survey!repeat_count:4@1", "E cycle survey!:8", "E bad_type survey!type:11"}},
+		{"uploads and places", "| survey |\n| | type | name | label | parameters | body::accept |\n| | image | a | A | max-pixels=big | |\n| | file | b | B | max-size=huge | |\n| | file | c | C | max-pixels=100 | word |\n| | geopoint | d | D | capture-accuracy=5 | |\n| | geopoint | e | E | warning-accuracy=far | |\n| | geopoint | f | F | start=1 | |\n",
+			[]string{"E bad_parameters survey!parameters:2", "E bad_parameters survey!parameters:3", "E bad_parameters survey!parameters:4", "E bad_parameters survey!body::accept:4", "W ignored_cell survey!parameters:5", "E bad_parameters survey!parameters:6", "E bad_parameters survey!parameters:7"}},
+		{"random orders", "| survey |\n| | type | name | label | parameters |\n| | select_one yn | a | A | randomize=maybe |\n| | select_one yn | b | B | randomize=true, seed=${x} |\n| | rank yn | c | C | seed=5 |\n| | select_one yn | d | D | randomize=true seed=five |\n| | select_one yn | e | E | value=code |\n" + yn,
+			[]string{"E bad_parameters survey!parameters:2", "E unknown_name survey!parameters:3@1", "E bad_parameters survey!parameters:4", "E bad_parameters survey!parameters:5", "E bad_parameters survey!parameters:6"}},
+		{"appearances", "| survey |\n| | type | name | label | appearance |\n| | text | a | A | multilin |\n| | date | b | B | ethiopian |\n| | text | c | C | Multiline W2 |\n| | select_one yn | d | D | columns-3 minimal |\n" + yn,
+			[]string{"W unknown_appearance survey!appearance:2", "W ignored_appearance survey!appearance:3", "W ignored_appearance survey!appearance:4"}},
+		{"columns without effect", "| survey |\n| | type | name | label | bind::odk:length | instance::hxl | autoplay | username |\n| | username | u | | | | | |\n| | text | a | A | 5 | #x | yes | z |\n",
+			[]string{"W ignored_column survey!bind::odk:length:1", "W ignored_column survey!instance::hxl:1", "W ignored_column survey!autoplay:1", "W unknown_column survey!username:1", "W always_empty survey!type:2"}},
+		{"external choices", "| survey |\n| | type | name | label | choice_filter |\n| | select_one_external towns | a | A | region = 'west' |\n| | select_one_external villages | b | B | |\n| external_choices |\n| | list_name | name | region |\n| | towns | x | west |\n",
+			[]string{"E missing_list survey!type:3", "W missing_label external_choices!label:2"}},
+		{"references in texts", "| survey |\n| | type | name | label::sv | label::en | hint::sv |\n| | text | name | Namn | Name | |\n| | text | b | Hej ${nam} | Hi ${name} | ${last-saved#naem} |\n",
+			[]string{"E unknown_name survey!hint::sv:3", "W missing_translation survey!hint::en:3", "E unknown_name survey!label::sv:3"}},
 		{"circles", "| survey |\n| | type | name | label | relevant | calculation |\n| | calculate | a | | | ${b} + 1 |\n| | calculate | b | | | ${a} + 1 |\n| | begin_group | g | G | ${c} = 1 | |\n| | text | c | C | | |\n| | end_group | | | | |\n| | text | d | D | ${d} = '' | |\n| | text | e | E | ${d} = '' | |\n",
 			[]string{"E cycle survey!:2", "E cycle survey!:4", "E cycle survey!:7"}},
 		{"choices", `
@@ -70,8 +115,8 @@ func TestProblems(t *testing.T) {
 `, []string{"E missing_list survey!type:3", "W unknown_column choices!lable:1", "E space_in_choice choices!name:2", "E duplicate_code choices!code:3", "E bad_code choices!code:4", "E duplicate_choice choices!name:4", "W missing_label choices!label:5", "E bad_missing choices!missing:5", "E bad_code choices!code:6", "E duplicate_missing choices!missing:7", "E missing_list_name choices!list_name:8", "E missing_name choices!name:9"}},
 		{"defaults", "| survey |\n| | type | name | label | default |\n| | select_one yn | a | A | yes |\n| | integer | b | B | 1.5 |\n| | date | c | C | 31/10/2016 |\n| | decimal | d | D | foo |\n| | select_multiple yn | e | E | y q |\n" + yn,
 			[]string{"E bad_default survey!default:2", "E bad_default survey!default:3", "E bad_default survey!default:4", "E bad_default survey!default:5", "E bad_default survey!default:6"}},
-		{"ranges", "| survey |\n| | type | name | label | parameters |\n| | range | a | A | start=1 stop=2 |\n| | range | b | B | step=0 |\n| | range | c | C | start=0 end=5 step=6 |\n| | range | d | D | start=one |\n| | range | e | E | start |\n| | range | f | F | tick_interval=2 |\n",
-			[]string{"E bad_parameters survey!parameters:2", "E bad_parameters survey!parameters:3", "E bad_parameters survey!parameters:4", "E bad_parameters survey!parameters:5", "E bad_parameters survey!parameters:6", "E unsupported survey!parameters:7"}},
+		{"ranges", "| survey |\n| | type | name | label | parameters |\n| | range | a | A | start=1 stop=2 |\n| | range | b | B | step=0 |\n| | range | c | C | start=0 end=5 step=6 |\n| | range | d | D | start=one |\n| | range | e | E | start |\n| | range | f | F | tick_interval=2 |\n| | range | g | G | end=5 tick_interval=7 |\n| | range | h | H | step=2 placeholder=3 |\n| | range | i | I | tick_labelset=l |\n",
+			[]string{"E bad_parameters survey!parameters:2", "E bad_parameters survey!parameters:3", "E bad_parameters survey!parameters:4", "E bad_parameters survey!parameters:5", "E bad_parameters survey!parameters:6", "E bad_parameters survey!parameters:8", "E bad_parameters survey!parameters:9", "E missing_list survey!parameters:10"}},
 		{"filters", "| survey |\n| | type | name | label | choice_filter |\n| | select_one l | a | A | region = 'west' and rgion = 1 |\n| | select_one l or_other | b | B | region = ${a} |\n| | text | c | C | x |\n| choices |\n| | list_name | name | label | region |\n| | l | y | Yes | west |\n",
 			[]string{"E unknown_name survey!choice_filter:2@21", "E bad_type survey!type:3", "W ignored_cell survey!choice_filter:4"}},
 		{"types", "| survey |\n| | type | name | label |\n| | select_one | a | A |\n| | select_one a b | b | B |\n| | | c | C |\n| | intger | d | D |\n| | rank yn or_other | e | E |\n" + yn,
@@ -84,14 +129,14 @@ func TestProblems(t *testing.T) {
 		{"no survey", "| surveys |\n| | type | name | label |\n| | text | a | A |\n", []string{"E missing_sheet surveys!:0"}},
 		{"only prose", "Hello\n", []string{"E bad_file !:0", "E missing_sheet !:0"}},
 		{"an empty survey", "| survey |\n| | type | name | label |\n", []string{"E empty_sheet survey!:0"}},
-		{"nothing shown", "| survey |\n| | type | name | calculation |\n| | calculate | a | 1 |\n", []string{"E unsupported survey!:0"}},
+		{"nothing shown", "| survey |\n| | type | name | calculation |\n| | calculate | a | 1 |\n", []string{"W shows_nothing survey!:0"}},
 		{"a bar in a cell", "| survey |\n| | type | name | label |\n| | text | a | yes | no |\n", []string{"E too_many_cells survey!:2"}},
 		{"two surveys", "| survey |\n| | type | name | label |\n| | text | a | A |\n| settings |\n| | version |\n| | 1 |\n| survey |\n| | type | name | label |\n| | text | b | B |\n", []string{"E duplicate_sheet survey!:0"}},
 		{"settings", "| survey |\n| | type | name | label::sv |\n| | text | a | A |\n| settings |\n| | default_language | style | form_idd |\n| | fi | pages | x |\n| | de | | |\n",
 			[]string{"W unknown_column settings!form_idd:1", "W ignored_column settings!style:1", "W bad_default_language settings!default_language:2", "W extra_row settings!:3"}},
 		{"no label anywhere", "| survey |\n| | type | name | label | hint |\n| | text | a | | |\n| | text | b | | H |\n| | note | c | | |\n",
 			[]string{"E missing_label survey!label:2", "W missing_label survey!label:3", "E missing_label survey!label:4"}},
-		{"an expression in read_only", "| survey |\n| | type | name | label | read_only |\n| | text | a | A | ${a} = '' |\n", []string{"E unsupported survey!read_only:2"}},
+		{"an expression in read_only", "| survey |\n| | type | name | label | read_only |\n| | text | a | A | ${b} = '' |\n", []string{"E unknown_name survey!read_only:2@1"}},
 		{"two texts for one language", "| survey |\n| | type | name | label | label::sv |\n| | text | a | A | Å |\n| settings |\n| | default_language |\n| | sv |\n", []string{"W duplicate_column survey!label:1"}},
 	} {
 		t.Run(test.about, func(t *testing.T) {

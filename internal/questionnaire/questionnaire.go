@@ -81,10 +81,10 @@ type Questionnaire struct {
 	Default   string    // settings.default_language as a tag; one of Languages
 	Items     []*Item   // the tree
 	Questions []*Item   // all questions in the order of the file, without groups
-	Pages     []*Page   // in order; never empty
-	Parts     []*Part   // the parts that the respondent sees counted ("Del 3 av 6"); never empty
+	Pages     []*Page   // in order; empty only where nothing is shown, which no study may have
+	Parts     []*Part   // the parts that the respondent sees counted ("Del 3 av 6")
 	Lists     map[string]*List
-	Tables    map[string]*Table // attached CSV and GeoJSON files, by the name without ending: for pulldata and instance()
+	Tables    map[string]*Table // attached CSV, GeoJSON and XML files, by the name without ending: for pulldata and instance()
 	Media     []string          // names of attached files that pages show: pictures, sound, film; sorted, each once
 	Hash      string            // "sha256:" and 64 hexadecimal digits, of the normalised sheets
 
@@ -137,6 +137,10 @@ type Item struct {
 	RangeStart        float64    // of range
 	RangeEnd          float64
 	RangeStep         float64
+	TickInterval      float64  // of range: between the marks of the line, 0: one step
+	TickLabels        *List    // of range: labels at values of the line, the choices' names being the values; nil without
+	Placeholder       *float64 // of range: where the handle stands before an answer; nil: nowhere
+	TextRows          int      // of text: how many lines the field shows at least; 0: by its appearance
 	Upload            Upload   // of file and image
 	OrOther           *Item    // of a select with or_other: the text question that asks what; nil without
 	OtherOf           *Item    // of that text question: its select
@@ -211,6 +215,7 @@ type List struct {
 	File    string    // the attached file that the choices come from, "" where they stand in the book
 	Choices []*Choice // empty where the file is not attached
 	byName  map[string]*Choice
+	sheet   string // where the choices stand, "" for a file
 }
 
 // Choice gives the choice of a name, the first of them where

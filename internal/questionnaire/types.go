@@ -12,18 +12,33 @@ const (
 	rowQuestion rowKind = iota
 	rowBeginGroup
 	rowEndGroup
-	rowBeginRepeat // read as a group, and refused
+	rowBeginRepeat
 	rowEndRepeat
-	rowRefused // a type of XLSForm that is not there
+	rowTable   // csv-external: it only attaches a file
+	rowRefused // a type that is out of scope
 	rowUnknown
+)
+
+// listSource says where the choices of a question stand.
+type listSource uint8
+
+const (
+	listInSheet    listSource = iota // the choices sheet
+	listExternal                     // the sheet external_choices
+	listFromFile                     // an attached file
+	listFromRepeat                   // the answers to a question of a repeat
 )
 
 // rowType is the type cell of a row, understood.
 type rowType struct {
-	kind  rowKind
-	typ   Type
-	list  string
-	other bool // or_other
+	kind   rowKind
+	typ    Type
+	list   string // the list, the file, or the question
+	source listSource
+	other  bool   // or_other
+	what   string // of a refused type: what it is
+	of     string // of an old type that is a question with a constraint: the constraint
+	idle   string // of a type that stays empty here: why
 }
 
 // plainTypes are the types of one word and their further spellings in XLSForm.
@@ -31,25 +46,27 @@ var plainTypes = map[string]Type{
 	"text": Text, "string": Text, "integer": Integer, "int": Integer, "decimal": Decimal, "note": Note, "date": Date,
 	"time": Time, "datetime": DateTime, "date_time": DateTime, "range": Range, "acknowledge": Acknowledge,
 	"trigger": Acknowledge, "calculate": Calculate, "hidden": Hidden,
+	"barcode": Text, "phone_number": Text, "percentage": Integer,
+	"geopoint": Geopoint, "gps": Geopoint, "location": Geopoint,
+	"file": File, "image": Image, "photo": Image, "picture": Image,
+	"start": Start, "start_time": Start, "end": End, "end_time": End, "today": Today,
+	"deviceid": DeviceID, "device_id": DeviceID, "uri:deviceid": DeviceID,
+	"username": Hidden, "email": Hidden,
 }
 
-// refusedTypes are the types of XLSForm that are not there.
-var refusedTypes = map[string]bool{
-	"geopoint": true, "geotrace": true, "geoshape": true, "gps": true, "location": true, "start_geopoint": true, "background_geopoint": true,
-	"image": true, "photo": true, "audio": true, "video": true, "file": true, "background_audio": true, "barcode": true, "q_barcode": true,
-	"audit": true, "start": true, "end": true, "today": true, "deviceid": true, "device_id": true, "subscriberid": true, "subscriber_id": true,
-	"simserial": true, "sim_serial": true, "phonenumber": true, "phone_number": true, "username": true, "email": true,
-	"start_time": true, "end_time": true, "imei": true, "uri:deviceid": true, "instanceid": true, "instance_id": true,
-	"xml_external": true, "csv_external": true, "osm": true, "percentage": true, "phone": true, "signature": true,
-	"begin_loop": true, "end_loop": true, "select": true,
+// idleTypes are metadata of an interviewer's account: there is none.
+var idleTypes = map[string]string{
+	"username": "the name of an interviewer's account", "email": "the e-mail address of an interviewer's account",
 }
 
 var (
 	selectType = regexp.MustCompile(`(?i)^(select[_ ]one|select1|select[_ ]one[_ ]from|select[_ ]multiple|select[_ ]all[_ ]that[_ ]apply|select[_ ]multiple[_ ]from|` +
-		`select[_ ]all[_ ]that[_ ]apply[_ ]from|add[_ ]select[_ ]one[_ ]prompt[_ ]using|add[_ ]select[_ ]multiple[_ ]prompt[_ ]using|(?:odk:)?rank)` +
+		`select[_ ]all[_ ]that[_ ]apply[_ ]from|add[_ ]select[_ ]one[_ ]prompt[_ ]using|add[_ ]select[_ ]multiple[_ ]prompt[_ ]using|(?:odk:)?rank|` +
+		`select[_ ](?:one|multiple)[_ ]from[_ ]file|select[_ ]one[_ ]external)` +
 		`\s+(\S+)(\s+(?:or[_ ]other|or specify other))?$`)
-	refusedSelect = regexp.MustCompile(`(?i)^(select[_ ](one|multiple)([_ ]from[_ ]file|[_ ]external)\b|osm\b|begin[_ ]loop\b|end[_ ]loop\b)`)
-	structure     = regexp.MustCompile(`(?i)^(begin|end)[_ ]?(group|repeat)$`)
+	structure    = regexp.MustCompile(`(?i)^(begin|end)[_ ]?(l?group|repeat|looped[_ ]group)$`)
+	refusedStart = regexp.MustCompile(`(?i)^(osm|begin[_ ]loop|end[_ ]loop|begin[_ ]kobomatrix|begin[_ ]score|begin[_ ]rank)\b`)
+	questionRef  = regexp.MustCompile(`^\$\{\s*([^{}\s]+)\s*\}$`)
 )
 
 // readType understands a type cell, which is known not to be empty.
@@ -68,32 +85,67 @@ func readType(cell string) rowType {
 			return rowType{kind: rowEndRepeat}
 		}
 	}
-	word := fold(cell)
-	if t, ok := plainTypes[word]; ok {
-		return rowType{typ: t}
+	if t, ok := readPlainType(fold(cell)); ok {
+		return t
 	}
-	if refusedTypes[word] || refusedSelect.MatchString(cell) {
-		return rowType{kind: rowRefused}
+	if m := refusedStart.FindString(cell); m != "" {
+		return rowType{kind: rowRefused, what: refusedTypes[fold(m)]}
 	}
 	m := selectType.FindStringSubmatch(cell)
 	if m == nil {
 		return rowType{kind: rowUnknown}
 	}
-	if strings.HasPrefix(m[2], "${") {
-		return rowType{kind: rowRefused}
+	return readSelect(fold(m[1]), m[2], m[3] != "")
+}
+
+// readPlainType knows types of one word, and the wordings of old forms: "q
+// date", "add date prompt", "get today".
+func readPlainType(word string) (rowType, bool) {
+	for range 2 {
+		if t, ok := plainTypes[word]; ok {
+			row := rowType{typ: t, idle: idleTypes[word]}
+			if word == "percentage" {
+				row.of = ". >= 0 and . <= 100"
+			}
+			return row, true
+		}
+		if what, ok := refusedTypes[word]; ok {
+			return rowType{kind: rowRefused, what: what}, true
+		}
+		if word == "csv_external" {
+			return rowType{kind: rowTable}, true
+		}
+		for _, prefix := range []string{"q_", "add_", "get_"} {
+			word = strings.TrimPrefix(word, prefix)
+		}
+		word = strings.TrimSuffix(word, "_prompt")
 	}
-	t := rowType{typ: SelectOne, list: m[2], other: m[3] != ""}
-	switch name := strings.ToLower(m[1]); {
+	return rowType{}, false
+}
+
+func readSelect(name, list string, other bool) rowType {
+	t := rowType{typ: SelectOne, list: list, other: other}
+	switch {
 	case strings.HasSuffix(name, "rank"):
 		t.typ = Rank
 	case strings.Contains(name, "multiple") || strings.Contains(name, "all"):
 		t.typ = SelectMultiple
+	}
+	switch m := questionRef.FindStringSubmatch(list); {
+	case strings.HasSuffix(name, "_from_file"):
+		t.source = listFromFile
+	case strings.HasSuffix(name, "_external"):
+		t.source = listExternal
+	case m != nil:
+		t.source, t.list = listFromRepeat, m[1]
 	}
 	return t
 }
 
 // typeNames lists what to write in the type column, for advice.
 func typeNames() []string {
-	return []string{"text", "integer", "decimal", "select_one", "select_multiple", "rank", "note", "date", "time", "dateTime",
-		"range", "acknowledge", "calculate", "hidden", "begin_group", "end_group"}
+	return []string{"text", "integer", "decimal", "select_one", "select_multiple", "select_one_from_file", "select_multiple_from_file",
+		"select_one_external", "rank", "note", "date", "time", "dateTime", "range", "acknowledge", "calculate", "hidden",
+		"image", "file", "geopoint", "barcode", "start", "end", "today", "deviceid", "csv-external",
+		"begin_group", "end_group", "begin_repeat", "end_repeat"}
 }
