@@ -6,7 +6,7 @@ import (
 )
 
 // Env is what an expression is evaluated against. Every field may be left out;
-// what it would give is then empty.
+// what it would give is then empty. It is for one goroutine at a time.
 type Env struct {
 	// Get gives the answer to a question in XForms' lexical form: "" where
 	// there is none, the choices of a select_multiple with a space between.
@@ -20,16 +20,50 @@ type Env struct {
 	Now time.Time
 	// Column gives a choice's own column, in a choice_filter.
 	Column func(name string) (string, bool)
+	// Position is the choice's place in its list, from 1, in a choice_filter.
+	Position int
 	// Label gives a choice's label in the respondent's language, for jr:choice-name.
 	Label func(question, value string) string
 	// Random gives the next number in [0,1) of the interview's own sequence,
-	// for random and uuid.
+	// for random, uuid and randomize without a seed.
 	Random func() float64
+
+	// Layout is needed by forms with repeats, and by relative paths.
+	Layout *Layout
+	// Context is the question, group or repeat that the expression belongs to,
+	// and Here in which instances of repeats it is computed.
+	Context string
+	Here    Place
+	// At gives the answer to a question inside repeats, as Get does outside.
+	At func(name string, at Place) string
+	// Count gives how many instances a repeat has; at says in which instances
+	// of the repeats around it.
+	Count func(repeat string, at Place) int
+	// Table gives a choice list or an attached file for instance and pulldata;
+	// nil where there is none of that name. The labels in a choice list are
+	// those of the respondent's language.
+	Table func(id string) Table
+	// Calendar names months and days for format-date; nil: in English.
+	Calendar *Calendar
+
+	// what a predicate is tested on
+	item           *node
+	position, size int
 }
 
 // Eval computes the expression. It never fails: what has no value is the empty
 // string or NaN.
-func (e *Expr) Eval(env *Env) Value { return e.Root.eval(env) }
+func (e *Expr) Eval(env *Env) Value {
+	if env.item == nil {
+		return e.Root.eval(env)
+	}
+	// Get may compute another expression with the same Env.
+	oldItem, oldPosition, oldSize := env.item, env.position, env.size
+	env.item, env.position, env.size = nil, 0, 0
+	v := e.Root.eval(env)
+	env.item, env.position, env.size = oldItem, oldPosition, oldSize
+	return v
+}
 
 func (n *Node) eval(env *Env) Value {
 	switch n.Op {
@@ -37,24 +71,21 @@ func (n *Node) eval(env *Env) Value {
 		return Text(n.Value)
 	case OpNumber:
 		return Num(n.number)
-	case OpRef, OpPath:
-		if env.Get == nil || n.Value == "" {
-			return Value{}
-		}
-		return Text(env.Get(n.Value))
+	case OpRef:
+		return env.ref(n.Value)
+	case OpPath:
+		return n.path(env)
+	case OpFilter:
+		return env.value(n.set(env))
 	case OpLastSaved:
 		if env.LastSaved == nil {
 			return Value{}
 		}
 		return Text(env.LastSaved(n.Value))
 	case OpSelf:
-		return Text(env.Self)
+		return Text(env.self())
 	case OpColumn:
-		if env.Column == nil {
-			return Value{}
-		}
-		s, _ := env.Column(n.Value)
-		return Text(s)
+		return n.column(env)
 	case OpCall:
 		if n.call == nil {
 			return Value{}
@@ -71,10 +102,26 @@ func (n *Node) eval(env *Env) Value {
 	case OpNeg:
 		return Num(-n.Args[0].eval(env).Number())
 	case OpUnion:
-		left, right := n.Args[0].eval(env).List(), n.Args[1].eval(env).List()
-		return Nodes(append(append(make([]string, 0, len(left)+len(right)), left...), right...))
-	default: // OpStep and OpFilter alone have no value; Check refuses filters
+		return env.value(n.set(env))
+	default: // OpStep alone has no value
 		return Value{}
+	}
+}
+
+// column gives the value of a bare name: a column or a question of what a
+// predicate is tested on, else a column of the choice.
+func (n *Node) column(env *Env) Value {
+	switch {
+	case env.item == nil && env.Column == nil:
+		return Value{}
+	case env.item == nil:
+		s, _ := env.Column(n.Value)
+		return Text(s)
+	case env.item.kind == item:
+		s, _ := env.item.rows.Cell(env.item.row, n.Value)
+		return Text(s)
+	default:
+		return env.plain(env.child(nil, env.item, n.Value, false))
 	}
 }
 

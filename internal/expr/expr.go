@@ -32,6 +32,9 @@ type Expr struct {
 
 	names     []string
 	lastSaved []string
+	lists     []string
+	changes   bool
+	self      bool
 }
 
 // SyntaxError says where an expression cannot be read, and why.
@@ -57,23 +60,61 @@ func Parse(source string) (*Expr, error) {
 		return nil, err
 	}
 	e := &Expr{Source: source, Root: root}
-	root.walk(func(n *Node) {
-		switch n.Op {
-		case OpRef, OpPath:
-			if n.Value != "" {
-				e.names = append(e.names, n.Value)
-			}
-		case OpLastSaved:
-			e.lastSaved = append(e.lastSaved, n.Value)
-		case OpCall:
-			if name := n.quotedReference(); name != "" {
-				e.names = append(e.names, name)
-			}
-		}
-	})
-	e.names = sortedOnce(e.names)
-	e.lastSaved = sortedOnce(e.lastSaved)
+	e.gather(root, false)
+	e.names, e.lastSaved, e.lists = sortedOnce(e.names), sortedOnce(e.lastSaved), sortedOnce(e.lists)
 	return e, nil
+}
+
+// gather notes what the expression reads. tested says that it stands in a
+// predicate on questions, where a bare name is one.
+func (e *Expr) gather(n *Node, tested bool) {
+	_, inList := n.list()
+	switch n.Op {
+	case OpRef:
+		e.names = append(e.names, n.Value)
+	case OpLastSaved:
+		e.lastSaved = append(e.lastSaved, n.Value)
+	case OpSelf:
+		e.self = true
+	case OpColumn:
+		if tested {
+			e.names = append(e.names, n.Value)
+		}
+	case OpPath:
+		if !inList {
+			e.names = append(e.names, n.passes()...)
+		}
+	case OpCall:
+		e.gatherCall(n)
+	}
+	for i, a := range n.Args {
+		inside := tested
+		if n.Op == OpPath && a.Op == OpStep || n.Op == OpFilter && i > 0 {
+			inside = !inList
+		}
+		e.gather(a, inside)
+	}
+}
+
+func (e *Expr) gatherCall(n *Node) {
+	switch n.Value {
+	case "jr:choice-name":
+		if name := n.quotedReference(); name != "" {
+			e.names = append(e.names, name)
+		}
+	case "instance", "pulldata":
+		if len(n.Args) > 0 && n.Args[0].Op == OpString {
+			e.lists = append(e.lists, n.Args[0].Value)
+		}
+	case "today", "now", "random", "uuid":
+		e.changes = true
+	case "randomize":
+		e.changes = e.changes || len(n.Args) < 2
+	case "current", "once":
+		e.self = true
+	case "string", "number", "string-length", "normalize-space":
+		e.self = e.self || len(n.Args) == 0
+	}
 }
 
 func sortedOnce(names []string) []string {
@@ -83,13 +124,27 @@ func sortedOnce(names []string) []string {
 
 // Names gives the questions that the expression reads in this interview,
 // sorted, each once: ${name}, the last step of a path such as /data/group/name
-// or ../name, and the question that jr:choice-name is asked about. Nobody
-// writes to the result.
+// or ../name, the question that jr:choice-name is asked about, and what
+// conditions in square brackets compare. The name of a group or repeat stands
+// for all that is in it and for how many instances there are; a question in a
+// repeat, for its answers in all instances. Nobody writes to the result.
 func (e *Expr) Names() []string { return e.names }
 
 // LastSaved gives the questions whose earlier answers are read, by
 // ${last-saved#name}, sorted, each once. Nobody writes to the result.
 func (e *Expr) LastSaved() []string { return e.lastSaved }
+
+// Lists gives the choice lists and attached files that instance and pulldata
+// read, sorted, each once. Nobody writes to the result.
+func (e *Expr) Lists() []string { return e.lists }
+
+// Self tells whether the question's own answer is read.
+func (e *Expr) Self() bool { return e.self }
+
+// Changes tells whether the value can differ from one evaluation to the next
+// although all answers are the same: today, now, random, uuid, and randomize
+// without a seed.
+func (e *Expr) Changes() bool { return e.changes }
 
 // String prints the expression in one fixed form, with no more parentheses
 // than it needs. Parsing it again gives the same tree.

@@ -1,9 +1,7 @@
 package expr
 
 import (
-	"fmt"
 	"math"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -38,38 +36,37 @@ func init() {
 		"boolean-from-string": {1, 1, callBooleanFromString},
 		"checklist":           {2, unbounded, callChecklist},
 		"weighted-checklist":  {2, unbounded, callWeightedChecklist},
-		// choices
+		// choices and lists
 		"selected":       {2, 2, callSelected},
 		"selected-at":    {2, 2, callSelectedAt},
 		"count-selected": {1, 1, callCountSelected},
 		"jr:choice-name": {2, 2, callChoiceName},
+		"instance":       {1, 1, func(env *Env, n *Node) Value { return env.value(n.set(env)) }},
+		"pulldata":       {4, 4, callPulldata},
+		"randomize":      {1, 2, func(env *Env, n *Node) Value { return env.value(n.shuffled(env)) }},
+		// repeats
+		"position":       {0, 1, callPosition},
+		"last":           {0, 0, callLast},
+		"index":          {1, 1, callIndex},
+		"indexed-repeat": {3, 7, callIndexedRepeat},
 		// texts
-		"string":          {1, 1, func(env *Env, n *Node) Value { return Text(n.text(env, 0)) }},
-		"string-length":   {0, 1, func(env *Env, n *Node) Value { return Num(float64(utf8.RuneCountInString(n.textOrSelf(env)))) }},
-		"substr":          {2, 3, callSubstr},
-		"concat":          {0, unbounded, func(env *Env, n *Node) Value { return Text(strings.Join(n.texts(env, 0), "")) }},
-		"join":            {1, unbounded, func(env *Env, n *Node) Value { return Text(strings.Join(n.texts(env, 1), n.text(env, 0))) }},
-		"contains":        {2, 2, func(env *Env, n *Node) Value { return Bool(strings.Contains(n.text(env, 0), n.text(env, 1))) }},
-		"starts-with":     {2, 2, func(env *Env, n *Node) Value { return Bool(strings.HasPrefix(n.text(env, 0), n.text(env, 1))) }},
-		"ends-with":       {2, 2, func(env *Env, n *Node) Value { return Bool(strings.HasSuffix(n.text(env, 0), n.text(env, 1))) }},
-		"normalize-space": {0, 1, func(env *Env, n *Node) Value { return Text(strings.Join(strings.Fields(n.textOrSelf(env)), " ")) }},
-		"translate":       {3, 3, callTranslate},
-		"regex":           {2, 2, callRegex},
-		"uuid":            {0, 0, callUUID},
-		// numbers
-		"number":          {1, 1, func(env *Env, n *Node) Value { return Num(n.num(env, 0)) }},
-		"int":             {1, 1, func(env *Env, n *Node) Value { return Num(math.Trunc(n.num(env, 0))) }},
-		"round":           {1, 2, callRound},
-		"floor":           {1, 1, func(env *Env, n *Node) Value { return Num(math.Floor(n.num(env, 0))) }},
-		"ceiling":         {1, 1, func(env *Env, n *Node) Value { return Num(math.Ceil(n.num(env, 0))) }},
-		"abs":             {1, 1, func(env *Env, n *Node) Value { return Num(math.Abs(n.num(env, 0))) }},
-		"pow":             {2, 2, func(env *Env, n *Node) Value { return Num(math.Pow(n.num(env, 0), n.num(env, 1))) }},
-		"min":             {1, unbounded, func(env *Env, n *Node) Value { return n.fold(env, math.Min) }},
-		"max":             {1, unbounded, func(env *Env, n *Node) Value { return n.fold(env, math.Max) }},
-		"sum":             {1, unbounded, func(env *Env, n *Node) Value { return n.fold(env, func(a, b float64) float64 { return a + b }) }},
-		"count":           {1, 1, func(env *Env, n *Node) Value { return Num(float64(len(n.arg(env, 0).List()))) }},
-		"count-non-empty": {1, unbounded, callCountNonEmpty},
-		"random":          {0, 0, callRandom},
+		"string":           {0, 1, func(env *Env, n *Node) Value { return Text(n.textOrSelf(env)) }},
+		"string-length":    {0, 1, func(env *Env, n *Node) Value { return Num(float64(utf8.RuneCountInString(n.textOrSelf(env)))) }},
+		"substr":           {2, 3, callSubstr},
+		"substring":        {2, 3, callSubstring},
+		"substring-before": {2, 2, callSubstringBefore},
+		"substring-after":  {2, 2, callSubstringAfter},
+		"concat":           {0, unbounded, func(env *Env, n *Node) Value { return Text(strings.Join(n.texts(env, 0), "")) }},
+		"join":             {1, unbounded, func(env *Env, n *Node) Value { return Text(strings.Join(n.texts(env, 1), n.text(env, 0))) }},
+		"contains":         {2, 2, func(env *Env, n *Node) Value { return Bool(strings.Contains(n.text(env, 0), n.text(env, 1))) }},
+		"starts-with":      {2, 2, func(env *Env, n *Node) Value { return Bool(strings.HasPrefix(n.text(env, 0), n.text(env, 1))) }},
+		"ends-with":        {2, 2, func(env *Env, n *Node) Value { return Bool(strings.HasSuffix(n.text(env, 0), n.text(env, 1))) }},
+		"normalize-space":  {0, 1, callNormalizeSpace},
+		"translate":        {3, 3, callTranslate},
+		"regex":            {2, 2, callRegex},
+		"uuid":             {0, 1, callUUID},
+		"digest":           {2, 3, callDigest},
+		"base64-decode":    {1, 1, callBase64Decode},
 		// dates
 		"today":             {0, 0, callToday},
 		"now":               {0, 0, callNow},
@@ -79,30 +76,72 @@ func init() {
 		"format-date-time":  {2, 2, callFormatDate},
 		"decimal-date-time": {1, 1, func(env *Env, n *Node) Value { return Num(n.num(env, 0)) }},
 		"decimal-time":      {1, 1, callDecimalTime},
+		// numbers of many
+		"sum":             {1, unbounded, callSum},
+		"min":             {1, unbounded, func(env *Env, n *Node) Value { return n.extreme(env, func(a, b float64) bool { return a < b }) }},
+		"max":             {1, unbounded, func(env *Env, n *Node) Value { return n.extreme(env, func(a, b float64) bool { return a > b }) }},
+		"count":           {1, 1, func(env *Env, n *Node) Value { return Num(float64(len(n.arg(env, 0).List()))) }},
+		"count-non-empty": {1, unbounded, callCountNonEmpty},
+		"random":          {0, 0, callRandom},
+		"distance":        {1, unbounded, callDistance},
+		"area":            {1, unbounded, callArea},
+		"enclosed-area":   {1, unbounded, callArea},
+		// numbers
+		"number":  {0, 1, func(env *Env, n *Node) Value { return Num(n.numOrSelf(env)) }},
+		"int":     {1, 1, func(env *Env, n *Node) Value { return Num(math.Trunc(n.num(env, 0))) }},
+		"round":   {1, 2, callRound},
+		"floor":   {1, 1, func(env *Env, n *Node) Value { return Num(math.Floor(n.num(env, 0))) }},
+		"ceiling": {1, 1, func(env *Env, n *Node) Value { return Num(math.Ceil(n.num(env, 0))) }},
+		"abs":     {1, 1, func(env *Env, n *Node) Value { return Num(math.Abs(n.num(env, 0))) }},
+		"sqrt":    {1, 1, func(env *Env, n *Node) Value { return Num(math.Sqrt(n.num(env, 0))) }},
+		"pi":      {0, 0, func(*Env, *Node) Value { return Num(2 * halfPi) }},
+		"pow":     {2, 2, func(env *Env, n *Node) Value { return Num(power(n.num(env, 0), n.num(env, 1))) }},
+		"exp10":   {1, 1, func(env *Env, n *Node) Value { return Num(power(10, n.num(env, 0))) }},
+		"exp":     {1, 1, func(env *Env, n *Node) Value { return Num(neat(exponential(n.num(env, 0)))) }},
+		"log":     {1, 1, func(env *Env, n *Node) Value { return Num(neat(naturalLog(n.num(env, 0)))) }},
+		"log10":   {1, 1, func(env *Env, n *Node) Value { return Num(neat(naturalLog(n.num(env, 0)) / ln10)) }},
+		"sin":     {1, 1, func(env *Env, n *Node) Value { return Num(neat(sine(n.num(env, 0)))) }},
+		"cos":     {1, 1, func(env *Env, n *Node) Value { return Num(neat(cosine(n.num(env, 0)))) }},
+		"tan":     {1, 1, callTangent},
+		"asin":    {1, 1, func(env *Env, n *Node) Value { return Num(neat(arcSine(n.num(env, 0)))) }},
+		"acos":    {1, 1, func(env *Env, n *Node) Value { return Num(neat(arcCosine(n.num(env, 0)))) }},
+		"atan":    {1, 1, func(env *Env, n *Node) Value { return Num(neat(arcTangent(n.num(env, 0)))) }},
+		"atan2":   {2, 2, func(env *Env, n *Node) Value { return Num(neat(angle(n.num(env, 0), n.num(env, 1)))) }},
 	}
 }
 
-// notYet names the functions of ODK that are not computed.
+// notYet names the functions of ODK and XPath 1.0 that are not computed.
 var notYet = map[string]bool{
-	"area": true, "acos": true, "asin": true, "atan": true, "atan2": true, "base64-decode": true, "base64-encode": true,
-	"cos": true, "digest": true, "distance": true, "enclosed-area": true, "exp": true, "exp10": true,
-	"extract-signed": true, "geofence": true, "id": true, "indexed-repeat": true, "instance": true, "intersects": true,
-	"last": true, "local-name": true, "log": true, "log10": true, "name": true, "namespace-uri": true,
-	"pi": true, "position": true, "property": true, "pulldata": true, "randomize": true, "search": true, "sin": true,
-	"sqrt": true, "substring": true, "substring-after": true, "substring-before": true, "tan": true, "version": true,
-	"lang": true,
+	"base64-encode": true, "extract-signed": true, "geofence": true, "id": true, "intersects": true, "jr:itext": true,
+	"lang": true, "local-name": true, "name": true, "namespace-uri": true, "property": true, "search": true, "version": true,
 }
 
 func (n *Node) arg(env *Env, i int) Value   { return n.Args[i].eval(env) }
 func (n *Node) text(env *Env, i int) string { return n.Args[i].eval(env).String() }
 func (n *Node) num(env *Env, i int) float64 { return n.Args[i].eval(env).Number() }
 
-// textOrSelf gives the only argument, or the question's own answer without one.
+// self gives the question's own answer, or what a predicate is tested on.
+func (env *Env) self() string {
+	if env.item != nil {
+		text, _ := env.item.text(env)
+		return text
+	}
+	return env.Self
+}
+
+// textOrSelf gives the only argument, or "." without one.
 func (n *Node) textOrSelf(env *Env) string {
 	if len(n.Args) == 0 {
-		return env.Self
+		return env.self()
 	}
 	return n.text(env, 0)
+}
+
+func (n *Node) numOrSelf(env *Env) float64 {
+	if len(n.Args) == 0 {
+		return numberOf(env.self())
+	}
+	return n.num(env, 0)
 }
 
 // texts gives the arguments from one on, nodesets node by node.
@@ -118,26 +157,37 @@ func (n *Node) texts(env *Env, from int) []string {
 	return out
 }
 
-// fold joins all arguments as numbers. An empty answer is NaN, and so is the
-// result: leave it out with coalesce or if.
-func (n *Node) fold(env *Env, join func(a, b float64) float64) Value {
-	first, result := true, math.NaN()
-	add := func(f float64) {
-		if first {
-			first, result = false, f
-		} else {
-			result = join(result, f)
-		}
-	}
+// numbers calls each for the arguments from one on, nodesets node by node.
+func (n *Node) numbers(env *Env, each func(f float64)) {
 	for _, a := range n.Args {
 		v := a.eval(env)
 		if v.kind != Nodeset {
-			add(v.Number())
+			each(v.Number())
 		}
 		for _, s := range v.nodes {
-			add(numberOf(s))
+			each(numberOf(s))
 		}
 	}
+}
+
+// callSum adds up all arguments. An empty answer is NaN, and so is the sum:
+// leave it out with coalesce or if. The sum of no nodes is 0 (XPath 1.0,
+// section 4.4).
+func callSum(env *Env, n *Node) Value {
+	sum := 0.0
+	n.numbers(env, func(f float64) { sum += f })
+	return Num(sum)
+}
+
+// extreme gives the argument that comes before all others, NaN where one is no
+// number or there is none (XPath 3.0, sections 14.4.3 and 14.4.4).
+func (n *Node) extreme(env *Env, before func(a, b float64) bool) Value {
+	first, result := true, math.NaN()
+	n.numbers(env, func(f float64) {
+		if first || f != f || before(f, result) {
+			first, result = false, f
+		}
+	})
 	return Num(result)
 }
 
@@ -170,23 +220,27 @@ func callBooleanFromString(env *Env, n *Node) Value {
 	return Bool(s == "1" || strings.EqualFold(s, "true"))
 }
 
-// callChecklist tells whether the number of true arguments lies between the
-// first two; −1 is no bound.
+// counts tells whether an answer in a checklist is a yes: "yes", true, or a
+// number above zero.
+func counts(text string) bool { return text == "yes" || text == "true" || numberOf(text) > 0 }
+
+// callChecklist tells whether the number of answers that count lies between
+// the first two arguments; −1 is no bound.
 func callChecklist(env *Env, n *Node) Value {
 	sum := 0.0
-	for _, a := range n.Args[2:] {
-		if a.eval(env).Bool() {
+	for _, text := range n.texts(env, 2) {
+		if counts(text) {
 			sum++
 		}
 	}
 	return within(sum, n.num(env, 0), n.num(env, 1))
 }
 
-// callWeightedChecklist adds up the weights that follow true arguments.
+// callWeightedChecklist adds up the weights that follow answers that count.
 func callWeightedChecklist(env *Env, n *Node) Value {
 	sum := 0.0
 	for i := 2; i+1 < len(n.Args); i += 2 {
-		if n.arg(env, i).Bool() {
+		if counts(n.text(env, i)) {
 			sum += n.num(env, i+1)
 		}
 	}
@@ -195,86 +249,6 @@ func callWeightedChecklist(env *Env, n *Node) Value {
 
 func within(f, low, high float64) Value {
 	return Bool((low == -1 || f >= low) && (high == -1 || f <= high))
-}
-
-func callSelected(env *Env, n *Node) Value {
-	wanted := strings.TrimSpace(n.text(env, 1))
-	if wanted == "" {
-		return Bool(false)
-	}
-	for choice := range strings.FieldsSeq(n.text(env, 0)) {
-		if choice == wanted {
-			return Bool(true)
-		}
-	}
-	return Bool(false)
-}
-
-func callSelectedAt(env *Env, n *Node) Value {
-	at := n.num(env, 1)
-	for choice := range strings.FieldsSeq(n.text(env, 0)) {
-		if at == 0 {
-			return Text(choice)
-		}
-		at--
-	}
-	return Value{}
-}
-
-func callCountSelected(env *Env, n *Node) Value {
-	count := 0.0
-	for range strings.FieldsSeq(n.text(env, 0)) {
-		count++
-	}
-	return Num(count)
-}
-
-func callChoiceName(env *Env, n *Node) Value {
-	value, question := n.text(env, 0), referenceIn(n.text(env, 1))
-	if env.Label == nil || value == "" {
-		return Text(value)
-	}
-	return Text(env.Label(question, value))
-}
-
-// callSubstr counts characters from 0, the end excluded; a negative number
-// counts from the end.
-func callSubstr(env *Env, n *Node) Value {
-	s := []rune(n.text(env, 0))
-	bound := func(f float64) int {
-		if f < 0 {
-			f += float64(len(s))
-		}
-		return int(math.Max(0, math.Min(f, float64(len(s)))))
-	}
-	from, to := n.num(env, 1), float64(len(s))
-	if len(n.Args) == 3 {
-		to = n.num(env, 2)
-	}
-	if math.IsNaN(from) || math.IsNaN(to) || bound(from) >= bound(to) {
-		return Value{}
-	}
-	return Text(string(s[bound(from):bound(to)]))
-}
-
-func callTranslate(env *Env, n *Node) Value {
-	from, to := []rune(n.text(env, 1)), []rune(n.text(env, 2))
-	return Text(strings.Map(func(r rune) rune {
-		for i, f := range from {
-			if f == r {
-				if i < len(to) {
-					return to[i]
-				}
-				return -1
-			}
-		}
-		return r
-	}, n.text(env, 0)))
-}
-
-// wholePattern makes a pattern match the whole text, as ODK's regex does.
-func wholePattern(pattern string) (*regexp.Regexp, error) {
-	return regexp.Compile(`^(?:` + pattern + `)$`)
 }
 
 // bind ties a call to its function, where there is one that takes so many
@@ -288,27 +262,17 @@ func (n *Node) bind() {
 	}
 }
 
-func callRegex(env *Env, n *Node) Value {
-	pattern := n.pattern
-	if pattern == nil {
-		var err error
-		if pattern, err = wholePattern(n.text(env, 1)); err != nil {
-			return Bool(false)
-		}
+func callRound(env *Env, n *Node) Value {
+	places := 0.0
+	if len(n.Args) == 2 {
+		places = n.num(env, 1)
 	}
-	return Bool(pattern.MatchString(n.text(env, 0)))
+	return Num(roundTo(n.num(env, 0), places))
 }
 
-// callRound rounds halves up, as XPath 1.0 does, to a number of places.
-func callRound(env *Env, n *Node) Value {
-	f, scale := n.num(env, 0), 1.0
-	if len(n.Args) == 2 {
-		scale = math.Pow(10, math.Trunc(n.num(env, 1)))
-	}
-	if math.IsInf(f, 0) {
-		return Num(f)
-	}
-	return Num(math.Floor(f*scale+0.5) / scale)
+func callTangent(env *Env, n *Node) Value {
+	f := n.num(env, 0)
+	return Num(neat(sine(f) / cosine(f)))
 }
 
 func callCountNonEmpty(env *Env, n *Node) Value {
@@ -319,26 +283,4 @@ func callCountNonEmpty(env *Env, n *Node) Value {
 		}
 	}
 	return Num(count)
-}
-
-func callRandom(env *Env, _ *Node) Value {
-	if env.Random == nil {
-		return Num(math.NaN())
-	}
-	return Num(env.Random())
-}
-
-// callUUID makes a version 4 UUID (RFC 9562) from the interview's own sequence
-// of random numbers.
-func callUUID(env *Env, _ *Node) Value {
-	if env.Random == nil {
-		return Value{}
-	}
-	var b [16]byte
-	for i := range b {
-		b[i] = byte(env.Random() * 256)
-	}
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return Text(fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:]))
 }

@@ -91,12 +91,38 @@ type Node struct {
 	pattern *regexp.Regexp // of a call of regex with a literal pattern
 }
 
-// walk calls visit for the node and everything under it.
-func (n *Node) walk(visit func(*Node)) {
-	visit(n)
-	for _, a := range n.Args {
-		a.walk(visit)
+// list gives the call of instance that a path or filter begins with, if it does.
+func (n *Node) list() (call *Node, ok bool) {
+	for {
+		switch {
+		case n.Op == OpCall && n.Value == "instance":
+			return n, true
+		case n.Op == OpFilter, n.Op == OpPath && n.Args[0].Op != OpStep, n.Op == OpCall && n.Value == "randomize" && len(n.Args) > 0:
+			n = n.Args[0]
+		default:
+			return nil, false
+		}
 	}
+}
+
+// passes gives the names on a path that its nodes depend on: the last, and
+// those with predicates.
+func (n *Node) passes() []string {
+	var names []string
+	last := ""
+	for _, s := range n.Args {
+		if s.Op != OpStep || !isPlainName(s.Value) {
+			continue
+		}
+		last = s.Value
+		if len(s.Args) > 0 {
+			names = append(names, last)
+		}
+	}
+	if last != "" {
+		names = append(names, last)
+	}
+	return names
 }
 
 // quotedReference gives the question that jr:choice-name names in quotes, as
@@ -106,6 +132,18 @@ func (n *Node) quotedReference() string {
 		return ""
 	}
 	return referenceIn(n.Args[1].Value)
+}
+
+// reference gives the question, group or repeat that an argument names, by
+// ${name}, a path to it, or in quotes; "" where it is something else.
+func (n *Node) reference() string {
+	switch n.Op {
+	case OpRef, OpPath:
+		return n.Value
+	case OpString:
+		return referenceIn(n.Value)
+	}
+	return ""
 }
 
 // referenceIn gives the question's name in "${name}", in a path that ends with

@@ -2,9 +2,9 @@ package expr
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Kind is the type of a value.
@@ -35,7 +35,7 @@ func (k Kind) String() string {
 // Value is what an expression comes to. The zero Value is the empty string.
 type Value struct {
 	kind   Kind
-	number float64 // of a number; 1 or 0 of a boolean
+	number float64 // of a number; 1 or 0 of a boolean; 1 of a nodeset with groups or rows in it
 	text   string  // of a string
 	nodes  []string
 }
@@ -93,7 +93,7 @@ func (v Value) Number() float64 {
 }
 
 // Bool converts as boolean() does: a number is true unless it is zero or NaN, a
-// text unless it is empty, a nodeset when it holds an answer.
+// text unless it is empty, a nodeset when it holds an answer, a group or a row.
 func (v Value) Bool() bool {
 	switch v.kind {
 	case Number:
@@ -101,12 +101,7 @@ func (v Value) Bool() bool {
 	case Boolean:
 		return v.number != 0
 	case Nodeset:
-		for _, s := range v.nodes {
-			if s != "" {
-				return true
-			}
-		}
-		return false
+		return v.number != 0 || slices.ContainsFunc(v.nodes, func(s string) bool { return s != "" })
 	default:
 		return v.text != ""
 	}
@@ -139,11 +134,11 @@ func numberText(f float64) string {
 // digits with an optional point. No exponent, no “+”. A date or a date with a
 // time gives its day.
 func numberOf(s string) float64 {
-	s = strings.Trim(s, " \t\r\n")
+	s = strings.Trim(s, space)
 	digits := strings.TrimPrefix(s, "-")
 	if digits == "" || numberLength(digits) != len(digits) || digits == "." {
-		if day, ok := dayNumber(s); ok {
-			return day
+		if m, ok := readMoment(s); ok {
+			return m.days()
 		}
 		return math.NaN()
 	}
@@ -154,80 +149,5 @@ func numberOf(s string) float64 {
 	return f
 }
 
-// day is a day of 24 hours: the calendar is counted without time zones.
-const day = 24 * time.Hour
-
-// wallClock reads a date or a date with a time, as XForms writes them, by the
-// wall clock they were written with: the zone is put aside.
-func wallClock(s string) (time.Time, bool) {
-	if len(s) < 10 || s[4] != '-' || s[7] != '-' {
-		return time.Time{}, false
-	}
-	t, err := time.Parse(time.DateOnly, s[:10])
-	if err != nil {
-		return time.Time{}, false
-	}
-	if len(s) == 10 {
-		return t, true
-	}
-	if s[10] != 'T' && s[10] != ' ' {
-		return time.Time{}, false
-	}
-	clock, ok := clockTime(s[11:])
-	return t.Add(clock), ok
-}
-
-// clockTime reads HH:MM, HH:MM:SS or HH:MM:SS.sss, and puts a zone aside.
-func clockTime(s string) (time.Duration, bool) {
-	if i := strings.IndexAny(s, "Z+-"); i >= 0 {
-		if !isZone(s[i:]) {
-			return 0, false
-		}
-		s = s[:i]
-	}
-	layout := "15:04:05"
-	if len(s) == len("15:04") {
-		layout = "15:04"
-	}
-	t, err := time.Parse(layout, s)
-	if err != nil {
-		return 0, false
-	}
-	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute +
-		time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond()), true
-}
-
-func isZone(s string) bool {
-	if s == "Z" {
-		return true
-	}
-	for _, layout := range [...]string{"-07:00", "-0700", "-07"} {
-		if _, err := time.Parse(layout, s); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-// dayNumber gives the days since 1970-01-01, with the time of the day as a
-// fraction.
-func dayNumber(s string) (float64, bool) {
-	t, ok := wallClock(s)
-	if !ok {
-		return 0, false
-	}
-	return dayOf(t), true
-}
-
-func dayOf(wall time.Time) float64 {
-	return float64(wall.UnixMilli()) / float64(day.Milliseconds())
-}
-
-// fromDay gives the wall clock of a day number. It fails outside the years
-// 1 to 9999, which XForms cannot write.
-func fromDay(f float64) (time.Time, bool) {
-	if math.IsNaN(f) || f < -719162 || f >= 2932897 {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(int64(math.Round(f * float64(day.Milliseconds())))).UTC(), true
-}
+// space is what XPath 1.0 takes for white space.
+const space = " \t\r\n"
