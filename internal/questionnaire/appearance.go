@@ -17,7 +17,7 @@ var (
 	idleAppearances = []string{
 		"thousands-sep", "counter", "map", "maps", "placement-map", "image-map", "new", "new-front", "selfie", "draw", "annotate", "signature",
 		"distress", "ethiopian", "coptic", "islamic", "bikram-sambat", "myanmar", "persian", "buddhist", "my-location", "streets", "satellite",
-		"hide-input", "geocode", "comment", "dynamic-advanced", "front", "textarea",
+		"hide-input", "geocode", "comment", "dynamic-advanced", "front", "textarea", "bearing",
 	}
 	columnsAppearance = regexp.MustCompile(`^(columns|compact|horizontal|quickcompact)-\d+$`)
 	widthAppearance   = regexp.MustCompile(`^w\d+$`)

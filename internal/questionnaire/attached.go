@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"panelverk/internal/expr"
 	"panelverk/internal/fault"
 	"panelverk/internal/lang"
 )
@@ -15,12 +14,19 @@ import (
 type wantedFile struct {
 	at    fault.Place // where first
 	table bool        // it is read as a table; else it is shown
+
+	pulled bool // only expressions refer to it
 }
 
-// want notes that a file is referred to, and gives it where it is attached.
+// want notes that a file is referred to, and gives it where it is attached. A
+// name is a name and no path: the files lie beside the questionnaire.
 func (c *compiler) want(name string, at fault.Place, table bool) *Table {
+	if strings.ContainsAny(name, `/\`) {
+		c.ps.Add(at, "bad_file_name", "“%s” is no file's name. Write the name alone; the file lies beside the questionnaire.", shorten(name))
+		return nil
+	}
 	if _, ok := c.wanted[name]; !ok {
-		c.wanted[name] = wantedFile{at, table}
+		c.wanted[name] = wantedFile{at: at, table: table}
 	}
 	return c.attached[name]
 }
@@ -73,29 +79,49 @@ func (c *compiler) media(t *table, r Row) Media {
 	return Media{Image: get("image"), BigImage: get("big-image"), Audio: get("audio"), Video: get("video")}
 }
 
-// tablesOf finds the tables that an expression reads: pulldata('fruits', …) and
+// wantList notes a table that an expression reads, pulldata('fruits', …) or
 // instance('fruits'), where that is no choice list.
-func (c *compiler) tablesOf(n *expr.Node, at fault.Place) {
-	if n.Op == expr.OpCall && len(n.Args) > 0 && n.Args[0].Op == expr.OpString {
-		name := strings.TrimSuffix(n.Args[0].Value, ".csv")
-		_, csv := c.wanted[name+".csv"]
-		_, geo := c.wanted[name+".geojson"]
-		_, items := c.wanted[name+".xml"]
-		switch {
-		case csv || geo || items && n.Value == "instance":
-		case n.Value == "pulldata":
-			c.want(name+".csv", at, true)
-		case n.Value == "instance" && c.q.Lists[name] == nil && name != "__last-saved":
-			ending := ".csv"
-			for _, other := range []string{".geojson", ".xml"} {
-				if c.attached[name+other] != nil {
-					ending = other
-				}
-			}
-			c.want(name+ending, at, true)
+func (c *compiler) wantList(id string, at fault.Place) {
+	lists := slices.Sorted(maps.Keys(c.q.Lists))
+	if c.tableOf(id) != "" || c.q.Lists[id] != nil || nearest(id, lists) != "" {
+		return // a slip is the check's to report
+	}
+	name := strings.TrimSuffix(id, ".csv") + ".csv"
+	for _, ending := range []string{".geojson", ".xml"} {
+		if c.attached[id+ending] != nil {
+			name = id + ending
 		}
 	}
-	for _, a := range n.Args {
-		c.tablesOf(a, at)
+	if c.want(name, at, true); c.wanted[name].table {
+		file := c.wanted[name]
+		file.pulled = true
+		c.wanted[name] = file
 	}
+}
+
+// tableOf gives the file that is referred to by an id, "" where there is none.
+func (c *compiler) tableOf(id string) string {
+	for _, name := range []string{id, id + ".csv", id + ".geojson", id + ".xml"} {
+		if file, ok := c.wanted[name]; ok && file.table {
+			return name
+		}
+	}
+	return ""
+}
+
+// listColumns tells the columns of a choice list or a table. Of a file that is
+// not attached nothing is known.
+func (c *compiler) listColumns(id string) (func(name string) bool, bool) {
+	if c.q.Lists[id] != nil {
+		columns := slices.Concat(c.headers[sheetChoices], choiceColumns, []string{"label"})
+		return func(name string) bool { return slices.Contains(columns, name) }, true
+	}
+	name := c.tableOf(id)
+	if name == "" {
+		return nil, false
+	}
+	table := c.attached[name]
+	return func(name string) bool {
+		return table == nil || table.Header == nil || slices.Contains(table.Header, name)
+	}, true
 }

@@ -42,22 +42,24 @@ func (b *Book) Sheet(name string) *Sheet {
 	return nil
 }
 
-// Read reads a questionnaire file by the ending of its name: .xlsx, or .md for
-// Markdown tables. The book is nil where the file cannot be read at all.
+// Read reads a questionnaire file by the ending of its name: .xlsx, .md for
+// Markdown tables, or .csv. The book is nil where the file cannot be read at all.
 func Read(filename string, data []byte) (*Book, fault.Problems) {
 	var (
 		book *Book
 		ps   fault.Problems
 	)
 	switch ending := strings.ToLower(path.Ext(filename)); ending {
-	case ".xlsx":
+	case ".xlsx", ".xlsm":
 		book, ps = ReadXLSX(data)
 	case ".md", ".markdown":
 		book, ps = ReadMarkdown(string(data))
+	case ".csv":
+		book, ps = ReadCSV(data)
 	case ".xls":
 		ps.Add(fault.Place{}, "bad_file", "This is the old Excel format. Open it in Excel or LibreOffice and save it as .xlsx.")
 	default:
-		ps.Add(fault.Place{}, "bad_file", "A questionnaire is an Excel workbook (.xlsx) or a file with Markdown tables (.md), and this name ends with “%s”.", ending)
+		ps.Add(fault.Place{}, "bad_file", "A questionnaire is an Excel workbook (.xlsx), a file with Markdown tables (.md) or a CSV file (.csv), and this name ends with “%s”.", ending)
 	}
 	for i := range ps {
 		ps[i].File = filename

@@ -10,10 +10,14 @@ import (
 
 // expressions checks every name and call, now that all questions are known.
 func (c *compiler) expressions() {
+	c.makeLayout()
 	names := c.names()
 	known := func(name string) bool { return c.q.byName[name] != nil }
 	for _, l := range c.logic {
-		scope, words := expr.Scope{Known: known, Previous: true}, names
+		for _, id := range l.expr.Lists() {
+			c.wantList(id, l.at)
+		}
+		scope, words := expr.Scope{Known: known, Previous: true, Layout: c.q.Layout, List: c.listColumns}, names
 		if l.filter {
 			filter := c.filters[l.item]
 			words = filter.columns
@@ -31,8 +35,28 @@ func (c *compiler) expressions() {
 		for _, name := range l.expr.Names() {
 			c.unambiguous(name, l.at)
 		}
-		c.tablesOf(l.expr.Root, l.at)
 	}
+}
+
+// makeLayout writes down how the questions lie in groups and repeats.
+func (c *compiler) makeLayout() {
+	var entries []expr.Entry
+	for _, item := range c.items {
+		if c.q.byName[item.Name] != item {
+			continue // reported: it has no name of its own
+		}
+		entry := expr.Entry{Name: item.Name, Repeat: item.Repeat}
+		if item.Parent != nil && c.q.byName[item.Parent.Name] == item.Parent {
+			entry.Parent = item.Parent.Name
+		}
+		entries = append(entries, entry)
+	}
+	layout, err := expr.NewLayout(entries)
+	if err != nil { // the names are unique, and parents come first: they are too deep
+		c.ps.Add(fault.Place{Sheet: sheetSurvey}, "unsupported", "More than %d repeats lie in each other.", expr.MostRepeats)
+		return
+	}
+	c.q.Layout = layout
 }
 
 // earlier checks the questions whose earlier answers are read.

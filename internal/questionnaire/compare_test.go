@@ -316,7 +316,7 @@ func TestEveryFieldIsCompared(t *testing.T) {
 	compared := map[string]bool{}
 	for _, name := range strings.Fields(`Type List ListFrom Label Hint Guidance Media Appearance Variable Need RequiredWhen RequiredMessage Relevant
 		Constraint ConstraintMessage Calculation Triggers Default DefaultExpr ChoiceFilter Randomize Seed ReadOnly ReadOnlyWhen RangeStart RangeEnd
-		RangeStep Upload RepeatCount Repeat
+		RangeStep TickInterval TickLabels Placeholder TextRows Upload RepeatCount Repeat
 		Name Parent Children Group
 		Choice.Name Choice.Label Choice.Media Choice.Code Choice.Missing Choice.Columns`) {
 		compared[name] = true

@@ -60,7 +60,11 @@ func appearance(it *Item) string {
 	}
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "field-list" })
 	slices.Sort(words)
-	return strings.Join(slices.Compact(words), " ")
+	words = slices.Compact(words)
+	if it.TextRows > 0 {
+		words = append(words, fmt.Sprintf("rows=%d", it.TextRows))
+	}
+	return strings.Join(words, " ")
 }
 
 // logic compares who is asked, what is allowed and how a value comes about.
@@ -220,7 +224,21 @@ func (c *comparer) scale(d *Difference) {
 
 func limits(it *Item) string {
 	number := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	return number(it.RangeStart) + "–" + number(it.RangeEnd) + ", step " + number(it.RangeStep)
+	text := number(it.RangeStart) + "–" + number(it.RangeEnd) + ", step " + number(it.RangeStep)
+	if it.TickInterval > 0 {
+		text += ", marks every " + number(it.TickInterval)
+	}
+	if it.Placeholder != nil {
+		text += ", begins at " + number(*it.Placeholder)
+	}
+	if it.TickLabels != nil {
+		for _, choice := range it.TickLabels.Choices {
+			for _, tag := range choice.Label.Tags() {
+				text += fmt.Sprintf(", %s (%s): %s", choice.Name, tag, choice.Label[tag])
+			}
+		}
+	}
+	return text
 }
 
 func sorted(names []string) []string {

@@ -42,6 +42,7 @@ func compile(book *Book) *compiler {
 		namesakes: make(map[string][]*Item),
 		wanted:    make(map[string]wantedFile),
 		filters:   make(map[*Item]filterScope),
+		root:      "data",
 	}
 	c.book = normalise(book, &c.ps)
 	c.headers = make(map[string][]string)
@@ -58,6 +59,7 @@ func compile(book *Book) *compiler {
 	c.survey()
 	c.expressions()
 	c.checkTriggers()
+	c.checkGeometries()
 	c.references()
 	c.cycles()
 	c.translations()
@@ -79,6 +81,7 @@ type compiler struct {
 	ps     fault.Problems
 	q      *Questionnaire
 	plain  string           // the language of columns without one
+	root   string           // settings.name, the name of the form's root in XForms
 	dupes  bool             // settings.allow_choice_duplicates
 	folded map[string]*Item // items by name in small letters
 	notes  int              // how many notes had no name
@@ -88,14 +91,15 @@ type compiler struct {
 	sheets map[string]*table
 	lists  []selectUse
 
-	headers   map[string][]string   // of each sheet as given, with columns that have no cell
-	external  map[string]*List      // of the sheet external_choices
-	siblings  map[sibling]*Item     // by group and name
-	namesakes map[string][]*Item    // the further items of a name that is used in several groups
-	triggered []*Item               // what has triggers
-	attached  map[string]*Table     // files by name; without a header where it is no table
-	wanted    map[string]wantedFile // files that are referred to
-	filters   map[*Item]filterScope // the columns that a choice_filter may use
+	headers    map[string][]string // of each sheet as given, with columns that have no cell
+	external   map[string]*List    // of the sheet external_choices
+	siblings   map[sibling]*Item   // by group and name
+	namesakes  map[string][]*Item  // the further items of a name that is used in several groups
+	triggered  []*Item             // what has triggers
+	geometries []geometryUse
+	attached   map[string]*Table     // files by name; without a header where it is no table
+	wanted     map[string]wantedFile // files that are referred to
+	filters    map[*Item]filterScope // the columns that a choice_filter may use
 }
 
 // logic is an expression that waits until all names are known.
@@ -259,6 +263,9 @@ func (c *compiler) settings() {
 	}
 	r := t.sheet.Rows[0]
 	c.q.FormID, c.q.Version, c.q.Title = t.get(r, "form_id"), t.get(r, "version"), t.text(r, "form_title")
+	if name := t.get(r, "name"); name != "" {
+		c.root = name
+	}
 	c.dupes = isYes(t.get(r, "allow_choice_duplicates"))
 	if name := t.get(r, "name"); name != "" && !isName(name) {
 		c.ps.Add(t.at(r, "name"), "bad_name", "“%s” cannot be a name. A name begins with a letter or _, and has letters, digits, _, - and . after it, without spaces.", name)

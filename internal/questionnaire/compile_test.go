@@ -107,7 +107,7 @@ func TestCompile(t *testing.T) {
 	if hours.Parent.Name != "inner" || hours.Parent.Parent.Name != "tasks" || hours.Parent.Parent.Parent.Name != "work" {
 		t.Error("the tree does not hold")
 	}
-	if s := q.Question("strain"); s.RangeStart != 0 || s.RangeEnd != 10 || s.RangeStep != 1 {
+	if s := q.Question("strain"); s.RangeStart != 1 || s.RangeEnd != 10 || s.RangeStep != 1 {
 		t.Errorf("range: %+v", s)
 	}
 	if q.Question("consent").Need != Hard || !q.Question("consent").Asks() || q.Question("this_year").Asks() {

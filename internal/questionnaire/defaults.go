@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"panelverk/internal/expr"
@@ -33,6 +34,9 @@ func (c *compiler) defaults(t *table, r Row, item *Item) {
 		f, err := strconv.ParseFloat(cell, 64)
 		fits, wanted = err == nil && !math.IsInf(f, 0) && !math.IsNaN(f), "a number"
 	case Date:
+		if day, _, ok := strings.Cut(cell, "T"); ok { // how Excel hands on a date with a time
+			item.Default, cell = day, day
+		}
 		_, err := time.Parse(time.DateOnly, cell)
 		fits, wanted = err == nil, "a date such as 2016-10-31"
 	}

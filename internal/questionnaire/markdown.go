@@ -18,53 +18,59 @@ import (
 // Markdown table (| --- | --- |). In a cell, \| is a vertical bar and <br> a
 // line break. Rows are counted as in a spreadsheet: the header is row 1.
 func ReadMarkdown(text string) (*Book, fault.Problems) {
-	var (
-		book  Book
-		ps    fault.Problems
-		sheet *Sheet
-		last  int // the row number of the last row
-	)
+	a := assembler{bar: "A vertical bar inside a cell is written \\|."}
 	for line := range strings.Lines(strings.TrimPrefix(strings.ToValidUTF8(text, "\uFFFD"), "\uFEFF")) {
-		cells := splitRow(line)
-		if cells == nil || isRuled(cells) {
-			continue
-		}
-		name, rest := cells[0], cells[1:]
-		if name != "" && (sheet == nil || !sameSheet(name, sheet.Name)) {
-			sheet, last = &Sheet{Name: name}, 0
-			for _, s := range book.Sheets {
-				if sameSheet(s.Name, name) {
-					ps.Add(fault.Place{Sheet: s.Name}, "duplicate_sheet", "The sheet “%s” is there twice. Put its rows together.", s.Name)
-				}
-			}
-			book.Sheets = append(book.Sheets, sheet)
-			if isBlank(rest) {
-				continue
-			}
-		} else if name != "" && isBlank(rest) {
-			continue
-		}
-		if sheet == nil {
-			continue
-		}
-		last++
-		switch {
-		case len(sheet.Header) == 0 && isBlank(rest):
-			last--
-		case len(sheet.Header) == 0:
-			sheet.Header = trimRight(rest)
-		default:
-			if extra := trimRight(rest); len(extra) > len(sheet.Header) {
-				ps.Add(fault.Place{Sheet: sheet.Name, Row: last}, "too_many_cells",
-					"The row has %d cells under %d headers. A vertical bar inside a cell is written \\|.", len(extra), len(sheet.Header))
-			}
-			sheet.Rows = append(sheet.Rows, Row{Number: last, Cells: fit(rest, len(sheet.Header))})
+		if cells := splitRow(line); cells != nil && !isRuled(cells) {
+			a.row(cells)
 		}
 	}
-	if len(book.Sheets) == 0 {
-		ps.Add(fault.Place{}, "bad_file", "There is no table in the file. A questionnaire begins with a row such as | survey | | |.")
+	if len(a.book.Sheets) == 0 {
+		a.ps.Add(fault.Place{}, "bad_file", "There is no table in the file. A questionnaire begins with a row such as | survey | | |.")
 	}
-	return &book, ps
+	return &a.book, a.ps
+}
+
+// assembler makes sheets of rows whose first cell may name the sheet.
+type assembler struct {
+	bar   string // advice for rows that are too long
+	book  Book
+	ps    fault.Problems
+	sheet *Sheet
+	last  int // the number of the last row
+}
+
+func (a *assembler) row(cells []string) {
+	name, rest := cells[0], cells[1:]
+	if name != "" && (a.sheet == nil || !sameSheet(name, a.sheet.Name)) {
+		a.sheet, a.last = &Sheet{Name: name}, 0
+		for _, s := range a.book.Sheets {
+			if sameSheet(s.Name, name) {
+				a.ps.Add(fault.Place{Sheet: s.Name}, "duplicate_sheet", "The sheet “%s” is there twice. Put its rows together.", s.Name)
+			}
+		}
+		a.book.Sheets = append(a.book.Sheets, a.sheet)
+		if isBlank(rest) {
+			return
+		}
+	} else if name != "" && isBlank(rest) {
+		return
+	}
+	if a.sheet == nil {
+		return
+	}
+	a.last++
+	switch {
+	case len(a.sheet.Header) == 0 && isBlank(rest):
+		a.last--
+	case len(a.sheet.Header) == 0:
+		a.sheet.Header = trimRight(rest)
+	default:
+		if extra := trimRight(rest); len(extra) > len(a.sheet.Header) {
+			a.ps.Add(fault.Place{Sheet: a.sheet.Name, Row: a.last}, "too_many_cells",
+				"The row has %d cells under %d headers. %s", len(extra), len(a.sheet.Header), a.bar)
+		}
+		a.sheet.Rows = append(a.sheet.Rows, Row{Number: a.last, Cells: fit(rest, len(a.sheet.Header))})
+	}
 }
 
 func sameSheet(a, b string) bool {

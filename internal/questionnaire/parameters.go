@@ -2,6 +2,7 @@ package questionnaire
 
 import (
 	"math"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -116,10 +117,35 @@ func (c *compiler) geopointParameters(at fault.Place, values map[string]string) 
 				continue
 			}
 		case "reference-geometry":
+			c.geometries = append(c.geometries, geometryUse{text, at})
 		default:
 			continue // reported already
 		}
 		c.ps.Warn(at, "ignored_cell", "The parameter “%s” has no effect in a browser.", key)
+	}
+}
+
+// geometryUse is a parameter reference-geometry, which waits for all lists.
+type geometryUse struct {
+	name string
+	at   fault.Place
+}
+
+// checkGeometries sees to it that what a map would show beside the question is
+// a list, a file or a repeat.
+func (c *compiler) checkGeometries() {
+	for _, use := range c.geometries {
+		known := c.q.Lists[use.name] != nil
+		for name, file := range c.wanted {
+			known = known || file.table && !file.pulled && strings.TrimSuffix(name, path.Ext(name)) == use.name
+		}
+		if m := questionRef.FindStringSubmatch(use.name); m != nil {
+			repeat := c.q.byName[m[1]]
+			known = repeat != nil && repeat.Repeat
+		}
+		if !known {
+			c.ps.Add(use.at, "bad_parameters", "The parameter reference-geometry is the name of a choice list, of a file without its ending, or a repeat such as ${places}, not “%s”.", use.name)
+		}
 	}
 }
 
@@ -176,9 +202,11 @@ func readSize(text string) (int64, bool) {
 	return int64(f), err == nil && f >= 1 && f < 1e12
 }
 
-// rangeParameters reads start, end and step; XLSForm's defaults are 0, 10 and 1.
+// rangeParameters reads start, end and step. Their defaults are 1, 10 and 1, as
+// the ODK form reference says and XLSForm's converter does; the page xlsform.org
+// says 0 for the start.
 func (c *compiler) rangeParameters(at fault.Place, values map[string]string, item *Item) {
-	item.RangeStart, item.RangeEnd, item.RangeStep = 0, 10, 1
+	item.RangeStart, item.RangeEnd, item.RangeStep = 1, 10, 1
 	var placeholder float64
 	good := true
 	for key, target := range map[string]*float64{
@@ -219,8 +247,8 @@ func (c *compiler) rangeMarks(at fault.Place, values map[string]string, item *It
 		return f >= min(item.RangeStart, item.RangeEnd) && f <= max(item.RangeStart, item.RangeEnd)
 	}
 	for _, key := range []string{"tick_interval", "placeholder", "tick_labelset"} {
-		if _, ok := values[key]; ok && (item.Appears("rating") || item.Appears("picker")) {
-			c.ps.Add(at, "bad_parameters", "The parameter %s cannot be combined with the appearance “%s”.", key, item.Appearance)
+		if _, ok := values[key]; ok && !isNumberLine(item) {
+			c.ps.Add(at, "bad_parameters", "The parameter %s belongs to a number line, and cannot be combined with the appearance “%s”.", key, item.Appearance)
 		}
 	}
 	if _, ok := values["tick_interval"]; ok {
@@ -266,6 +294,16 @@ func (c *compiler) rangeMarks(at fault.Place, values map[string]string, item *It
 			c.ps.Add(at, "bad_parameters", "The value %s of the list “%s” is not where the range has a mark.", choice.Name, name)
 		}
 	}
+}
+
+// isNumberLine tells a range that is shown as a line, not as stars or a list.
+func isNumberLine(item *Item) bool {
+	for _, word := range strings.Fields(strings.ToLower(item.Appearance)) {
+		if word != "vertical" && word != "no-ticks" && !widthAppearance.MatchString(word) {
+			return false
+		}
+	}
+	return true
 }
 
 // isMultiple tells whether f is a whole number of steps, as far as decimal

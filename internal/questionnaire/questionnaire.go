@@ -86,7 +86,8 @@ type Questionnaire struct {
 	Lists     map[string]*List
 	Tables    map[string]*Table // attached CSV, GeoJSON and XML files, by the name without ending: for pulldata and instance()
 	Media     []string          // names of attached files that pages show: pictures, sound, film; sorted, each once
-	Hash      string            // "sha256:" and 64 hexadecimal digits, of the normalised sheets
+	Layout    *expr.Layout      // how the questions lie in groups and repeats, for expressions
+	Hash      string            // "sha256:" and 64 hexadecimal digits, of the normalised sheets and attached files
 
 	byName map[string]*Item
 }

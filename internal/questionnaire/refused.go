@@ -32,5 +32,4 @@ var refusedColumns = map[string]string{"save_to": "it fills entities", "body::in
 // refusedAppearances gives the beginnings of appearances that do.
 var refusedAppearances = map[string]string{
 	"ex:": "it starts another app", "intent:": "it starts another app", "printer": "it talks to a printer",
-	"bearing": "it reads a device's compass",
 }

@@ -166,6 +166,9 @@ func (c *compiler) register(t *table, r Row, item *Item) {
 	} else if first.Name != name && c.namesakes[name] == nil && c.q.byName[name] == nil {
 		c.ps.Warn(at, "similar_name", "The name “%s” differs from “%s” in row %d only by capital letters. In data files they would clash: choose another.", name, first.Name, first.Row)
 	}
+	if item.Repeat && name == c.root {
+		c.ps.Add(at, "bad_name", "A repeat cannot be named “%s”, as the form itself is in other tools. Choose another name.", name)
+	}
 	key := sibling{item.Parent, name}
 	if first := c.siblings[key]; first != nil {
 		c.ps.Add(at, "duplicate_name", "The name “%s” is already used in row %d. Choose another.", name, first.Row)

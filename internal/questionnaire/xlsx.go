@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
 
@@ -17,7 +18,7 @@ import (
 // A workbook that unpacks to more than this is no questionnaire.
 const (
 	mostUnpacked = 64 << 20
-	mostRows     = 20_000
+	mostRows     = 100_000
 	mostColumns  = 500
 )
 
@@ -223,6 +224,9 @@ func (b *Book) XLSX() ([]byte, error) {
 				}
 				if text == "" {
 					continue
+				}
+				if len(utf16.Encode([]rune(text))) > excelize.TotalCellChars {
+					return nil, fmt.Errorf("the cell %s of %s holds more than the %d characters that Excel allows", ref, s.Name, excelize.TotalCellChars)
 				}
 				if err := f.SetCellStr(s.Name, ref, text); err != nil {
 					return nil, fmt.Errorf("write the cell %s of %s: %w", ref, s.Name, err)

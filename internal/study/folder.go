@@ -44,8 +44,12 @@ func (f *Folder) Version(key string, number int) *Version {
 // versionFile is how the file of a version is named; nearVersion is what
 // somebody may have meant to be one.
 var (
-	versionFile = regexp.MustCompile(`^([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)\.v([1-9][0-9]{0,3})\.(md|xlsx)$`)
+	versionFile = regexp.MustCompile(`^([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)\.v([1-9][0-9]{0,3})\.(md|xlsx|csv)$`)
 	nearVersion = regexp.MustCompile(`(?i)\.(md|xlsx|xls|xlsm|ods)$`)
+
+	// attachedFile is how a file is named that a version's questions refer to:
+	// core.v1.towns.csv is towns.csv of version 1 of core.
+	attachedFile = regexp.MustCompile(`^([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*\.v[1-9][0-9]{0,3})\.(.+\.[A-Za-z0-9]+)$`)
 )
 
 // Load reads the folder of a study and checks it as a whole: study.yaml, the
@@ -68,6 +72,7 @@ func Load(fsys fs.FS, dir string) (*Folder, fault.Problems) {
 	l.consent()
 	l.versions()
 	l.compare()
+	l.decisions()
 	l.r.problems.Sort()
 	if len(l.r.problems.Errors()) > 0 {
 		return nil, l.r.problems
@@ -82,6 +87,8 @@ type loader struct {
 	r      *reader
 	found  []Version
 	broken []string // versions whose file is there and cannot be used
+
+	attached []string // files that were handed to a version
 }
 
 func (l *loader) consent() {
@@ -118,6 +125,9 @@ func (l *loader) versions() {
 	}
 	for _, e := range entries {
 		name := e.Name()
+		if !e.IsDir() && attachedFile.MatchString(name) {
+			continue // attach reads it, or tells of it
+		}
 		m := versionFile.FindStringSubmatch(name)
 		if m == nil || e.IsDir() {
 			l.warnNear(name, e.IsDir())
@@ -137,6 +147,7 @@ func (l *loader) versions() {
 		}
 		l.compile(Version{Key: m[1], Number: number, File: name, Data: data})
 	}
+	l.strays(entries)
 	slices.SortFunc(l.found, func(a, b Version) int {
 		if c := strings.Compare(a.Key, b.Key); c != 0 {
 			return c
@@ -159,11 +170,15 @@ func (l *loader) warnNear(name string, dir bool) {
 func (l *loader) compile(v Version) {
 	book, problems := questionnaire.Read(v.File, v.Data)
 	if len(problems.Errors()) == 0 {
+		problems = append(problems, l.attach(v, book)...)
 		var more fault.Problems
 		v.Questionnaire, more = questionnaire.Compile(book)
 		problems = append(problems, more...)
 	}
 	for _, p := range problems {
+		if p.Code == "missing_file" {
+			p.Severity = fault.SeverityError // a study is asked as it stands
+		}
 		p.File = v.File
 		l.r.problems = append(l.r.problems, p)
 	}
@@ -194,6 +209,39 @@ func (l *loader) notOnPages(v Version) {
 	for _, item := range v.Questionnaire.Unshown() {
 		l.r.problems.Add(fault.Place{File: v.File, Sheet: "survey", Row: item.Row, Column: "type"}, "not_on_pages_yet",
 			"“%s” is a correct XLSForm question that the pages for respondents cannot show yet. Leave it out of the study for now.", item.Name)
+	}
+}
+
+// attach hands the files that the questions refer to into the book.
+func (l *loader) attach(v Version, book *questionnaire.Book) fault.Problems {
+	var ps fault.Problems
+	for _, name := range book.FileNames() {
+		file := versionName(v.Key, v.Number) + "." + name
+		data, err := fs.ReadFile(l.fsys, path.Join(l.dir, file))
+		switch {
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid):
+			continue // Compile says whose it is
+		case err != nil:
+			ps.Add(fault.Place{}, "unreadable", "The attached file %s cannot be read.", file)
+			continue
+		}
+		if book.Files == nil {
+			book.Files = make(map[string][]byte)
+		}
+		book.Files[name] = data
+		l.attached = append(l.attached, file)
+	}
+	return ps
+}
+
+// strays warns of files that look attached and that nothing refers to.
+func (l *loader) strays(entries []fs.DirEntry) {
+	for _, e := range entries {
+		m := attachedFile.FindStringSubmatch(e.Name())
+		if m == nil || e.IsDir() || slices.Contains(l.attached, e.Name()) || slices.Contains(l.broken, m[1]) {
+			continue
+		}
+		l.r.problems.Warn(fault.Place{File: e.Name()}, "not_read", "Nothing in %s refers to the file “%s”. It is not read.", m[1], m[2])
 	}
 }
 

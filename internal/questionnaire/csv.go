@@ -1,0 +1,57 @@
+package questionnaire
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"panelverk/internal/fault"
+)
+
+// ReadCSV reads a questionnaire as XLSForm's tools write it in one CSV file: the
+// first column names the sheet, in the row before its header, and is empty in
+// the rows that belong to it, as in the Markdown notation. Commas, semicolons
+// and tabs are read as separators. Rows are counted as in a spreadsheet: each
+// sheet's header is row 1.
+func ReadCSV(data []byte) (*Book, fault.Problems) {
+	a := assembler{bar: "A cell with a separator in it stands in quotation marks."}
+	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
+	if !utf8.Valid(data) {
+		a.ps.Add(fault.Place{}, "bad_file", "The file is not UTF-8. Save it with the encoding UTF-8, which Excel calls “CSV UTF-8”.")
+		return nil, a.ps
+	}
+	r := csv.NewReader(bytes.NewReader(data))
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = widestDelimiter(data), true, -1
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			line, _ := r.FieldPos(0)
+			a.ps.Add(fault.Place{Row: line}, "bad_file", "The file cannot be read as CSV from line %d on: its quotation marks are out of order.", line)
+			return nil, a.ps
+		}
+		if !isBlank(cells) || len(cells) > 0 && cells[0] != "" {
+			cells[0] = strings.TrimSpace(cells[0])
+			a.row(cells)
+		}
+	}
+	for _, s := range a.book.Sheets {
+		if sameSheet(s.Name, sheetSurvey) {
+			return &a.book, a.ps
+		}
+	}
+	a.ps.Add(fault.Place{}, "bad_file", "There is no sheet in the file. The first column names the sheets: a row “survey”, then rows with an empty first cell, the header first.")
+	return nil, a.ps
+}
+
+// widestDelimiter is the separator that the first lines have most of: the very
+// first may be the name of a sheet alone.
+func widestDelimiter(data []byte) rune {
+	lines := bytes.SplitN(data, []byte("\n"), 6)
+	return delimiter(bytes.Join(lines[:min(len(lines), 5)], []byte(" ")))
+}
