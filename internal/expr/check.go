@@ -245,7 +245,9 @@ func (c *checker) arguments(n *Node) {
 	literal := func(i int) bool { return i < len(n.Args) && n.Args[i].Op == OpString }
 	switch n.Value {
 	case "regex":
-		if literal(1) && n.pattern == nil {
+		if !literal(1) {
+			c.add(n.Args[1], "bad_regex", "The pattern of regex is written in quotes here, and not computed.")
+		} else if n.pattern == nil {
 			_, err := wholePattern(n.Args[1].Value)
 			c.add(n.Args[1], "bad_regex", "The pattern cannot be read: %s.", err)
 		}

@@ -118,7 +118,10 @@ func (n *Node) column(env *Env) Value {
 		s, _ := env.Column(n.Value)
 		return Text(s)
 	case env.item.kind == item:
-		s, _ := env.item.rows.Cell(env.item.row, n.Value)
+		s, ok := env.item.rows.Cell(env.item.row, n.Value)
+		if !ok {
+			return Nodes(nil)
+		}
 		return Text(s)
 	default:
 		return env.plain(env.child(nil, env.item, n.Value, false))

@@ -35,6 +35,7 @@ type Expr struct {
 	lists     []string
 	changes   bool
 	self      bool
+	more      bool
 }
 
 // SyntaxError says where an expression cannot be read, and why.
@@ -97,6 +98,7 @@ func (e *Expr) gather(n *Node, tested bool) {
 }
 
 func (e *Expr) gatherCall(n *Node) {
+	e.more = e.more || fewUse[n.Value]
 	switch n.Value {
 	case "jr:choice-name":
 		if name := n.quotedReference(); name != "" {
@@ -110,6 +112,7 @@ func (e *Expr) gatherCall(n *Node) {
 		e.changes = true
 	case "randomize":
 		e.changes = e.changes || len(n.Args) < 2
+		e.more = e.more || len(n.Args) > 1
 	case "current", "once":
 		e.self = true
 	case "string", "number", "string-length", "normalize-space":
@@ -145,6 +148,9 @@ func (e *Expr) Self() bool { return e.self }
 // although all answers are the same: today, now, random, uuid, and randomize
 // without a seed.
 func (e *Expr) Changes() bool { return e.changes }
+
+// More tells whether a browser needs web/static/expr-more.js beside expr.js.
+func (e *Expr) More() bool { return e.more }
 
 // String prints the expression in one fixed form, with no more parentheses
 // than it needs. Parsing it again gives the same tree.

@@ -20,6 +20,12 @@ const unbounded = -1
 // are those of the ODK XForms specification.
 var functions map[string]*function
 
+// fewUse are the functions that the browser has in a file of their own.
+var fewUse = map[string]bool{
+	"acos": true, "area": true, "asin": true, "atan": true, "atan2": true, "cos": true, "digest": true, "distance": true,
+	"enclosed-area": true, "exp": true, "exp10": true, "log": true, "log10": true, "pow": true, "sin": true, "tan": true,
+}
+
 // The table is filled at start: the functions evaluate nodes, and nodes are
 // parsed with the table.
 func init() {
@@ -259,6 +265,9 @@ func (n *Node) bind() {
 	}
 	if n.Value == "regex" && n.call != nil && n.Args[1].Op == OpString {
 		n.pattern, _ = wholePattern(n.Args[1].Value) // Check reports what does not compile
+		if n.pattern != nil {
+			n.Pattern = n.pattern.String()
+		}
 	}
 }
 

@@ -24,17 +24,18 @@ const (
 	rootHalf = 0.7071067811865476
 )
 
-// neat rounds to 15 significant digits, so that log10(1000) is 3. Of two
-// numbers that are equally near it takes neither.
+// neat takes a number that differs from one of at most 12 digits in the last
+// places alone for that number, so that log10(1000) is 3.
 func neat(f float64) float64 {
 	if a := math.Abs(f); !(a < 1e15) || a < 1e-300 {
 		return f
 	}
-	digits, _, _ := strings.Cut(strconv.FormatFloat(math.Abs(f), 'e', -1, 64), "e")
-	if n := len(digits) - 1; n < 16 || n == 16 && digits[n] == '5' {
+	digits := strconv.FormatFloat(f, 'e', 14, 64) // “2.99999999999999e+00”: 15 digits
+	head, _, _ := strings.Cut(digits, "e")
+	if !strings.HasSuffix(head, "000") {
 		return f
 	}
-	f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'e', 14, 64), 64) // what was written can be read
+	f, _ = strconv.ParseFloat(digits, 64) // what was written can be read
 	return f
 }
 

@@ -85,6 +85,9 @@ type Node struct {
 	Value string  `json:"value,omitempty"`
 	Args  []*Node `json:"args,omitempty"`
 	Pos   int     `json:"pos"` // 1-based, in characters of the source
+	// Pattern is what a call of regex matches with, written so that Go and
+	// JavaScript (with its flag u) take it for the same; "" where it cannot be.
+	Pattern string `json:"pattern,omitempty"`
 
 	number  float64        // of OpNumber
 	call    *function      // of OpCall; nil where none of that name takes these arguments

@@ -24,15 +24,10 @@ func wholePattern(pattern string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
+// callRegex knows patterns that are written in the form alone: of a computed one
+// nobody can tell beforehand whether it can be read.
 func callRegex(env *Env, n *Node) Value {
-	pattern := n.pattern
-	if pattern == nil {
-		var err error
-		if pattern, err = wholePattern(n.text(env, 1)); err != nil {
-			return Bool(false)
-		}
-	}
-	return Bool(pattern.MatchString(n.text(env, 0)))
+	return Bool(n.pattern != nil && n.pattern.MatchString(n.text(env, 0)))
 }
 
 // categories are the Unicode classes for \p{…} that both engines know.
@@ -46,7 +41,7 @@ var escapes = map[byte]rune{'t': '\t', 'n': '\n', 'r': '\r', 'f': '\f', 'v': '\v
 var classes = map[byte]string{'d': `0-9`, 'w': `0-9A-Z_a-z`, 's': ` \t\n\f\r`}
 
 // commonPattern writes a pattern anew in words that RE2 and JavaScript (with
-// its flag u) take for the same. web/static/expr.js does the same.
+// its flag u) take for the same.
 func commonPattern(pattern string) (string, error) {
 	p := patternReader{rest: pattern}
 	if err := p.sequence(); err != nil {
