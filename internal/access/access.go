@@ -26,45 +26,47 @@ type Action string
 
 // The closed set of actions.
 const (
-	StudyApply        Action = "study.apply"
-	StudyView         Action = "study.view"
-	WaveChange        Action = "wave.change"
-	ParticipantAdd    Action = "participant.add"
-	ParticipantList   Action = "participant.list" // without identities
-	IdentityView      Action = "identity.view"    // names and addresses, each time audited
-	LinkCopy          Action = "link.copy"
-	InterviewEnter    Action = "interview.enter" // a paper or telephone interview
-	InterviewReopen   Action = "interview.reopen"
-	OutcomeRecord     Action = "outcome.record" // a refusal by telephone, a death
-	DataDownload      Action = "data.download"
-	DataCorrect       Action = "data.correct"
-	DataImport        Action = "data.import"
-	QuestionnaireView Action = "questionnaire.view"
-	StaffInvite       Action = "staff.invite"
-	StaffList         Action = "staff.list"
-	AuditView         Action = "audit.view"
-	ParticipationView Action = "participation.view" // counts and rates
+	StudyApply           Action = "study.apply"
+	StudyView            Action = "study.view"
+	WaveChange           Action = "wave.change"
+	ParticipantAdd       Action = "participant.add"
+	ParticipantList      Action = "participant.list" // without identities
+	IdentityView         Action = "identity.view"    // names and addresses, each time audited
+	LinkCopy             Action = "link.copy"
+	InterviewEnter       Action = "interview.enter" // a paper or telephone interview
+	InterviewReopen      Action = "interview.reopen"
+	OutcomeRecord        Action = "outcome.record" // a refusal by telephone, a death
+	DataDownload         Action = "data.download"
+	DataCorrect          Action = "data.correct"
+	DataImport           Action = "data.import"
+	QuestionnaireView    Action = "questionnaire.view"
+	QuestionnairePublish Action = "questionnaire.publish"
+	StaffInvite          Action = "staff.invite"
+	StaffList            Action = "staff.list"
+	AuditView            Action = "audit.view"
+	ParticipationView    Action = "participation.view" // counts and rates
 )
 
 var table = map[Action][]Role{
-	StudyApply:        {Owner},
-	StudyView:         {Owner, Admin, Researcher},
-	WaveChange:        {Owner, Admin},
-	ParticipantAdd:    {Owner, Admin},
-	ParticipantList:   {Owner, Admin},
-	IdentityView:      {Admin},
-	LinkCopy:          {Admin},
-	InterviewEnter:    {Admin},
-	InterviewReopen:   {Owner, Admin},
-	OutcomeRecord:     {Owner, Admin},
-	DataDownload:      {Owner, Researcher},
-	DataCorrect:       {Researcher},
-	DataImport:        {Owner},
-	QuestionnaireView: {Owner, Admin, Researcher},
-	StaffInvite:       {Owner},
-	StaffList:         {Owner},
-	AuditView:         {Owner},
-	ParticipationView: {Owner, Admin, Researcher},
+	StudyApply:           {Owner},
+	StudyView:            {Owner, Admin, Researcher},
+	WaveChange:           {Owner, Admin},
+	ParticipantAdd:       {Owner, Admin},
+	ParticipantList:      {Owner, Admin},
+	IdentityView:         {Admin},
+	LinkCopy:             {Admin},
+	InterviewEnter:       {Admin},
+	InterviewReopen:      {Owner, Admin},
+	OutcomeRecord:        {Owner, Admin},
+	DataDownload:         {Owner, Researcher},
+	DataCorrect:          {Researcher},
+	DataImport:           {Owner},
+	QuestionnaireView:    {Owner, Admin, Researcher},
+	QuestionnairePublish: {Owner},
+	StaffInvite:          {Owner},
+	StaffList:            {Owner},
+	AuditView:            {Owner},
+	ParticipationView:    {Owner, Admin, Researcher},
 }
 
 // Actor is who asks for an operation.

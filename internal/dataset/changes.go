@@ -1,9 +1,6 @@
 package dataset
 
 import (
-	"slices"
-	"strings"
-
 	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
 )
@@ -11,167 +8,101 @@ import (
 // Change is what differs in one question between two versions that follow on
 // each other.
 type Change struct {
-	Question  string
-	Variable  string // what the question fills from To on; of a question that is gone, what it filled
-	From, To  Ref
-	Kinds     []ChangeKind
-	Languages []string // of a wording: the languages in which it differs
-	Before    lang.Text
-	After     lang.Text
-	Added     []string // choices, by name
-	Removed   []string
-	Relabel   []string
-	Same      bool // still the same variable
+	Question   string
+	Variable   string // what the question fills from To on; of a question that is gone, what it filled
+	From, To   Ref
+	Kinds      []questionnaire.ChangeKind
+	Languages  []string // in which respondents read other words
+	Before     lang.Text
+	After      lang.Text
+	Added      []string // choices, by name
+	Removed    []string
+	Relabel    []string
+	CodeReused bool // a choice stands for something else than before
+	Same       bool // still the same variable
+
+	Decision questionnaire.Verdict // what the publisher decided; "" where nothing was
+	Reason   string
 }
-
-// ChangeKind is one way in which a question can differ.
-type ChangeKind string
-
-// The kinds.
-const (
-	New        ChangeKind = "new"
-	Gone       ChangeKind = "gone"
-	Wording    ChangeKind = "wording"
-	Hint       ChangeKind = "hint"
-	Categories ChangeKind = "categories"
-	TypeChange ChangeKind = "type"
-	Universe   ChangeKind = "universe"
-	Constraint ChangeKind = "constraint"
-	Need       ChangeKind = "required"
-	Order      ChangeKind = "order"
-)
 
 // compare gives the changes between each version and the one before it of the
-// same questionnaire.
-func (d *Dataset) compare(segments []*segment) []Change {
+// same questionnaire. A question that is identical is among them where a
+// publisher decided about it all the same.
+func (d *Dataset) compare(segments []*segment, decisions []Decision) []Change {
+	fills := map[filled]*segment{}
+	for _, s := range segments {
+		for _, src := range s.sources {
+			fills[filled{src.Ref, s.question}] = s
+		}
+	}
 	var out []Change
-	before := map[string]Version{}
+	before := map[string][]Version{}
 	for _, v := range d.Versions {
-		old, ok := before[v.Key]
-		before[v.Key] = v
-		if !ok {
+		versions := before[v.Key]
+		before[v.Key] = append(versions, v)
+		if len(versions) == 0 {
 			continue
 		}
-		was, is := positions(old, v), positions(v, old)
-		for _, s := range segments {
-			a, b := s.in(old.Ref), s.in(v.Ref)
-			c := Change{Question: s.question, Variable: s.root, From: old.Ref, To: v.Ref}
-			switch {
-			case a == nil && b == nil:
+		old := versions[len(versions)-1]
+		var earlier []*questionnaire.Questionnaire
+		for _, e := range versions[:len(versions)-1] {
+			earlier = append(earlier, e.Questionnaire)
+		}
+		for _, diff := range questionnaire.Compare(old.Questionnaire, v.Questionnaire, earlier...).Questions {
+			c := Change{Question: diff.Question, From: old.Ref, To: v.Ref, Kinds: diff.Kinds, Languages: diff.Languages, CodeReused: diff.CodeReused}
+			was, is := fills[filled{old.Ref, diff.Question}], fills[filled{v.Ref, diff.Question}]
+			c.decide(decisions)
+			if was == nil && is == nil || diff.Identical() && was == is && c.Decision == "" {
 				continue
-			case a == nil:
-				a = old.question(s.question)
-				if a == nil {
-					c.Kinds, c.After = []ChangeKind{New}, b.Label
-					out = append(out, c)
-					continue
-				}
-			case b == nil:
-				if v.question(s.question) != nil {
-					continue // told where the other variable begins
-				}
-				c.Kinds, c.Before = []ChangeKind{Gone}, a.Label
-				out = append(out, c)
-				continue
-			default:
-				c.Same = true
 			}
-			c.between(a, b)
-			if was[s.question] != is[s.question] {
-				c.Kinds = append(c.Kinds, Order)
+			c.Same = was == is
+			if is != nil {
+				c.Variable = is.root
+			} else {
+				c.Variable = was.root
 			}
-			if len(c.Kinds) > 0 {
-				out = append(out, c)
-			}
+			c.describe(diff)
+			out = append(out, c)
 		}
 	}
 	return out
 }
 
-func (v Version) question(name string) *questionnaire.Item {
-	for _, it := range v.Questionnaire.Questions {
-		if it.Name == name && exported(it) {
-			return it
+// decide finds what was decided on the way from one version to the other,
+// which may lead over versions that no wave has fielded.
+func (c *Change) decide(decisions []Decision) {
+	for _, d := range decisions {
+		low, high := min(c.From.Number, c.To.Number), max(c.From.Number, c.To.Number)
+		if d.Question != c.Question || d.To.Key != c.To.Key || d.To.Number <= low || d.To.Number > high {
+			continue
 		}
+		if c.Decision != "" && d.Verdict == questionnaire.SameVariable && c.Decision != questionnaire.SameVariable {
+			continue // what broke the series stays broken
+		}
+		c.Decision, c.Reason = d.Verdict, d.Reason
 	}
-	return nil
 }
 
-// positions gives for every question of v that other asks as well the one of
-// these that comes before it.
-func positions(v, other Version) map[string]string {
-	at, previous := map[string]string{}, ""
-	for _, it := range v.Questionnaire.Questions {
-		if exported(it) && other.question(it.Name) != nil {
-			at[it.Name] = previous
-			previous = it.Name
+// describe fills in what differs.
+func (c *Change) describe(diff *questionnaire.Difference) {
+	if diff.Old != nil && diff.Has(questionnaire.KindGone) {
+		c.Before = diff.Old.Label
+	}
+	if diff.New != nil && diff.Has(questionnaire.KindNew) {
+		c.After = diff.New.Label
+	}
+	for _, x := range diff.Details {
+		switch x.Aspect {
+		case questionnaire.AspectLabel:
+			c.Before, c.After = diff.Old.Label, diff.New.Label
+		case questionnaire.AspectAdded:
+			c.Added = append(c.Added, x.Choice)
+		case questionnaire.AspectRemoved:
+			c.Removed = append(c.Removed, x.Choice)
+		case questionnaire.AspectRelabelled:
+			if n := len(c.Relabel); n == 0 || c.Relabel[n-1] != x.Choice {
+				c.Relabel = append(c.Relabel, x.Choice)
+			}
 		}
 	}
-	return at
 }
-
-// between fills in what differs from a to b.
-func (c *Change) between(a, b *questionnaire.Item) {
-	add := func(k ChangeKind, differs bool) {
-		if differs {
-			c.Kinds = append(c.Kinds, k)
-		}
-	}
-	c.Languages = differing(a.Label, b.Label)
-	if len(c.Languages) > 0 {
-		c.Before, c.After = a.Label, b.Label
-	}
-	add(Wording, len(c.Languages) > 0)
-	add(Hint, len(differing(a.Hint, b.Hint)) > 0)
-	add(TypeChange, a.Type != b.Type)
-	was := map[string]*questionnaire.Choice{}
-	for _, one := range choices(a) {
-		was[one.Name] = one
-	}
-	for _, one := range choices(b) {
-		old := was[one.Name]
-		delete(was, one.Name)
-		switch {
-		case old == nil:
-			c.Added = append(c.Added, one.Name)
-		case len(differing(old.Label, one.Label)) > 0 || old.Missing != one.Missing:
-			c.Relabel = append(c.Relabel, one.Name)
-		}
-	}
-	for _, one := range choices(a) {
-		if was[one.Name] != nil {
-			c.Removed = append(c.Removed, one.Name)
-		}
-	}
-	add(Categories, len(c.Added)+len(c.Removed)+len(c.Relabel) > 0)
-	add(Universe, universe(a) != universe(b))
-	add(Constraint, source(a) != source(b))
-	add(Need, a.Need != b.Need)
-}
-
-func source(it *questionnaire.Item) string {
-	if it.Constraint == nil {
-		return ""
-	}
-	return it.Constraint.Source
-}
-
-// differing gives the languages in which two texts are not the same, white
-// space aside.
-func differing(a, b lang.Text) []string {
-	var out []string
-	for _, tag := range a.Tags() {
-		if fold(a[tag]) != fold(b[tag]) {
-			out = append(out, tag)
-		}
-	}
-	for _, tag := range b.Tags() {
-		if _, both := a[tag]; !both && b[tag] != "" {
-			out = append(out, tag)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-func fold(s string) string { return strings.Join(strings.Fields(s), " ") }

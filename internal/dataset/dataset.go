@@ -53,6 +53,9 @@ type Input struct {
 	// Decisions says what the publisher of a version decided about a changed
 	// question. Without a decision questions are one variable when they are comparable.
 	Decisions []Decision
+	// Frozen is what was assigned when the versions were published; of a version
+	// that it does not know codes and names are worked out.
+	Frozen Frozen
 	// Members gives the participants in the order of the rows, each once. It
 	// must give the same each time it is called.
 	Members iter.Seq2[Member, error]
@@ -63,8 +66,8 @@ type Input struct {
 // Decision is what a publisher decided about a question that changed.
 type Decision struct {
 	Question string
-	To       Ref  // the version in which it is different
-	Same     bool // it remains the same variable
+	To       Ref // the version in which it is different
+	Verdict  questionnaire.Verdict
 	Reason   string
 }
 
@@ -144,11 +147,9 @@ func Build(in Input) (*Dataset, error) {
 		return nil, err
 	}
 	d.constants()
-	codes := d.code()
-	segments := d.merge(codes, in.Decisions)
-	d.name(segments)
+	segments, _ := d.segments(in.Decisions, in.Frozen)
 	d.variables(segments)
-	d.Changes = d.compare(segments)
+	d.Changes = d.compare(segments, in.Decisions)
 	d.lay()
 	for _, v := range d.Versions {
 		d.plans[v.Ref] = d.plan(v, segments)

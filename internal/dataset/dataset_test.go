@@ -265,7 +265,7 @@ func TestVersionsThatCannotBeCompared(t *testing.T) {
 		ask(questionnaire.Integer, "kept"))
 	v2 := form(ask(questionnaire.Integer, "age"), ask(questionnaire.SelectOne, "flavour", from(list("ice", "rocky_road"))), ask(questionnaire.Integer, "kept"))
 	in := dataset.Input{Study: aStudy(1, 2), Now: late, Versions: map[dataset.Ref]*questionnaire.Questionnaire{ref(1): v1, ref(2): v2},
-		Decisions: []dataset.Decision{{Question: "kept", To: ref(2), Same: false, Reason: "the period asked about is another"}}}
+		Decisions: []dataset.Decision{{Question: "kept", To: ref(2), Verdict: questionnaire.NewVariable, Reason: "the period asked about is another"}}}
 	d, err := dataset.Build(in)
 	if err != nil {
 		t.Fatal(err)
@@ -286,7 +286,7 @@ func TestVersionsThatCannotBeCompared(t *testing.T) {
 			t.Errorf("no note says %q: %v", want, notes)
 		}
 	}
-	in.Decisions = []dataset.Decision{{Question: "flavour", To: ref(2), Same: true}}
+	in.Decisions = []dataset.Decision{{Question: "flavour", To: ref(2), Verdict: questionnaire.SameVariable}}
 	d, err = dataset.Build(in)
 	if err != nil {
 		t.Fatal(err)
@@ -367,7 +367,7 @@ func TestChanges(t *testing.T) {
 		got[c.Question] = fmt.Sprint(strings.Join(kinds, "+"), " ", c.Same)
 	}
 	want := map[string]string{"uses_robot": "wording true", "tools": "categories true", "aims": "gone false", "since": "gone false",
-		"balance": "type false", "read_it": "new false", "moment": "new false", "hours_day": "gone false"}
+		"balance": "type+order false", "comment": "order true", "read_it": "new false", "moment": "new false", "hours_day": "gone false"}
 	for q, w := range want {
 		if got[q] != w {
 			t.Errorf("%s: %q, want %q", q, got[q], w)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"panelverk/internal/expr"
 	"panelverk/internal/questionnaire"
@@ -16,6 +17,7 @@ type segment struct {
 	codes    map[string]int // of its choices, over all its sources
 	first    bool           // the first segment of the question
 	kind     Kind
+	frozen   string // the root that was frozen for it, "" for none
 	// What name sets.
 	root    string
 	status  string            // of the companion
@@ -44,11 +46,12 @@ func exported(it *questionnaire.Item) bool {
 }
 
 // merge decides which questions of the versions are the same variable: those
-// of one name that the publisher declared the same, or, where nothing was
-// declared, those of one type whose choices have the same codes. The segments
-// are in the order in which their questions first appear; a question that is
-// new in a later version comes after the one that stands before it there.
-func (d *Dataset) merge(book codeBook, decisions []Decision) []*segment {
+// that fill one according to what was frozen; else those of one name that the
+// publishers declared the same; else, where nothing was declared, those of one
+// type whose choices have the same codes. The segments are in the order in
+// which their questions first appear; a question that is new in a later version
+// comes after the one that stands before it there.
+func (d *Dataset) merge(m *merger) []*segment {
 	var order []string
 	byName := map[string][]*segment{}
 	for _, v := range d.Versions {
@@ -71,18 +74,17 @@ func (d *Dataset) merge(book codeBook, decisions []Decision) []*segment {
 				order = slices.Insert(order, at, it.Name)
 			}
 			previous = it.Name
-			source := Source{Ref: v.Ref, Item: it, Universe: universe(it)}
 			kind := kindOf(it, items)
-			s, why := pick(byName[it.Name], it, kind, v.Ref, book, decisions)
+			s, why := m.pick(byName[it.Name], it, kind, v.Ref)
 			if s == nil {
-				s = &segment{question: it.Name, codes: map[string]int{}, first: len(byName[it.Name]) == 0, kind: kind}
+				s = &segment{question: it.Name, codes: map[string]int{}, first: len(byName[it.Name]) == 0, kind: kind, frozen: m.roots[filled{v.Ref, it.Name}]}
 				byName[it.Name] = append(byName[it.Name], s)
 				if !s.first {
-					d.note(it.Name, "split", "%s is another variable from %s v%d on: %s.", it.Name, v.Key, v.Number, why)
+					d.note(it.Name, "split", "%s is another variable from %s v%d on: %s.", it.Name, v.Key, v.Number, strings.TrimSuffix(why, "."))
 				}
 			}
-			s.sources = append(s.sources, source)
-			for name, code := range itemCodes(it, book) {
+			s.sources = append(s.sources, Source{Ref: v.Ref, Item: it, Universe: questionnaire.Universe(it)})
+			for name, code := range itemCodes(it, m.codes) {
 				s.codes[name] = code
 			}
 		}
@@ -94,38 +96,69 @@ func (d *Dataset) merge(book codeBook, decisions []Decision) []*segment {
 	return out
 }
 
+// merger is by what questions of several versions are merged.
+type merger struct {
+	codes     *questionnaire.Codes
+	decisions map[filled][]Decision // by question and the key of the questionnaire, with the number 0
+	roots     map[filled]string
+}
+
+// filled names a question of a version, which fills a variable.
+type filled struct {
+	ref      Ref
+	question string
+}
+
 // pick gives the segment that a question of a new version continues, the
 // latest first; nil and the reason where it is a variable of its own.
-func pick(segments []*segment, it *questionnaire.Item, kind Kind, ref Ref, book codeBook, decisions []Decision) (*segment, string) {
-	if len(segments) == 0 {
-		return nil, ""
-	}
-	latest := segments[len(segments)-1]
-	for _, decision := range decisions {
-		if decision.Question != it.Name || decision.To != ref {
-			continue
-		}
-		if !decision.Same {
-			return nil, cmp.Or(decision.Reason, "the publisher decided so")
-		}
-		// Even a decision cannot put a text and a number in one column.
-		if latest.kind == kind && role(latest.last()) == role(it) {
-			return latest, ""
-		}
-	}
-	why := ""
+func (m *merger) pick(segments []*segment, it *questionnaire.Item, kind Kind, ref Ref) (*segment, string) {
+	root, why := m.roots[filled{ref, it.Name}], ""
 	for _, s := range slices.Backward(segments) {
-		w := differ(s, it, kind, book)
-		if w == "" {
+		// Nothing can put a text and a number in one column.
+		fits := s.kind == kind && role(s.last()) == role(it)
+		same, decided, reason := m.decided(s, it.Name, ref)
+		switch {
+		case root != "" && s.frozen != "":
+			same, decided = root == s.frozen, true
+		case decided && !same:
+			reason = cmp.Or(reason, "the publisher decided so")
+		}
+		w := differ(s, it, kind, m.codes)
+		switch {
+		case decided && same && fits, !decided && w == "":
 			return s, ""
+		case decided && !same:
+			w = cmp.Or(reason, w, "an earlier variable goes on")
 		}
 		why = cmp.Or(why, w)
 	}
 	return nil, why
 }
 
+// decided gives what the publishers of the versions between the last one of a
+// segment and this one decided: it is another variable where one of them said so.
+func (m *merger) decided(s *segment, question string, ref Ref) (same, found bool, reason string) {
+	for _, src := range slices.Backward(s.sources) {
+		if src.Ref.Key != ref.Key {
+			continue
+		}
+		from, to := min(src.Ref.Number, ref.Number), max(src.Ref.Number, ref.Number)
+		for _, d := range m.decisions[filled{Ref{Key: ref.Key}, question}] {
+			if d.To.Number <= from || d.To.Number > to {
+				continue
+			}
+			if d.Verdict != questionnaire.SameVariable {
+				return false, true, d.Reason
+			}
+			found = true
+		}
+		return found, found, ""
+	}
+	return false, false, ""
+}
+
 // differ says why a question cannot continue a segment, "" where it can.
-func differ(s *segment, it *questionnaire.Item, kind Kind, book codeBook) string {
+func differ(s *segment, it *questionnaire.Item, kind Kind, book *questionnaire.Codes) string {
 	if was := s.last().Type; was != it.Type || s.kind != kind {
 		return "the type was " + string(was) + " and is " + string(it.Type)
 	}
@@ -166,40 +199,17 @@ func role(it *questionnaire.Item) questionnaire.Type {
 
 // itemCodes gives the codes of a question's choices; those that stand for no
 // answer have none.
-func itemCodes(it *questionnaire.Item, book codeBook) map[string]int {
+func itemCodes(it *questionnaire.Item, book *questionnaire.Codes) map[string]int {
 	if it.List == nil {
 		return nil
 	}
 	codes := map[string]int{}
 	for _, c := range choices(it) {
 		if c.Missing == questionnaire.Substantive {
-			codes[c.Name] = book[it.List.Name].codes[c.Name]
+			codes[c.Name], _ = book.Of(it.List.Name, c.Name)
 		}
 	}
 	return codes
-}
-
-// universe gives the conditions under which a question is asked, its groups'
-// included, as they were written.
-func universe(it *questionnaire.Item) string {
-	var all []string
-	for at := it; at != nil; at = at.Parent {
-		if at.Relevant != nil {
-			all = append(all, at.Relevant.Source)
-		}
-	}
-	slices.Reverse(all)
-	if len(all) == 1 {
-		return all[0]
-	}
-	s := ""
-	for i, one := range all {
-		if i > 0 {
-			s += " and "
-		}
-		s += "(" + one + ")"
-	}
-	return s
 }
 
 // kindOf gives what the cells of a question hold.

@@ -169,14 +169,24 @@ func (b *nameBook) first(candidates ...string) string {
 
 // name gives every segment its root, and its options and companion their
 // names, version by version: a name once given does not change when a later
-// version adds questions. Own names (id, wave, …) and those of attributes come
-// first; in a version, names that authors gave in the column "variable" come
-// before the rest. A version's suffix tells the second variable of a question
-// from the first.
-func (d *Dataset) name(segments []*segment) {
+// version adds questions. Own names (id, wave, …) and frozen ones come first,
+// then those of attributes; in a version, names that authors gave in the column
+// "variable" come before the rest. A version's suffix tells the second variable
+// of a question from the first.
+func (d *Dataset) name(segments []*segment, frozen []Root) {
 	book := &nameBook{taken: map[string]bool{}, waves: len(d.Study.Waves)}
 	for _, n := range ownNames {
 		book.take(n)
+	}
+	for _, row := range frozen {
+		book.take(row.Name)
+	}
+	given := map[string]bool{}
+	for _, s := range segments {
+		if s.frozen != "" && !given[s.frozen] {
+			s.root, given[s.frozen] = s.frozen, true
+			d.noteRenamed(s)
+		}
 	}
 	for _, v := range d.constant {
 		if v.Question != "" && v.Role != Companion { // own names are taken
@@ -217,7 +227,7 @@ func (d *Dataset) name(segments []*segment) {
 // nameGiven takes the name in the column "variable" where it can be had.
 func (d *Dataset) nameGiven(book *nameBook, s *segment) {
 	given := s.sources[0].Item.Variable
-	if given == "" || !s.first {
+	if given == "" || !s.first || s.root != "" {
 		return
 	}
 	if why := validRoot(given); why != "" {
@@ -237,7 +247,12 @@ func (d *Dataset) nameRoot(book *nameBook, s *segment, base string) {
 	given := s.sources[0].Item.Variable
 	root := rootOf(cmp.Or(given, s.question))
 	s.root = book.first(root, cut(root, 2)+"_q")
-	if s.root != s.question && given == "" {
+	d.noteRenamed(s)
+}
+
+// noteRenamed tells of a question whose variable has another name that nobody asked for.
+func (d *Dataset) noteRenamed(s *segment) {
+	if s.first && s.root != s.question && s.sources[0].Item.Variable == "" {
 		d.note(s.question, "renamed", "The question %s is named %s in data files.", s.question, s.root)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"panelverk/internal/access"
+	"panelverk/internal/dataset"
 	"panelverk/internal/fault"
+	"panelverk/internal/questionnaire"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
@@ -53,7 +55,10 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 		return err
 	}
 	var problems fault.Problems
-	versions := s.compareVersions(tx, f, d, &problems)
+	versions, err := s.compareVersions(tx, f, d, &problems)
+	if err != nil {
+		return err
+	}
 	waves, err := s.compareWaves(tx, f, d, &problems)
 	if err != nil {
 		return err
@@ -83,8 +88,11 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 		return err
 	}
 	for _, v := range versions {
-		v.PublishedAt = now
-		if err := tx.AddVersion(v); err != nil {
+		v.row.PublishedAt = now
+		if err := tx.AddVersion(v.row); err != nil {
+			return err
+		}
+		if err := v.review.store(tx, v.row, actor); err != nil {
 			return err
 		}
 	}
@@ -93,6 +101,9 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 			return err
 		}
 	}
+	if err := freeze(tx, f.Study.Key); err != nil {
+		return err
+	}
 	if err := s.inviteAll(tx, f.Study.Key, waves); err != nil {
 		return err
 	}
@@ -100,27 +111,87 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 		Object: "study", Detail: fmt.Sprintf("%d changes", len(d.Lines))})
 }
 
-// compareVersions gives the versions that are not published yet.
-func (s *Service) compareVersions(tx *store.Tx, f *study.Folder, d *Difference, problems *fault.Problems) []store.Version {
-	var fresh []store.Version
+// reviewed is a version that is published, or only decided about, by applying.
+type reviewed struct {
+	row    store.Version
+	review *Review
+}
+
+// compareVersions gives the versions that are not published yet, each compared
+// with the one before it and decided about: as the file says, else by rule.
+func (s *Service) compareVersions(tx *store.Tx, f *study.Folder, d *Difference, problems *fault.Problems) ([]reviewed, error) {
 	published, err := tx.Versions(f.Study.Key)
 	if err != nil {
-		problems.Add(fault.Place{}, "internal", "the published versions cannot be read")
-		return nil
+		return nil, err
 	}
+	frozen, err := tx.Frozen(f.Study.Key)
+	if err != nil {
+		return nil, err
+	}
+	var out []reviewed
+	fresh := map[string][]earlierVersion{}
 	for _, v := range f.Versions {
+		r := reviewed{store.Version{Study: f.Study.Key, Key: v.Key, Number: v.Number, Hash: v.Questionnaire.Hash,
+			Sheets: v.Book.Normalised().Markdown(), FileName: v.File, File: v.Data}, &Review{Key: v.Key, Number: v.Number, Hash: v.Questionnaire.Hash}}
+		stated := f.Study.DecisionsOn(v.Key, v.Number)
 		i := slices.IndexFunc(published, func(p store.Version) bool { return p.Key == v.Key && p.Number == v.Number })
 		switch {
 		case i < 0:
 			d.Lines = append(d.Lines, fmt.Sprintf("questionnaire %s v%d is published", v.Key, v.Number))
-			fresh = append(fresh, store.Version{Study: f.Study.Key, Key: v.Key, Number: v.Number,
-				Hash: v.Questionnaire.Hash, Sheets: v.Book.Normalised().Markdown(), FileName: v.File, File: v.Data})
 		case published[i].Hash != v.Questionnaire.Hash:
 			problems.Add(fault.Place{File: v.File}, "version_published",
 				"%s v%d is published and cannot change; make it %s.v%d", v.Key, v.Number, v.Key, latest(published, v.Key)+1)
+			continue
+		case slices.ContainsFunc(frozen.Roots, func(root dataset.Root) bool { return root.Ref == dataset.Ref{Key: v.Key, Number: v.Number} }):
+			if err := decidedOtherwise(tx, v, f.Study.Key, stated, problems); err != nil {
+				return nil, err
+			}
+			continue
+		case len(stated) == 0: // published before decisions were stored
+			continue
+		}
+		earlier, err := versionsBefore(published, v.Key, v.Number)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range fresh[v.Key] {
+			if e.number < v.Number {
+				earlier = append(earlier, e)
+			}
+		}
+		slices.SortFunc(earlier, func(a, b earlierVersion) int { return a.number - b.number })
+		if i < 0 {
+			fresh[v.Key] = append(fresh[v.Key], earlierVersion{v.Number, v.Questionnaire})
+		}
+		r.review.compare(earlier, v.Questionnaire, stated, false)
+		for _, p := range r.review.Problems.Errors() {
+			p.File = v.File
+			*problems = append(*problems, p)
+		}
+		d.Lines = append(d.Lines, r.review.lines()...)
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// decidedOtherwise refuses decisions that differ from those under which a
+// version was published: data were handed out by them.
+func decidedOtherwise(tx *store.Tx, v study.Version, studyKey string, stated []questionnaire.Decision, problems *fault.Problems) error {
+	stored, err := decidedOn(tx, studyKey, v.Key, v.Number)
+	if err != nil {
+		return err
+	}
+	for _, d := range stated {
+		was := questionnaire.SameVariable // of a question that does not differ nothing is stored
+		if i := slices.IndexFunc(stored, func(s questionnaire.Decision) bool { return s.Question == d.Question }); i >= 0 {
+			was = stored[i].Verdict
+		}
+		if was != d.Verdict {
+			problems.Add(fault.Place{File: study.FileName, Field: "decisions." + d.Question}, "decision_fixed",
+				"%s v%d was published with the decision “%s” on %s, which stands; the file says “%s”", v.Key, v.Number, was, d.Question, d.Verdict)
 		}
 	}
-	return fresh
+	return nil
 }
 
 func latest(published []store.Version, key string) int {

@@ -162,7 +162,7 @@ func edited(t *testing.T, changes map[string][2]string) fs.FS {
 func TestApply(t *testing.T) {
 	each(t, func(t *testing.T, f *field) {
 		d, err := f.apply(spring, surveys.FS, fieldwork.ApplyOptions{DryRun: true})
-		if err != nil || !d.New || len(d.Lines) != 7 { // the study, two versions, four waves
+		if err != nil || !d.New || len(d.Lines) != 13 { // the study, two versions, six questions that differ, four waves
 			t.Fatalf("the dry run says %+v, %v", d, err)
 		}
 		if studies, _ := f.Studies(ctx, boss); len(studies) != 0 {

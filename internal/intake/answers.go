@@ -182,18 +182,22 @@ func (p *answersReader) load(tx *store.Tx, known map[string]string) error {
 	}); err != nil {
 		return err
 	}
-	return p.variables(compiled)
+	decisions, frozen, err := tx.Merging(st.Key)
+	if err != nil {
+		return err
+	}
+	return p.variables(dataset.Input{Study: st, Versions: compiled, Decisions: decisions, Frozen: frozen, Now: p.now})
 }
 
 // variables learns the names and codes that the study's data files use, so
 // that what was exported can be read.
-func (p *answersReader) variables(compiled map[dataset.Ref]*questionnaire.Questionnaire) error {
+func (p *answersReader) variables(in dataset.Input) error {
 	p.names, p.codes = map[dataset.Ref]map[string]*questionnaire.Item{}, map[string]map[int]string{}
-	d, err := dataset.Build(dataset.Input{Study: p.plan.st, Versions: compiled, Now: p.now})
+	d, err := dataset.Build(in)
 	if err != nil {
 		return err
 	}
-	for ref, q := range compiled {
+	for ref, q := range in.Versions {
 		p.names[ref] = map[string]*questionnaire.Item{}
 		for _, it := range q.Questions {
 			if it.Variable != "" {
@@ -217,7 +221,7 @@ func (p *answersReader) variables(compiled map[dataset.Ref]*questionnaire.Questi
 			p.codes[v.Question][value.Code] = value.Name
 		}
 	}
-	for ref, q := range compiled { // a name goes before another question's variable
+	for ref, q := range in.Versions { // a name goes before another question's variable
 		for _, it := range q.Questions {
 			p.names[ref][fold(it.Name)] = it
 		}

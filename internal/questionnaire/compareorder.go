@@ -68,7 +68,7 @@ func (c *comparer) context(d *Difference) {
 		} else {
 			d.text(KindOrder, AspectNeighbour, nameOf(c.was.before[a]), nameOf(c.is.before[b]))
 		}
-		d.text(KindOrder, AspectPage, mates(c.was.page[a], a), mates(c.is.page[b], b))
+		d.text(KindOrder, AspectPage, c.was.mates(a, c.is), c.is.mates(b, c.was))
 	}
 	for _, level := range []struct {
 		kind   ChangeKind
@@ -91,14 +91,16 @@ func nameOf(it *Item) string {
 	return it.Name
 }
 
-// mates names the questions that are asked at once with a question.
-func mates(p *Page, of *Item) string {
+// mates names the questions of both versions that are asked at once with a
+// question: one that is new or gone on its page makes that no other page.
+func (s *asked) mates(of *Item, other *asked) string {
+	p := s.page[of]
 	if p == nil {
 		return ""
 	}
 	var names []string
 	for _, it := range p.Items {
-		if it != of && it.Asks() && it.OtherOf == nil {
+		if it != of && it.Asks() && it.OtherOf == nil && other.byName[it.Name] != nil {
 			names = append(names, it.Name)
 		}
 	}

@@ -105,8 +105,12 @@ func (s *Service) input(tx *store.Tx, now time.Time, studyKey string) (dataset.I
 	for i, k := range keys {
 		pids[i] = k.pid
 	}
+	decisions, frozen, err := tx.Merging(studyKey)
+	if err != nil {
+		return dataset.Input{}, err
+	}
 	return dataset.Input{
-		Study: st, Versions: versions, Now: now, Total: len(pids),
+		Study: st, Versions: versions, Decisions: decisions, Frozen: frozen, Now: now, Total: len(pids),
 		Members: func(yield func(dataset.Member, error) bool) {
 			s.members(tx, st, pids, yield)
 		},

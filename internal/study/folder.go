@@ -186,7 +186,6 @@ func (l *loader) compile(v Version) {
 		l.broken = append(l.broken, versionName(v.Key, v.Number))
 		return
 	}
-	l.notOnPages(v)
 	v.Book = book
 	l.found = append(l.found, v)
 	at := fault.Place{File: v.File, Sheet: "settings"}
@@ -197,18 +196,6 @@ func (l *loader) compile(v Version) {
 	if says := v.Questionnaire.Version; says != "" && says != strconv.Itoa(v.Number) {
 		at.Column = "version"
 		l.r.problems.Warn(at, "version", "version says %s and the file's name %d. The file's name counts.", says, v.Number)
-	}
-}
-
-// notOnPages refuses what the form check accepts and respondents could not be
-// shown.
-func (l *loader) notOnPages(v Version) {
-	if len(v.Questionnaire.Pages) == 0 {
-		l.r.problems.Add(fault.Place{File: v.File, Sheet: "survey"}, "shows_nothing", "The questionnaire shows nothing: it has neither a question nor a note.")
-	}
-	for _, item := range v.Questionnaire.Unshown() {
-		l.r.problems.Add(fault.Place{File: v.File, Sheet: "survey", Row: item.Row, Column: "type"}, "not_on_pages_yet",
-			"“%s” is a correct XLSForm question that the pages for respondents cannot show yet. Leave it out of the study for now.", item.Name)
 	}
 }
 

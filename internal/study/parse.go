@@ -66,7 +66,7 @@ func parse(source []byte) (*Study, *reader) {
 		return s, r
 	}
 	f := r.mapping(root, "study", "title", "public_title", "headline", "lede", "languages", "time_zone", "panel", "frame",
-		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves")
+		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions")
 	s.Languages = f.languages()
 	r.languages = s.Languages
 	s.Key = f.key("study", 40)
@@ -88,6 +88,9 @@ func parse(source []byte) (*Study, *reader) {
 	}
 	s.Attributes = f.attributes()
 	s.Waves = f.waves(s.TimeZone, zoneKnown)
+	if f.has("decisions") {
+		s.Decisions = f.decisions()
+	}
 	return s, r
 }
 

@@ -27,7 +27,8 @@ type reader struct {
 	file      string
 	languages []string
 	problems  fault.Problems
-	waveRows  []int // where each wave names its version
+	waveRows  []int   // where each wave names its version
+	decided   []value // where each decision stands
 }
 
 // value is a node with its dotted path in the file; lists count from 1, as

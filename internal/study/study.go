@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
 )
 
 // Frame says where the panel's members come from. It decides which silent
@@ -48,6 +49,7 @@ type Study struct {
 	Partial     float64   // the share of applicable questions from which an interview counts as partial
 	Attributes  []Attribute
 	Waves       []Wave // in the order of time
+	Decisions   []Decision
 
 	// Source is the study.yaml that was read. Where waves were changed since,
 	// YAML gives the text to keep.
@@ -101,6 +103,26 @@ type Wave struct {
 	Opens, Closes time.Time // the field period: from Opens until just before Closes
 	Questionnaire string
 	Version       int
+}
+
+// Decision says what a question that changed in a version is to the series.
+type Decision struct {
+	Questionnaire string
+	Version       int // in which it differs from the one before
+	Question      string
+	Verdict       questionnaire.Verdict
+	Reason        string
+}
+
+// DecisionsOn gives what the file decides about a version.
+func (s *Study) DecisionsOn(key string, number int) []questionnaire.Decision {
+	var out []questionnaire.Decision
+	for _, d := range s.Decisions {
+		if d.Questionnaire == key && d.Version == number {
+			out = append(out, questionnaire.Decision{Question: d.Question, Verdict: d.Verdict, Reason: d.Reason})
+		}
+	}
+	return out
 }
 
 // State says where a wave stands.

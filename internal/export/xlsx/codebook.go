@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"panelverk/internal/dataset"
+	"panelverk/internal/questionnaire"
 	"panelverk/internal/lang"
 )
 
@@ -216,8 +217,9 @@ func (b *book) writeMissing() error {
 
 func (b *book) writeVersions() error {
 	heads := []string{b.word("question"), b.word("variable"), b.word("from"), b.word("to"), b.word("changed"), b.word("same"),
+		b.word("decision"), b.word("reason"),
 		b.word("languages"), b.word("before"), b.word("after"), b.word("added"), b.word("removed"), b.word("relabel")}
-	l, err := b.openList("Item_versions", 1, heads, []float64{22, 22, 12, 12, 20, 18, 12, 50, 50, 22, 22, 22})
+	l, err := b.openList("Item_versions", 1, heads, []float64{22, 22, 12, 12, 20, 18, 18, 50, 12, 50, 50, 22, 22, 22})
 	if err != nil {
 		return err
 	}
@@ -226,21 +228,28 @@ func (b *book) writeVersions() error {
 		for _, k := range c.Kinds {
 			kinds = append(kinds, b.word("change."+string(k)))
 		}
+		if c.CodeReused {
+			kinds = append(kinds, b.word("change.reused"))
+		}
+		decision := ""
+		if c.Decision != "" {
+			decision = b.word("decision." + string(c.Decision))
+		}
 		series := ""
 		switch {
 		case c.Same:
 			series = b.word("same.yes")
-		case !slices.Contains(c.Kinds, dataset.New) && !slices.Contains(c.Kinds, dataset.Gone):
+		case !slices.Contains(c.Kinds, questionnaire.KindNew) && !slices.Contains(c.Kinds, questionnaire.KindGone):
 			series = b.word("same.no")
 		}
 		if err := l.add(b.style.wrap, c.Question, c.Variable, refText(c.From), refText(c.To), strings.Join(kinds, ", "), series,
-			strings.Join(c.Languages, ", "), b.changed(c.Before, c.Languages), b.changed(c.After, c.Languages),
+			decision, c.Reason, strings.Join(c.Languages, ", "), b.changed(c.Before, c.Languages), b.changed(c.After, c.Languages),
 			strings.Join(c.Added, ", "), strings.Join(c.Removed, ", "), strings.Join(c.Relabel, ", ")); err != nil {
 			return err
 		}
 	}
 	if len(b.d.Changes) == 0 {
-		if err := l.add(b.style.lede, "", "", "", "", "", "", "", b.word("nochange")); err != nil {
+		if err := l.add(b.style.lede, "", "", "", "", "", "", "", "", "", b.word("nochange")); err != nil {
 			return err
 		}
 	}

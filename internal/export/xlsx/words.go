@@ -100,10 +100,16 @@ var words = map[string][2]string{
 	"same.no":   {"another variable", "annan variabel"},
 	"nochange":  {"The waves so far have used one version of each questionnaire.", "Omgångarna hittills har använt en version av varje formulär."},
 
-	"change.new": {"new", "ny"}, "change.gone": {"gone", "borttagen"}, "change.wording": {"wording", "frågetext"},
-	"change.hint": {"hint", "hjälptext"}, "change.categories": {"choices", "svarsval"}, "change.type": {"type", "typ"},
-	"change.universe": {"who is asked", "vilka som får frågan"}, "change.constraint": {"what is allowed", "vad som är tillåtet"},
-	"change.required": {"required", "krävs"}, "change.order": {"order", "ordning"},
+	"decision":      {"Decided", "Beslut"},
+	"reason":        {"Why", "Varför"},
+	"decision.same": {"same variable", "samma variabel"}, "decision.new": {"new variable", "ny variabel"}, "decision.gone": {"gone", "borttagen"},
+
+	"change.identical": {"nothing", "inget"},
+	"change.new":       {"new", "ny"}, "change.gone": {"gone", "borttagen"}, "change.wording": {"wording", "frågetext"},
+	"change.categories": {"choices", "svarsval"}, "change.scale": {"scale", "skala"}, "change.type": {"type", "typ"},
+	"change.logic": {"who is asked, what is allowed", "vilka som får frågan, vad som är tillåtet"},
+	"change.order": {"order or context", "ordning eller sammanhang"}, "change.layout": {"layout", "utseende"},
+	"change.reused": {"A CODE STANDS FOR SOMETHING ELSE", "EN KOD BETYDER NÅGOT ANNAT"},
 
 	"small": {
 		"Counts of persons, small ones included: this file lists the same persons row by row. Do not publish counts under 5.",

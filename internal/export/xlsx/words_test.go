@@ -6,6 +6,7 @@ import (
 
 	"panelverk/internal/dataset"
 	"panelverk/internal/panel"
+	"panelverk/internal/questionnaire"
 	"panelverk/internal/study"
 )
 
@@ -25,9 +26,11 @@ func TestWords(t *testing.T) {
 		}
 	}
 	b := &book{}
-	for _, k := range []dataset.ChangeKind{dataset.New, dataset.Gone, dataset.Wording, dataset.Hint, dataset.Categories, dataset.TypeChange,
-		dataset.Universe, dataset.Constraint, dataset.Need, dataset.Order} {
+	for _, k := range questionnaire.Kinds {
 		b.word("change." + string(k))
+	}
+	for _, v := range []questionnaire.Verdict{questionnaire.SameVariable, questionnaire.NewVariable, questionnaire.GoneVariable} {
+		b.word("decision." + string(v))
 	}
 	for _, f := range []study.Frame{study.OpenLink, study.NamedList, study.Members} {
 		b.word("frame." + string(f))

@@ -371,7 +371,7 @@ func TestSheets(t *testing.T) {
 	has("Variables", "robot|Arbetar du bredvid en robot?", "core v1: Arbetar du med en **robot**?\ncore v2: Arbetar du bredvid", "${robot} = 'yes'", "−9912 … −9901", "hours|Timmar per dag|tal|hours|integer")
 	has("Values", "robot|1|no|Nej|No", "robot|2|yes|Ja|Yes", "tools_3|1|yes", "disposition|110|1.1|Fullständig|Complete", "region|1|west|Väst")
 	has("Missing", "-8|-9908|.i|Inte aktuell: frågan ställdes inte|Not applicable: routed past")
-	has("Item_versions", "robot|robot|core v1|core v2|frågetext|samma variabel|sv|Arbetar du med", "tools|tools|core v1|core v2|svarsval|samma variabel", "|glasses",
+	has("Item_versions", "robot|robot|core v1|core v2|frågetext|samma variabel|||sv|Arbetar du med", "tools|tools|core v1|core v2|svarsval|samma variabel", "|glasses",
 		"colleagues|colleagues|core v1|core v2|ny", "since|since|core v1|core v2|borttagen")
 	has("Participation", "2.12|Avbröt", "|Summa|19|20|20", "Mönster|Personer")
 	has("Rates", "RR1|I / (K + U)|kan ej beräknas: ingen ram", "COOP4", "Deltagande: svarat / inbjudna|w1")

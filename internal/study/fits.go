@@ -1,0 +1,46 @@
+package study
+
+import (
+	"slices"
+	"strings"
+
+	"panelverk/internal/fault"
+)
+
+// CheckVersion checks that a version fits the study: that it asks in every
+// language of the study, that no question takes the name of an attribute, since
+// both become columns of the same files, and that pages can show all of it.
+func CheckVersion(s *Study, v Version) fault.Problems {
+	var ps fault.Problems
+	var missing []string
+	for _, tag := range s.Languages {
+		if !slices.Contains(v.Questionnaire.Languages, tag) {
+			missing = append(missing, tag)
+		}
+	}
+	if len(missing) > 0 {
+		ps.Add(fault.Place{File: v.File}, "missing_language",
+			"The study asks in %s, and this questionnaire has no texts in %s. Add the columns, such as label::Name (%s).",
+			strings.Join(s.Languages, ", "), strings.Join(missing, ", "), missing[0])
+	}
+	for _, a := range s.Attributes {
+		for _, q := range v.Questionnaire.Questions {
+			name := q.Name
+			if q.Variable != "" {
+				name = q.Variable
+			}
+			if strings.EqualFold(name, a.Name) {
+				ps.Add(fault.Place{File: v.File, Sheet: "survey", Row: q.Row, Column: "name"}, "name_taken",
+					"The study has an attribute %s. Give the question another name, or another one in the column variable.", a.Name)
+			}
+		}
+	}
+	if len(v.Questionnaire.Pages) == 0 {
+		ps.Add(fault.Place{File: v.File, Sheet: "survey"}, "shows_nothing", "The questionnaire shows nothing: it has neither a question nor a note.")
+	}
+	for _, item := range v.Questionnaire.Unshown() {
+		ps.Add(fault.Place{File: v.File, Sheet: "survey", Row: item.Row, Column: "type"}, "not_on_pages_yet",
+			"“%s” is a correct XLSForm question that the pages for respondents cannot show yet. Leave it out of the study for now.", item.Name)
+	}
+	return ps
+}
