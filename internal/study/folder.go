@@ -237,18 +237,7 @@ func versionName(key string, number int) string { return key + ".v" + strconv.It
 // compare checks what the files say of each other.
 func (l *loader) compare() {
 	for _, v := range l.found {
-		var missing []string
-		for _, tag := range l.study.Languages {
-			if !slices.Contains(v.Questionnaire.Languages, tag) {
-				missing = append(missing, tag)
-			}
-		}
-		if len(missing) > 0 {
-			l.r.problems.Add(fault.Place{File: v.File}, "missing_language",
-				"The study asks in %s, and this questionnaire has no texts in %s. Add the columns, such as label::Name (%s).",
-				strings.Join(l.study.Languages, ", "), strings.Join(missing, ", "), missing[0])
-		}
-		l.attributeNames(v)
+		l.r.problems = append(l.r.problems, CheckVersion(l.study, v)...)
 	}
 	for i, w := range l.study.Waves {
 		if w.Questionnaire == "" || w.Version == 0 {
@@ -262,22 +251,5 @@ func (l *loader) compare() {
 		at := fault.Place{File: FileName, Row: l.r.waveRows[i], Field: "waves[" + strconv.Itoa(i+1) + "].version"}
 		l.r.problems.Add(at, "missing_version", "Wave %s asks %s version %d, and there is no file %s.md or %s.xlsx.",
 			w.Key, w.Questionnaire, w.Version, name, name)
-	}
-}
-
-// attributeNames checks that no question takes the name of an attribute: both
-// become columns of the same files.
-func (l *loader) attributeNames(v Version) {
-	for _, a := range l.study.Attributes {
-		for _, q := range v.Questionnaire.Questions {
-			name := q.Name
-			if q.Variable != "" {
-				name = q.Variable
-			}
-			if strings.EqualFold(name, a.Name) {
-				l.r.problems.Add(fault.Place{File: v.File, Sheet: "survey", Row: q.Row, Column: "name"}, "name_taken",
-					"The study has an attribute %s. Give the question another name, or another one in the column variable.", a.Name)
-			}
-		}
 	}
 }
