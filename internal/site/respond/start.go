@@ -3,6 +3,7 @@ package respond
 import (
 	"html/template"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -50,6 +51,9 @@ func (s *site) startPost(c *gin.Context) {
 	}
 	f := c.Request.PostForm
 	tag := f.Get("lang")
+	if !slices.Contains(v.Study.Languages, tag) {
+		tag = s.tag(c, v)
+	}
 	if f.Get("go") == "decline" {
 		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+"/leave")
 		return
