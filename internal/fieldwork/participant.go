@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
@@ -57,6 +58,9 @@ type Card struct {
 	LeftAt    time.Time
 	Events    []store.Event // without pids
 }
+
+// maxContact is the most characters of a name, an address or a note.
+const maxContact = 500
 
 // NewParticipant is somebody to be added.
 type NewParticipant struct {
@@ -154,6 +158,11 @@ func (s *Service) checkNew(ctx context.Context, st *study.Study, rows []NewParti
 		at := func(field string) fault.Place { return fault.Place{Row: i + 1, Field: field} }
 		if strings.TrimSpace(r.Name+r.Email+r.Phone) == "" {
 			ps.Add(at("name"), "name_missing", "Give a name, an e-mail address or a telephone number.")
+		}
+		for _, typed := range [][2]string{{"name", r.Name}, {"email", r.Email}, {"phone", r.Phone}, {"note", r.Note}} {
+			if utf8.RuneCountInString(typed[1]) > maxContact {
+				ps.Add(at(typed[0]), "text_long", "Write a shorter text: at most %d characters.", maxContact)
+			}
 		}
 		if r.Email != "" && !plausibleAddress(r.Email) {
 			ps.Add(at("email"), "email_wrong", "This is no e-mail address.")
@@ -403,6 +412,16 @@ func (s *Service) RecordOutcome(ctx context.Context, now time.Time, actor access
 		p, err := tx.ParticipantByLabel(studyKey, label)
 		if err != nil {
 			return orElse(err, errNoParticipant)
+		}
+		waves, err := tx.Waves(studyKey)
+		if err != nil {
+			return err
+		}
+		if wave < 0 || wave > len(waves) {
+			return errNoWave
+		}
+		if p.Status == store.Erased { // what was erased stays so, whatever is learned later
+			return errAway
 		}
 		if kind == panel.Died {
 			p.Status, p.LeftAt = store.Dead, now

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
@@ -18,6 +19,9 @@ import (
 // reopenedFor is how long a reopened interview may be answered after its wave
 // has closed.
 const reopenedFor = 14 * 24 * time.Hour
+
+// maxReason is the most characters that the reason of a reopening may have.
+const maxReason = 500
 
 // Gate says whether a visit may answer.
 type Gate string
@@ -76,6 +80,7 @@ var (
 	errPlanned   = fault.New(fault.Conflict, "wave_not_open_yet", "The questionnaire has not opened yet.")
 	errClosed    = fault.New(fault.Gone, "wave_is_closed", "The questionnaire is closed.")
 	errLeft      = fault.New(fault.Gone, "participant_left", "You no longer take part, and need do nothing.")
+	errAway      = fault.New(fault.Conflict, "participant_away", "The participant no longer takes part.") // for staff
 	errNotBegun  = fault.New(fault.Conflict, "not_begun", "Press the start button first.")
 	errNoConsent = fault.New(fault.Invalid, "consent_missing", "Tick the box if you want to take part.")
 )
@@ -509,10 +514,18 @@ func (s *Service) Reopen(ctx context.Context, now time.Time, actor access.Actor,
 	if reason == "" {
 		return fault.New(fault.Invalid, "reason_missing", "Give a reason.")
 	}
+	if utf8.RuneCountInString(reason) > maxReason {
+		var ps fault.Problems
+		ps.Add(fault.Place{Field: "reason"}, "reason_long", "Give a shorter reason: at most %d characters.", maxReason)
+		return ps.Err("reopen_refused", "The interview was not opened.")
+	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		p, err := tx.ParticipantByLabel(studyKey, label)
 		if err != nil {
 			return orElse(err, errNoParticipant)
+		}
+		if p.Status != store.Active {
+			return errAway
 		}
 		row, err := tx.VisitOf(p.PID, wave)
 		if err != nil {

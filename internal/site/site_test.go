@@ -417,15 +417,15 @@ func TestABrokenRuleQuotesNoHiddenAnswer(t *testing.T) {
 	link := w.invite("quoting", 1)
 	page := path(link) + "/p/p_rule"
 	owner := w.browser().start(link)
-	owner.fill(page, "go", "next", "q.secret_hours", "37", "q.limit", "50").is(http.StatusSeeOther)
+	owner.fill(page, "go", "next", "q.secret_hours", "731064", "q.limit", "800000").is(http.StatusSeeOther)
 
 	other := w.browser().with("Accept-Language", "en").start(link)
-	other.fill(page, "go", "next", "q.limit", "1").is(http.StatusUnprocessableEntity).hides("37")
-	other.get(path(link) + "/review").is(http.StatusOK).hides("37")
-	other.post(path(link)+"/review", "go", "submit").is(http.StatusUnprocessableEntity).says("do not fit together").hides("37")
+	other.fill(page, "go", "next", "q.limit", "1").is(http.StatusUnprocessableEntity).hides("731064")
+	other.get(path(link) + "/review").is(http.StatusOK).hides("731064")
+	other.post(path(link)+"/review", "go", "submit").is(http.StatusUnprocessableEntity).says("do not fit together").hides("731064")
 	// Whose answer it is reads it.
-	owner.post(path(link)+"/review", "go", "submit").is(http.StatusUnprocessableEntity).says("37")
-	owner.fill(page, "go", "next", "q.secret_hours", "99").is(http.StatusUnprocessableEntity).says("99")
+	owner.post(path(link)+"/review", "go", "submit").is(http.StatusUnprocessableEntity).says("731064")
+	owner.fill(page, "go", "next", "q.secret_hours", "990099").is(http.StatusUnprocessableEntity).says("990099")
 }
 
 // A page that was opened before somebody left undoes nothing of it.
@@ -528,5 +528,25 @@ func TestReconcileWaits(t *testing.T) {
 	}
 	if n, err := w.field.Reconcile(ctx, w.now.Add(time.Hour)); n != 1 || err != nil {
 		t.Errorf("an hour later %d removed, %v", n, err)
+	}
+}
+
+// What staff write has bounds, and what was erased stays erased.
+func TestBoundsOnWhatStaffWrite(t *testing.T) {
+	w := smart(t)
+	link := w.invite(smartFactory, 3)
+	w.browser().start(link).post(path(link)+"/review", "go", "submit").is(http.StatusSeeOther)
+	admin := w.staff(access.Admin, smartFactory)
+	s := "/staff/s/" + smartFactory
+	card := s + "/p/" + link.Label
+	admin.post(s+"/panel/add", "name", strings.Repeat("å", 501), "language", "sv").is(http.StatusUnprocessableEntity).says("högst 500 tecken")
+	admin.post(card+"/reopen/3", "reason", strings.Repeat("å", 501)).is(http.StatusUnprocessableEntity).says("Skriv en kortare orsak.")
+	if err := w.field.Leave(ctx, w.now, w.visit(link), fieldwork.LeaveErased); err != nil {
+		t.Fatal(err)
+	}
+	admin.post(card+"/reopen/3", "reason", "Ringde.").is(http.StatusConflict).says("Deltagaren är inte längre med.")
+	admin.post(card+"/outcome", "kind", "died", "sure", "1").is(http.StatusConflict)
+	if v := w.visit(link); v.Participant.Status != store.Erased {
+		t.Errorf("after a death was recorded: %s", v.Participant.Status)
 	}
 }
