@@ -130,6 +130,7 @@ type answersReader struct {
 	logics  map[dataset.Ref]*interview.Logic
 	names   map[dataset.Ref]map[string]*questionnaire.Item // by folded name and variable
 	codes   map[string]map[int]string                      // question → code in data files → choice
+	numbers map[dataset.Ref]map[string]*dataset.Variable   // by question, what it is in data files
 	known   map[string]string                              // id in the file → pid
 	there   map[int]map[string]bool                        // wave → pids that have an interview
 	members map[string]bool                                // pids in the study
@@ -189,12 +190,13 @@ func (p *answersReader) load(tx *store.Tx, known map[string]string) error {
 // that what was exported can be read.
 func (p *answersReader) variables(compiled map[dataset.Ref]*questionnaire.Questionnaire) error {
 	p.names, p.codes = map[dataset.Ref]map[string]*questionnaire.Item{}, map[string]map[int]string{}
+	p.numbers = map[dataset.Ref]map[string]*dataset.Variable{}
 	d, err := dataset.Build(dataset.Input{Study: p.plan.st, Versions: compiled, Now: p.now})
 	if err != nil {
 		return err
 	}
 	for ref, q := range compiled {
-		p.names[ref] = map[string]*questionnaire.Item{}
+		p.names[ref], p.numbers[ref] = map[string]*questionnaire.Item{}, map[string]*dataset.Variable{}
 		for _, it := range q.Questions {
 			if it.Variable != "" {
 				p.names[ref][fold(it.Variable)] = it
@@ -206,6 +208,7 @@ func (p *answersReader) variables(compiled map[dataset.Ref]*questionnaire.Questi
 			continue // an indicator's values are 0 and 1, not those of the list
 		}
 		for _, src := range v.Sources {
+			p.numbers[src.Ref][v.Question] = v
 			if names := p.names[src.Ref]; names[fold(v.Name)] == nil {
 				names[fold(v.Name)] = src.Item
 			}
