@@ -179,7 +179,7 @@ func (s *Service) checkNew(ctx context.Context, st *study.Study, rows []NewParti
 				continue
 			}
 			if first := seen[key]; first > 0 && first != i+1 {
-				ps.Add(at("email"), "duplicate_row", "The same address stands in row %d.", first)
+				ps.Add(at("email"), "address_twice", "The same address stands in row %d.", first).With("row", first)
 			}
 			seen[key] = i + 1
 			if _, found, err := s.identities.FindAddress(ctx, st.Key, address); err != nil {
@@ -196,7 +196,7 @@ func checkAttribute(st *study.Study, at fault.Place, name, value string, ps *fau
 	a := st.Attribute(name)
 	switch {
 	case a == nil:
-		ps.Add(at, "attribute_unknown", "The study has no attribute %s.", name)
+		ps.Add(at, "attribute_unknown", "The study has no attribute %s.", name).With("name", name)
 	case value != "" && a.Choice(value) == nil:
 		ps.Add(at, "attribute_value", "%s is no value of %s.", value, name)
 	}
