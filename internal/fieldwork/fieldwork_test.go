@@ -289,7 +289,7 @@ func TestAddingPeopleNamesEveryOffence(t *testing.T) {
 		for _, p := range fault.Of(err).Problems {
 			got = append(got, p.Code)
 		}
-		want := []string{"name_missing", "email_wrong", "language_unknown", "attribute_value", "attribute_unknown", "duplicate_row", "already_member"}
+		want := []string{"name_missing", "email_wrong", "language_unknown", "attribute_value", "attribute_unknown", "address_twice", "already_member"}
 		if !slices.Equal(got, want) {
 			t.Errorf("found %v, not %v: %v", got, want, err)
 		}
@@ -397,6 +397,9 @@ func TestOutcomesAndLeaving(t *testing.T) {
 		o, err := f.Overview(ctx, wave1.AddDate(0, 0, 1), admin, smart)
 		if err != nil || o.Active != 1 || o.Left != 1 {
 			t.Errorf("overview %+v, %v", o, err)
+		}
+		if w := o.Now; w == nil || w.Silent+w.Begun != 0 {
+			t.Errorf("somebody who refused, left or died is waited for: %+v", w)
 		}
 		missing, err := f.Missing(ctx, wave1, admin, smart, 1)
 		if err != nil {
