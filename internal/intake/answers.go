@@ -94,13 +94,13 @@ func (s *Service) ImportAnswers(ctx context.Context, now time.Time, actor access
 	}
 	t, err := readTable(in.FileName, in.Data)
 	if err != nil {
-		return &AnswersPlan{File: t.file, Problems: fault.Of(err).Problems}, err
+		return &AnswersPlan{File: t.file, Waves: []AnswersWave{}, Columns: []Match{}, Unmatched: []string{}, Problems: fault.Of(err).Problems}, err
 	}
 	known, err := s.known(ctx, in.Study)
 	if err != nil {
 		return nil, err
 	}
-	p := &answersReader{in: in, t: t, now: now, plan: &AnswersPlan{File: t.file, Problems: t.warnings}}
+	p := &answersReader{in: in, t: t, now: now, plan: &AnswersPlan{File: t.file, Waves: []AnswersWave{}, Columns: []Match{}, Unmatched: []string{}, Problems: t.warnings}}
 	if err := s.store.Read(ctx, func(tx *store.Tx) error { return p.load(tx, known) }); err != nil {
 		return nil, err
 	}

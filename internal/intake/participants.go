@@ -64,9 +64,9 @@ func (s *Service) PlanParticipants(ctx context.Context, actor access.Actor, stud
 	}
 	t, err := readTable(fileName, data)
 	if err != nil {
-		return &ParticipantPlan{File: t.file, Problems: fault.Of(err).Problems}, err
+		return &ParticipantPlan{File: t.file, Columns: []Match{}, Unmatched: []string{}, Problems: fault.Of(err).Problems}, err
 	}
-	r := &listReader{t: t, plan: &ParticipantPlan{File: t.file, Problems: t.warnings}, seen: map[string]int{}}
+	r := &listReader{t: t, plan: &ParticipantPlan{File: t.file, Columns: []Match{}, Unmatched: []string{}, Problems: t.warnings}, seen: map[string]int{}}
 	if err := s.store.Read(ctx, func(tx *store.Tx) error {
 		r.st, err = tx.Defined(studyKey)
 		return err
@@ -323,8 +323,14 @@ func onlyDigits(s string) string {
 // Confirmation says in a sentence what adding the people will do.
 func (p *ParticipantPlan) Confirmation() string {
 	s := fmt.Sprintf("%d participants will be added", p.Add)
-	if p.Duplicates > 0 {
-		s += fmt.Sprintf(", %d rows are left out because the person is there already", p.Duplicates)
+	if p.Add == 1 {
+		s = "1 participant will be added"
+	}
+	switch {
+	case p.Duplicates == 1:
+		s += ", 1 row is left out because the person is there already"
+	case p.Duplicates > 1:
+		s += fmt.Sprintf(", %d rows are left out because the persons are there already", p.Duplicates)
 	}
 	return s + "."
 }
