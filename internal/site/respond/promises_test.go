@@ -297,6 +297,16 @@ func TestFollowUpsAndReminders(t *testing.T) {
 	}
 }
 
+// A page that is sent after the wave has closed is not saved, and says so.
+func TestAPageSentTooLate(t *testing.T) {
+	w := newWorld(t, wave3)
+	link := w.invite(3)
+	b := w.start(link, true)
+	w.now = w.now.AddDate(0, 1, 0)
+	b.next("q.year_started", "2006").isAt(410, "/p/p_job").says("Omgången är stängd.", "Det du just skickade kom för sent och är inte sparat.")
+	b.get(link.URL).says("Det du hann svara är sparat.")
+}
+
 func TestLinksThatOpenNothing(t *testing.T) {
 	w := newWorld(t, wave3)
 	link := w.invite(3)

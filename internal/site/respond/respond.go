@@ -190,6 +190,9 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		}
 		if v.Begun() && !v.Submitted() {
 			d.More = l.T("state.closed_saved")
+			if c.Request.Method == http.MethodPost {
+				d.More = l.T("state.closed_late")
+			}
 		}
 	}
 	s.Page.Show(c, status, "respond/state", d)
