@@ -133,12 +133,15 @@ func (s *server) ready(ctx context.Context) error {
 // without a participant are removed. A participant without an identity cannot
 // come of a crash, since identities are written first; it is told.
 func (s *server) reconcile(ctx context.Context, now time.Time, log *slog.Logger) error {
-	removed, err := s.fieldwork.Reconcile(ctx, now)
+	done, err := s.fieldwork.Reconcile(ctx, now)
 	if err != nil {
 		return fmt.Errorf("comparing the panel with the key file: %w", err)
 	}
-	if removed > 0 {
-		log.Warn("removed identities without a participant, left by a crash", "count", removed)
+	if done.Removed > 0 {
+		log.Warn("removed identities without a participant, left by a crash", "count", done.Removed)
+	}
+	if done.Foreign > 0 {
+		log.Error("most identities have no participant, and were left alone: is this the panel database that belongs to the key file?", "count", done.Foreign)
 	}
 	var studies []store.Study
 	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) { studies, err = tx.Studies(); return err }); err != nil {

@@ -23,6 +23,10 @@ const reopenedFor = 14 * 24 * time.Hour
 // maxReason is the most characters that the reason of a reopening may have.
 const maxReason = 500
 
+// maxSaves is how often one interview can be saved: far more than a person
+// does, and few enough that no single link can fill the disk.
+const maxSaves = 5000
+
 // Gate says whether a visit may answer.
 type Gate string
 
@@ -74,15 +78,16 @@ func (v *Visit) Language() string {
 }
 
 var (
-	errLink      = fault.New(fault.NotFound, "link_unknown", "The link does not work. Check that you got the whole of it.")
-	errCode      = fault.New(fault.NotFound, "code_unknown", "The code does not work. Check it against the letter.")
-	errTooMany   = fault.New(fault.TooMany, "too_many_codes", "Too many codes were tried just now. Wait a minute and try again.")
-	errPlanned   = fault.New(fault.Conflict, "wave_not_open_yet", "The questionnaire has not opened yet.")
-	errClosed    = fault.New(fault.Gone, "wave_is_closed", "The questionnaire is closed.")
-	errLeft      = fault.New(fault.Gone, "participant_left", "You no longer take part, and need do nothing.")
-	errAway      = fault.New(fault.Conflict, "participant_away", "The participant no longer takes part.") // for staff
-	errNotBegun  = fault.New(fault.Conflict, "not_begun", "Press the start button first.")
-	errNoConsent = fault.New(fault.Invalid, "consent_missing", "Tick the box if you want to take part.")
+	errLink         = fault.New(fault.NotFound, "link_unknown", "The link does not work. Check that you got the whole of it.")
+	errCode         = fault.New(fault.NotFound, "code_unknown", "The code does not work. Check it against the letter.")
+	errTooMany      = fault.New(fault.TooMany, "too_many_codes", "Too many codes were tried just now. Wait a minute and try again.")
+	errPlanned      = fault.New(fault.Conflict, "wave_not_open_yet", "The questionnaire has not opened yet.")
+	errClosed       = fault.New(fault.Gone, "wave_is_closed", "The questionnaire is closed.")
+	errLeft         = fault.New(fault.Gone, "participant_left", "You no longer take part, and need do nothing.")
+	errAway         = fault.New(fault.Conflict, "participant_away", "The participant no longer takes part.") // for staff
+	errNotBegun     = fault.New(fault.Conflict, "not_begun", "Press the start button first.")
+	errTooManySaves = fault.New(fault.TooMany, "too_many_saves", "This questionnaire was saved too many times.")
+	errNoConsent    = fault.New(fault.Invalid, "consent_missing", "Tick the box if you want to take part.")
 )
 
 // Visit gives what is behind the token of a link. It changes nothing. An
@@ -311,6 +316,9 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 		post.Device = ""
 	} else if v.ConsentNeeded() {
 		return interview.Result{}, errNoConsent
+	}
+	if v.Interview.Revision >= maxSaves {
+		return interview.Result{}, errTooManySaves
 	}
 	res := v.Logic.Post(v.Doc, post, now)
 	if res.Change.Empty() {

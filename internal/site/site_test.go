@@ -519,15 +519,15 @@ func TestReconcileWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, err := w.field.Reconcile(ctx, w.now); n != 1 || err != nil {
-		t.Errorf("%d removed, %v", n, err)
+	if n, err := w.field.Reconcile(ctx, w.now); n.Removed != 1 || err != nil {
+		t.Errorf("%+v, %v", n, err)
 	}
 	pids, err := w.ids.PIDs(ctx, smartFactory)
 	if got := strings.Join(pids, " "); err != nil || !strings.Contains(got, "BEING-IMPORTED") || !strings.Contains(got, w.visit(link).Participant.PID) || len(pids) != 2 {
 		t.Errorf("%s %v", got, err)
 	}
-	if n, err := w.field.Reconcile(ctx, w.now.Add(time.Hour)); n != 1 || err != nil {
-		t.Errorf("an hour later %d removed, %v", n, err)
+	if n, err := w.field.Reconcile(ctx, w.now.Add(time.Hour)); n.Removed != 1 || err != nil {
+		t.Errorf("an hour later %+v, %v", n, err)
 	}
 }
 
