@@ -389,7 +389,7 @@ func TestImportedBlanksHaveNoReason(t *testing.T) {
 	at := given(1, 1, true, document("uses_robot", "no"))
 	at.Mode = dataset.Imported
 	got := read(t, factoryInput(dataset.Member{ExportID: "p", Cohort: 1, Status: dataset.Active, Interviews: []dataset.Interview{at}}), nil)
-	check(t, got.long["p"][1], map[string]string{"uses_robot": "1", "hours": "-8", "comment": "-9", "balance": "-9", "minutes": "-9", "mode": "4"})
+	check(t, got.long["p"][1], map[string]string{"uses_robot": "1", "hours": "-8", "comment": "-9", "balance": "-9", "minutes": "-9", "mode": "4", "interview_lang": "-9"})
 }
 
 func TestMissingVersionsAreAllListed(t *testing.T) {

@@ -258,7 +258,7 @@ func (r *reader) describe(at *Interview, p *plan, cells []Cell) {
 	if code, ok := r.modes[at.Mode]; ok {
 		cells[cellMode] = number(float64(code))
 	}
-	if code, ok := r.tongues[at.Language]; ok {
+	if code, ok := r.tongues[at.Language]; ok && at.Mode != Imported { // nobody said in which language those were given
 		cells[cellLanguage] = number(float64(code))
 	}
 	cells[cellVersion] = number(float64(p.number))
