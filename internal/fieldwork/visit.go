@@ -338,7 +338,10 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 		return res, err
 	}
 	v.Doc = after
-	return res, nil
+	if v.Interview.Document != next { // another save was first, or this one had come before
+		v.Doc, err = interview.Decode(v.Interview.Document)
+	}
+	return res, err
 }
 
 // Submit sends the interview in. What stands in the way is given back, and

@@ -65,6 +65,16 @@ func TestPlurals(t *testing.T) {
 	}
 }
 
+func TestValuesAreNotReadAgain(t *testing.T) {
+	got := lang.For("sv").T("problem.not_a_number", "typed", "{typed} {low} }{")
+	if want := "Du skrev ”{typed} {low} }{”. Skriv ett tal med siffror."; got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+	if got := lang.For("sv").T("respond.saved"); got != "Sparat {clock}" {
+		t.Errorf("without its value: %q", got)
+	}
+}
+
 func TestDatesAndNumbers(t *testing.T) {
 	at := time.Date(2017, 4, 2, 18, 42, 0, 0, time.UTC)
 	sv, en, de := lang.For("sv"), lang.For("en"), lang.For("de")

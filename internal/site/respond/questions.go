@@ -49,7 +49,7 @@ type sheetView struct {
 }
 
 func (s *site) questionsPage(c *gin.Context) {
-	v, ok := s.begun(c)
+	v, ok := s.shown(c)
 	if !ok {
 		return
 	}
@@ -114,8 +114,10 @@ func (s *site) questionsPost(c *gin.Context) {
 	case res.Again:
 		s.showSheet(c, v, http.StatusUnprocessableEntity, Draw(v, v.Logic.Questionnaire.Page(c.Param("page")), post.Device, s.tag(c, v), f, res, s.Now()))
 	case res.Next == nil:
+		s.handoff.give(c.Param("token"), v, s.Now())
 		c.Redirect(http.StatusSeeOther, base+"/review")
 	default:
+		s.handoff.give(c.Param("token"), v, s.Now())
 		c.Redirect(http.StatusSeeOther, base+"/p/"+url.PathEscape(res.Next.Key))
 	}
 }

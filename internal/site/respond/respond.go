@@ -45,6 +45,7 @@ type Deps struct {
 type site struct {
 	Deps
 	stencils stencils
+	handoff  handoff
 }
 
 // Otherwise is what to answer where no route of a respondent does: kind pages
