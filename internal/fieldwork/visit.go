@@ -419,7 +419,8 @@ const (
 // so that a crash in between leaves answers without a name, never the reverse;
 // pressed again it does the rest.
 func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leaving) error {
-	if v.Participant.Status != store.Active {
+	// Who has left and let the answers stay may still have them erased.
+	if v.Participant.Status != store.Active && (v.Participant.Status != store.Left || how != LeaveErased) {
 		return errLeft
 	}
 	kind, status := panel.Declined, store.Active
@@ -453,7 +454,10 @@ func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leavin
 			}
 		}
 		if how != SkipWave {
-			p.Status, p.LeftAt = status, now
+			p.Status = status
+			if p.LeftAt.IsZero() {
+				p.LeftAt = now
+			}
 		}
 		if err := tx.UpdateParticipant(p); err != nil {
 			return err

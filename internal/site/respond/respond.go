@@ -22,6 +22,7 @@ import (
 	"panelverk/internal/lang"
 	"panelverk/internal/secret"
 	"panelverk/internal/site/page"
+	"panelverk/internal/store"
 )
 
 // maxForm is how large a posted page may be.
@@ -167,6 +168,7 @@ type state struct {
 	frame
 	Title, Text, More string
 	CodeLink          bool
+	Erase             bool   // who left may still have the answers erased
 	Again             bool   // a way back to the questionnaire
 	Request           string // the number to quote
 }
@@ -184,6 +186,7 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		d.Title, d.Text = l.T("state.planned_title"), l.T("state.planned_text", "date", l.Date(at), "clock", l.Clock(at))
 	case fieldwork.GateLeft:
 		d.Title, d.Text = l.T("state.left_title"), l.T("state.left_text")
+		d.Erase = v.Participant.Status == store.Left
 	default:
 		d.Title, d.Text = l.T("state.closed_title"), l.T("state.closed_last")
 		if v.Next != nil {
