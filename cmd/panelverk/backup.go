@@ -98,8 +98,12 @@ func (r *restoreCommand) Run(c *console) error {
 		}
 		return err
 	}
-	c.print("restored: %s and %s", f.DB, f.KeyfileDB)
-	c.say("Check it with: panelverk doctor --dir %s --key %s", f.Dir, f.Key)
+	c.print("restored: %s and %s", shown(f.DB), shown(f.KeyfileDB))
+	check := fmt.Sprintf("panelverk doctor --dir %s --key %s", f.Dir, f.Key)
+	if r.DB != "" || r.KeyfileDB != "" {
+		check += fmt.Sprintf(" --db %s --keyfile-db %s", shown(f.DB), shown(f.KeyfileDB))
+	}
+	c.say("Check it with: %s", check)
 	return nil
 }
 

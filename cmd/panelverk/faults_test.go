@@ -146,7 +146,7 @@ type process struct {
 func (f *field) serve(before ...string) *process {
 	f.t.Helper()
 	args := slices.Concat(before, []string{f.binary, "serve", "--dir", f.data, "--listen", "127.0.0.1:0"})
-	p := &process{t: f.t, cmd: exec.Command(args[0], args[1:]...)} //nolint:gosec // our own program
+	p := &process{t: f.t, cmd: exec.Command(args[0], args[1:]...)}
 	p.cmd.Stderr = &p.talk
 	if err := p.cmd.Start(); err != nil {
 		f.t.Fatal(err)

@@ -32,7 +32,7 @@ func (f *formCheckCommand) Run(c *console) error {
 		if found.OK {
 			c.print("%s: in order, %s", name, found.Hash)
 		} else {
-			c.print("%s: %d problems", name, len(found.Problems.Errors()))
+			c.print("%s: %s", name, counted(len(found.Problems.Errors()), "problem"))
 		}
 		c.problems(c.print, found.Problems)
 	}

@@ -58,9 +58,10 @@ func (i *importAnswersCommand) Run(c *console) error {
 			return listed(err, nil)
 		}
 		for _, w := range plan.Waves {
-			c.print("wave %s: %d interviews", w.Key, w.Interviews)
+			c.print("wave %s: %s", w.Key, counted(w.Interviews, "interview"))
 		}
-		c.print("%d interviews of %d participants (%d of them new), %d values, %d missing", plan.Interviews, plan.Participants, plan.NewParticipants, plan.Values, plan.Missing)
+		c.print("%s of %s (%d of them new), %s, %d missing", counted(plan.Interviews, "interview"), counted(plan.Participants, "participant"),
+			plan.NewParticipants, counted(plan.Values, "value"), plan.Missing)
 		if i.DryRun {
 			c.say("Nothing was stored: this was a dry run.")
 		} else {
@@ -128,7 +129,7 @@ func (i *importParticipantsCommand) Run(c *console) error {
 			c.print("%s", plan.Confirmation())
 			c.say("Nobody was added: this was a dry run.")
 		default:
-			c.print("%d participants added", added)
+			c.print("%s added", counted(added, "participant"))
 		}
 		return listed(err, nil)
 	})

@@ -89,6 +89,7 @@ func TestExitStatusAndStreams(t *testing.T) {
 		{"a format that is not written", []string{"export", "--study", "x", "--format", "xls"}, exitUsage, "", "xlsx"},
 		{"the key inside the data", []string{"study", "list", "--dir", data, "--key", filepath.Join(data, "key")}, exitUsage, "", "may not lie inside"},
 		{"one database for both", []string{"study", "list", "--dir", data, "--db", "a.db", "--keyfile-db", "a.db"}, exitUsage, "", "never meet"},
+		{"an address that begins no link", []string{"serve", "--dir", data, "--listen", "127.0.0.1:0", "--base-url", "panel.example.org"}, exitUsage, "", "https://panel.example.org"},
 		{"no panel there", []string{"study", "list", "--dir", data}, exitFailed, "", "there is no panel"},
 		{"a broken study checked", []string{"study", "check", filepath.Dir(broken)}, exitProblems, "study.yaml", ""},
 		{"a broken study applied", []string{"study", "apply", "--dir", data, "--yes", filepath.Dir(broken)}, exitProblems, "", "Nothing was changed"},
@@ -251,6 +252,40 @@ func TestRealDataFromImportToRestore(t *testing.T) {
 	info, err := os.Stat(filepath.Join(dir, "one", "union-wage.xlsx"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the workbook's mode is %v, %v", info.Mode(), err)
+	}
+}
+
+func TestAVersionThatChangesVariablesIsTold(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "work")
+	must(t, "study", "new", "work", "--out", dir)
+	v1, err := os.ReadFile(filepath.Join(dir, "core.v1.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v2 := strings.NewReplacer("| never | Never | 1 |", "| never | Never | 3 |", "| always | Always | 3 |", "| always | Always | 1 |",
+		"| text | words |", "| integer | words |", "| core | 1 |", "| core | 2 |").Replace(string(v1))
+	write(t, filepath.Join(dir, "core.v2.md"), v2)
+	about, err := os.ReadFile(filepath.Join(dir, "study.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := strings.LastIndex(string(about), "version: 1")
+	write(t, filepath.Join(dir, "study.yaml"), string(about[:i])+"version: 2\n")
+	out := must(t, "study", "check", dir)
+	for _, want := range []string{"2 questionnaire versions", `"never" is given code 3; it keeps 1`, "words is another variable from core v2 on: the type was text and is integer."} {
+		if !strings.Contains(out, want) {
+			t.Errorf("nothing is said of %s:\n%s", want, out)
+		}
+	}
+}
+
+func TestPasswordsOfDatabasesAreNotShown(t *testing.T) {
+	for dsn, want := range map[string]string{
+		"postgres://panel:secret@db/panel": "postgres://panel:xxxxx@db/panel", "postgres:///panel?host=/run": "postgres:///panel?host=/run", "data/panel.db": "data/panel.db",
+	} {
+		if got := shown(dsn); got != want {
+			t.Errorf("%s is shown as %s", dsn, got)
+		}
 	}
 }
 

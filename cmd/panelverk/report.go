@@ -65,6 +65,14 @@ func rows(numbers []int) string {
 	return b.String()
 }
 
+// counted gives a number with its noun: "1 wave", "3 waves".
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
 // json writes one object on one line.
 func (c *console) json(v any) error {
 	out := json.NewEncoder(c.out)

@@ -18,6 +18,7 @@ import (
 	"panelverk/internal/dataset"
 	"panelverk/internal/fault"
 	"panelverk/internal/fieldwork"
+	"panelverk/internal/questionnaire"
 	"panelverk/internal/study"
 )
 
@@ -111,9 +112,10 @@ func (s *studyCheckCommand) Run(c *console) error {
 			continue
 		}
 		if folder != nil {
-			c.print("%s: in order, study %s, %d waves, %d questionnaire versions", dir, folder.Study.Key, len(folder.Study.Waves), len(folder.Versions))
+			c.print("%s: in order, study %s, %s, %s", dir, folder.Study.Key,
+				counted(len(folder.Study.Waves), "wave"), counted(len(folder.Versions), "questionnaire version"))
 		} else {
-			c.print("%s: %d problems", dir, len(problems.Errors()))
+			c.print("%s: %s", dir, counted(len(problems.Errors()), "problem"))
 		}
 		c.problems(c.print, problems)
 	}
@@ -123,16 +125,35 @@ func (s *studyCheckCommand) Run(c *console) error {
 	return nil
 }
 
-// loadStudy reads a folder with the warnings on names in data files.
+// loadStudy reads a folder with the warnings on what its questions become in
+// data files: their names, once for all versions, and what a version does to
+// the variables of the one before.
 func loadStudy(dir string) (*study.Folder, fault.Problems) {
 	folder, problems := study.Load(os.DirFS(dir), ".")
 	if folder == nil {
 		return nil, problems
 	}
+	told := map[string]bool{}
+	in := dataset.Input{Study: folder.Study, Versions: map[dataset.Ref]*questionnaire.Questionnaire{}}
+	for _, w := range folder.Study.Waves {
+		in.Now = w.Closes // of the last one: all waves count
+	}
 	for _, v := range folder.Versions {
+		in.Versions[dataset.Ref{Key: v.Key, Number: v.Number}] = v.Questionnaire
 		for _, p := range dataset.CheckNames(v.Questionnaire) {
-			p.File = v.File
-			problems = append(problems, p)
+			if p.File = v.File; !told[p.Message] {
+				told[p.Message] = true
+				problems = append(problems, p)
+			}
+		}
+	}
+	d, err := dataset.Build(in)
+	if err != nil {
+		return folder, problems // a wave without its version has been told
+	}
+	for _, note := range d.Notes {
+		if note.Code != "renamed" { // CheckNames tells of names
+			problems.Warn(fault.Place{}, note.Code, "%s", note.Message)
 		}
 	}
 	return folder, problems

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,6 +76,14 @@ func exists(dsn string) bool {
 	return err == nil
 }
 
+// shown gives a DSN without its password.
+func shown(dsn string) string {
+	if u, err := url.Parse(dsn); err == nil && isServer(dsn) {
+		return u.Redacted()
+	}
+	return dsn
+}
+
 func isServer(dsn string) bool {
 	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
@@ -93,6 +102,19 @@ type server struct {
 	intake    *intake.Service
 }
 
+// checkBase refuses a --base-url that links cannot begin with: they are
+// printed on cards, where nobody can put them right.
+func checkBase(base string) error {
+	if base == "" {
+		return nil // a command that makes no links
+	}
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+		return usage("--base-url " + base + " cannot begin a link. Write it as https://panel.example.org, without a path.")
+	}
+	return nil
+}
+
 // open opens the databases and the key. Without create a directory that holds
 // none is an error, so that a wrong --dir does not make an empty panel.
 func open(ctx context.Context, flags dataFlags, baseURL string, create bool) (*server, error) {
@@ -101,9 +123,12 @@ func open(ctx context.Context, flags dataFlags, baseURL string, create bool) (*s
 		return nil, err
 	}
 	if !create && !exists(f.DB) {
-		return nil, fmt.Errorf("there is no panel in %s: %s is missing. Give --dir, or begin with serve or study apply", f.Dir, f.DB)
+		return nil, fmt.Errorf("there is no panel in %s: %s is missing. Give --dir, or begin with serve or study apply", f.Dir, shown(f.DB))
 	}
 	s := &server{flags: f, baseURL: strings.TrimSuffix(baseURL, "/")}
+	if err := checkBase(s.baseURL); err != nil {
+		return nil, err
+	}
 	if s.keys, err = loadKey(f); err != nil {
 		return nil, err
 	}

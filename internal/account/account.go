@@ -112,7 +112,7 @@ func checkEmail(ps *fault.Problems, email string) {
 	}
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Address != email || utf8.RuneCountInString(email) > maxText {
-		addArgs(ps, at, "email_wrong", "You wrote "+email+". An address looks like name@example.org.", map[string]any{"value": email})
+		ps.Add(at, "email_wrong", "You wrote %s. An address looks like name@example.org.", email).With("value", email)
 	}
 }
 

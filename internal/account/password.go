@@ -140,19 +140,14 @@ func checkPassword(ps *fault.Problems, field, password, email string) {
 	case n == 0:
 		ps.Add(at, "password_missing", "Write a password of at least %d characters.", minPassword)
 	case n < minPassword:
-		addArgs(ps, at, "password_short", fmt.Sprintf("You wrote %d characters. Write at least %d.", n, minPassword),
-			map[string]any{"count": n, "min": minPassword})
+		ps.Add(at, "password_short", "You wrote %d characters. Write at least %d.", n, minPassword).With("count", n).With("min", minPassword)
 	case n > maxPassword:
-		addArgs(ps, at, "password_long", fmt.Sprintf("Write at most %d characters.", maxPassword), map[string]any{"max": maxPassword})
+		ps.Add(at, "password_long", "Write at most %d characters.", maxPassword).With("max", maxPassword)
 	case isEmail(password, email):
 		ps.Add(at, "password_is_email", "The password is your e-mail address. Choose another one.")
 	case isCommon(password):
 		ps.Add(at, "password_common", "Many people use this password, and it is guessed first. Choose another one.")
 	}
-}
-
-func addArgs(ps *fault.Problems, at fault.Place, code, message string, args map[string]any) {
-	*ps = append(*ps, fault.Problem{Severity: fault.SeverityError, Code: code, Place: at, Message: message, Args: args})
 }
 
 func isEmail(password, email string) bool {

@@ -127,7 +127,7 @@ func TestAbsence(t *testing.T) {
 	check(t, got.wide["new"], map[string]string{"uses_robot_w1": "-12", "uses_robot_w2": "-12", "uses_robot_w3": "-6", "country": "-9",
 		"site": "-9", "site_s": "-9", "pattern": `"..0"`, "disposition_w1": "-12", "disposition_w3": "220", "aims_1_w3": "-6"})
 	check(t, got.wide["left"], map[string]string{"uses_robot_w1": "2", "uses_robot_w2": "2", "balance_w2": "-11", "uses_robot_w3": "-11",
-		"disposition_w2": "211", "disposition_w3": "-11", "hours_w2": "-8", "read_it_w2": "-5", "mode_w3": "-11"})
+		"disposition_w2": "211", "disposition_w3": "-11", "hours_w2": "-8", "hours_day_w2": "-11", "read_it_w2": "-5", "mode_w3": "-11"})
 	check(t, got.wide["erased"], map[string]string{"uses_robot_w1": "-11", "uses_robot_w2": "-11", "uses_robot_w3": "-11", "country": "-11",
 		"site": "-11", "member": "3", "pattern": `"..."`, "disposition_w2": "-11", "cohort": "2"})
 	check(t, got.wide["dead"], map[string]string{"uses_robot_w1": "-3", "comment_w2": "-6", "disposition_w2": "231", "disposition_w3": "-6", "pattern": `"100"`})
@@ -389,7 +389,7 @@ func TestImportedBlanksHaveNoReason(t *testing.T) {
 	at := given(1, 1, true, document("uses_robot", "no"))
 	at.Mode = dataset.Imported
 	got := read(t, factoryInput(dataset.Member{ExportID: "p", Cohort: 1, Status: dataset.Active, Interviews: []dataset.Interview{at}}), nil)
-	check(t, got.long["p"][1], map[string]string{"uses_robot": "1", "hours": "-8", "comment": "-9", "balance": "-9", "minutes": "-9", "mode": "4"})
+	check(t, got.long["p"][1], map[string]string{"uses_robot": "1", "hours": "-8", "comment": "-9", "balance": "-9", "minutes": "-9", "mode": "4", "interview_lang": "-9"})
 }
 
 func TestMissingVersionsAreAllListed(t *testing.T) {

@@ -1,6 +1,11 @@
 package dataset
 
-import "panelverk/internal/lang"
+import (
+	"strconv"
+
+	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
+)
 
 // Missing says why a cell has no value. The zero value says that it has one.
 type Missing int8
@@ -52,6 +57,17 @@ func MissingOf(code float64, negative bool) (m Missing, ok bool) {
 		return 0, false
 	}
 	return Missing(code), true
+}
+
+// Reserved tells whether a value, as it was answered, would be read in files as
+// a missing code: −9 where the variable is never negative, −9909 where it can
+// be. SPSS takes the whole range as missing, decimals too.
+func (v *Variable) Reserved(value string) bool {
+	if v.Kind != Number || v.Role != Whole || v.Type == questionnaire.SelectOne {
+		return false
+	}
+	n, err := strconv.ParseFloat(value, 64)
+	return err == nil && n >= float64(NotMember.Code(v.Negative)) && n <= float64(DontKnow.Code(v.Negative))
 }
 
 // Stata gives the extended missing value: ".d".

@@ -193,6 +193,9 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 		value := answers[f.name]
 		if f.typ == calculate {
 			value = view.Value(f.name)
+			if f.kind == Number && value == "NaN" {
+				value = "" // worked out from a blank: there is no number
+			}
 		}
 		if f.asks {
 			applicable++
@@ -221,7 +224,11 @@ func (r *reader) reason(m *Member, at *Interview, f *field, w int) Missing {
 	if at.Mode == Imported {
 		return NotRecorded
 	}
-	if _, posted := r.doc.Pages[f.page]; posted {
+	_, posted := r.doc.Pages[f.page]
+	switch {
+	case posted && f.typ == calculate:
+		return NotRecorded // nobody left it blank
+	case posted:
 		return Blank
 	}
 	if at.SubmittedAt.IsZero() {
@@ -251,7 +258,7 @@ func (r *reader) describe(at *Interview, p *plan, cells []Cell) {
 	if code, ok := r.modes[at.Mode]; ok {
 		cells[cellMode] = number(float64(code))
 	}
-	if code, ok := r.tongues[at.Language]; ok {
+	if code, ok := r.tongues[at.Language]; ok && at.Mode != Imported { // nobody said in which language those were given
 		cells[cellLanguage] = number(float64(code))
 	}
 	cells[cellVersion] = number(float64(p.number))

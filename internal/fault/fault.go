@@ -163,14 +163,29 @@ func Of(err error) *Error {
 // Problems collects offences while a file or a form is read.
 type Problems []Problem
 
-// Add appends an error.
-func (ps *Problems) Add(at Place, code, format string, args ...any) {
-	*ps = append(*ps, Problem{Severity: SeverityError, Code: code, Place: at, Message: fmt.Sprintf(format, args...)})
+// Add appends an error and gives it, to take values at once (With); it is not
+// to be kept.
+func (ps *Problems) Add(at Place, code, format string, args ...any) *Problem {
+	return ps.add(Problem{Severity: SeverityError, Code: code, Place: at, Message: fmt.Sprintf(format, args...)})
 }
 
-// Warn appends a warning.
-func (ps *Problems) Warn(at Place, code, format string, args ...any) {
-	*ps = append(*ps, Problem{Severity: SeverityWarning, Code: code, Place: at, Message: fmt.Sprintf(format, args...)})
+// Warn appends a warning and gives it, as Add does.
+func (ps *Problems) Warn(at Place, code, format string, args ...any) *Problem {
+	return ps.add(Problem{Severity: SeverityWarning, Code: code, Place: at, Message: fmt.Sprintf(format, args...)})
+}
+
+func (ps *Problems) add(p Problem) *Problem {
+	*ps = append(*ps, p)
+	return &(*ps)[len(*ps)-1]
+}
+
+// With sets a value for the translated text of the same code.
+func (p *Problem) With(name string, value any) *Problem {
+	if p.Args == nil {
+		p.Args = map[string]any{}
+	}
+	p.Args[name] = value
+	return p
 }
 
 // Errors gives the problems that are not warnings.

@@ -218,7 +218,7 @@ func (s *Service) compareWaves(tx *store.Tx, f *study.Folder, d *Difference, pro
 		i := slices.IndexFunc(there, func(t store.Wave) bool { return t.Number == w.Number })
 		if i < 0 {
 			d.Lines = append(d.Lines, fmt.Sprintf("wave %s is added: %s to %s, %s v%d", w.Key,
-				w.Opens.Format(time.DateTime), w.Closes.Format(time.DateTime), w.Questionnaire, w.Version))
+				w.Opens.Format(study.Layout), w.Closes.Format(study.Layout), w.Questionnaire, w.Version))
 			continue
 		}
 		if err := compareWave(tx, there[i], row, d, problems); err != nil {
@@ -237,7 +237,7 @@ func (s *Service) compareWaves(tx *store.Tx, f *study.Folder, d *Difference, pro
 func compareWave(tx *store.Tx, before, after store.Wave, d *Difference, problems *fault.Problems) error {
 	if !before.Opens.Equal(after.Opens) || !before.Closes.Equal(after.Closes) {
 		d.Lines = append(d.Lines, fmt.Sprintf("wave %s is moved to %s to %s", after.Key,
-			after.Opens.Format(time.DateTime), after.Closes.Format(time.DateTime)))
+			after.Opens.Format(study.Layout), after.Closes.Format(study.Layout)))
 	}
 	if before.Key == after.Key && before.Questionnaire == after.Questionnaire && before.Version == after.Version {
 		return nil

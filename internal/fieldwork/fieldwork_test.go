@@ -2,6 +2,7 @@ package fieldwork_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -289,7 +290,7 @@ func TestAddingPeopleNamesEveryOffence(t *testing.T) {
 		for _, p := range fault.Of(err).Problems {
 			got = append(got, p.Code)
 		}
-		want := []string{"name_missing", "email_wrong", "language_unknown", "attribute_value", "attribute_unknown", "duplicate_row", "already_member"}
+		want := []string{"name_missing", "email_wrong", "language_unknown", "attribute_value", "attribute_unknown", "address_twice", "already_member"}
 		if !slices.Equal(got, want) {
 			t.Errorf("found %v, not %v: %v", got, want, err)
 		}
@@ -398,6 +399,9 @@ func TestOutcomesAndLeaving(t *testing.T) {
 		if err != nil || o.Active != 1 || o.Left != 1 {
 			t.Errorf("overview %+v, %v", o, err)
 		}
+		if w := o.Now; w == nil || w.Silent+w.Begun != 0 {
+			t.Errorf("somebody who refused, left or died is waited for: %+v", w)
+		}
 		missing, err := f.Missing(ctx, wave1, admin, smart, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -489,13 +493,28 @@ func TestReconcileRemovesWhatACrashLeft(t *testing.T) {
 	if err := f.names.Put(ctx, spring, keyfile.Identity{PID: "ORPHAN", Study: smart, Name: "Nobody's"}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := f.Reconcile(ctx, spring.Add(time.Minute)); err != nil || n != 0 {
-		t.Errorf("one that is just being added was removed (%d, %v)", n, err)
+	if done, err := f.Reconcile(ctx, spring.Add(time.Minute)); err != nil || done.Removed != 0 {
+		t.Errorf("one that is just being added was removed: %+v, %v", done, err)
 	}
-	if n, err := f.Reconcile(ctx, spring.Add(time.Hour)); err != nil || n != 1 {
-		t.Errorf("removed %d, %v", n, err)
+	if done, err := f.Reconcile(ctx, spring.Add(time.Hour)); err != nil || done.Removed != 1 {
+		t.Errorf("%+v, %v", done, err)
 	}
 	if pids, _ := f.names.PIDs(ctx, smart); len(pids) != 1 {
 		t.Errorf("%d identities are left", len(pids))
+	}
+}
+
+// The key file of a full panel beside an empty or older panel database is no
+// crash's doing: nothing of it is removed.
+func TestReconcileLeavesAForeignKeyFileAlone(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "panel.db"))
+	f.mustApply(spring)
+	for i := range 36 {
+		if err := f.names.Put(ctx, spring, keyfile.Identity{PID: fmt.Sprintf("P%d", i), Study: smart, Name: "Somebody"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if done, err := f.Reconcile(ctx, spring.Add(time.Hour)); err != nil || done.Removed != 0 || done.Foreign != 36 {
+		t.Errorf("%+v, %v", done, err)
 	}
 }

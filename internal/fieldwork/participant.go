@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
@@ -57,6 +58,9 @@ type Card struct {
 	LeftAt    time.Time
 	Events    []store.Event // without pids
 }
+
+// maxContact is the most characters of a name, an address or a note.
+const maxContact = 500
 
 // NewParticipant is somebody to be added.
 type NewParticipant struct {
@@ -155,6 +159,11 @@ func (s *Service) checkNew(ctx context.Context, st *study.Study, rows []NewParti
 		if strings.TrimSpace(r.Name+r.Email+r.Phone) == "" {
 			ps.Add(at("name"), "name_missing", "Give a name, an e-mail address or a telephone number.")
 		}
+		for _, typed := range [][2]string{{"name", r.Name}, {"email", r.Email}, {"phone", r.Phone}, {"note", r.Note}} {
+			if utf8.RuneCountInString(typed[1]) > maxContact {
+				ps.Add(at(typed[0]), "text_long", "Write a shorter text: at most %d characters.", maxContact)
+			}
+		}
 		if r.Email != "" && !plausibleAddress(r.Email) {
 			ps.Add(at("email"), "email_wrong", "This is no e-mail address.")
 		}
@@ -170,7 +179,7 @@ func (s *Service) checkNew(ctx context.Context, st *study.Study, rows []NewParti
 				continue
 			}
 			if first := seen[key]; first > 0 && first != i+1 {
-				ps.Add(at("email"), "duplicate_row", "The same address stands in row %d.", first)
+				ps.Add(at("email"), "address_twice", "The same address stands in row %d.", first).With("row", first)
 			}
 			seen[key] = i + 1
 			if _, found, err := s.identities.FindAddress(ctx, st.Key, address); err != nil {
@@ -187,7 +196,7 @@ func checkAttribute(st *study.Study, at fault.Place, name, value string, ps *fau
 	a := st.Attribute(name)
 	switch {
 	case a == nil:
-		ps.Add(at, "attribute_unknown", "The study has no attribute %s.", name)
+		ps.Add(at, "attribute_unknown", "The study has no attribute %s.", name).With("name", name)
 	case value != "" && a.Choice(value) == nil:
 		ps.Add(at, "attribute_value", "%s is no value of %s.", value, name)
 	}
@@ -404,6 +413,16 @@ func (s *Service) RecordOutcome(ctx context.Context, now time.Time, actor access
 		if err != nil {
 			return orElse(err, errNoParticipant)
 		}
+		waves, err := tx.Waves(studyKey)
+		if err != nil {
+			return err
+		}
+		if wave < 0 || wave > len(waves) {
+			return errNoWave
+		}
+		if p.Status == store.Erased { // what was erased stays so, whatever is learned later
+			return errAway
+		}
 		if kind == panel.Died {
 			p.Status, p.LeftAt = store.Dead, now
 			if err := tx.UpdateParticipant(p); err != nil {
@@ -490,44 +509,4 @@ func (s *Service) Links(ctx context.Context, now time.Time, actor access.Actor, 
 
 func (s *Service) url(inv store.Invitation) string {
 	return s.baseURL + "/s/" + s.keys.Link(inv.ID, inv.Generation)
-}
-
-// inTheMaking is how old an identity without a participant has to be before
-// Reconcile takes it for what a crash left: the key file is written first, so
-// that of people whom another process is just adding or importing look the same.
-const inTheMaking = 10 * time.Minute
-
-// Reconcile removes identities that a crash left without a participant, and
-// gives how many. It runs at start-up.
-func (s *Service) Reconcile(ctx context.Context, now time.Time) (removed int, err error) {
-	var studies []store.Study
-	if err := s.store.Read(ctx, func(tx *store.Tx) error {
-		studies, err = tx.Studies()
-		return err
-	}); err != nil {
-		return 0, err
-	}
-	for _, st := range studies {
-		pids, err := s.identities.PIDsUntil(ctx, st.Key, now.Add(-inTheMaking))
-		if err != nil {
-			return removed, err
-		}
-		for _, pid := range pids {
-			err := s.store.Read(ctx, func(tx *store.Tx) error {
-				_, err := tx.Participant(pid)
-				return err
-			})
-			if err == nil {
-				continue
-			}
-			if fault.Of(err).Kind != fault.NotFound {
-				return removed, err
-			}
-			if err := s.identities.Delete(ctx, pid); err != nil {
-				return removed, err
-			}
-			removed++
-		}
-	}
-	return removed, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
@@ -18,6 +19,13 @@ import (
 // reopenedFor is how long a reopened interview may be answered after its wave
 // has closed.
 const reopenedFor = 14 * 24 * time.Hour
+
+// maxReason is the most characters that the reason of a reopening may have.
+const maxReason = 500
+
+// maxSaves is how often one interview can be saved: far more than a person
+// does, and few enough that no single link can fill the disk.
+const maxSaves = 5000
 
 // Gate says whether a visit may answer.
 type Gate string
@@ -70,14 +78,16 @@ func (v *Visit) Language() string {
 }
 
 var (
-	errLink      = fault.New(fault.NotFound, "link_unknown", "The link does not work. Check that you got the whole of it.")
-	errCode      = fault.New(fault.NotFound, "code_unknown", "The code does not work. Check it against the letter.")
-	errTooMany   = fault.New(fault.TooMany, "too_many_codes", "Too many codes were tried just now. Wait a minute and try again.")
-	errPlanned   = fault.New(fault.Conflict, "wave_not_open_yet", "The questionnaire has not opened yet.")
-	errClosed    = fault.New(fault.Gone, "wave_is_closed", "The questionnaire is closed.")
-	errLeft      = fault.New(fault.Gone, "participant_left", "You no longer take part, and need do nothing.")
-	errNotBegun  = fault.New(fault.Conflict, "not_begun", "Press the start button first.")
-	errNoConsent = fault.New(fault.Invalid, "consent_missing", "Tick the box if you want to take part.")
+	errLink         = fault.New(fault.NotFound, "link_unknown", "The link does not work. Check that you got the whole of it.")
+	errCode         = fault.New(fault.NotFound, "code_unknown", "The code does not work. Check it against the letter.")
+	errTooMany      = fault.New(fault.TooMany, "too_many_codes", "Too many codes were tried just now. Wait a minute and try again.")
+	errPlanned      = fault.New(fault.Conflict, "wave_not_open_yet", "The questionnaire has not opened yet.")
+	errClosed       = fault.New(fault.Gone, "wave_is_closed", "The questionnaire is closed.")
+	errLeft         = fault.New(fault.Gone, "participant_left", "You no longer take part, and need do nothing.")
+	errAway         = fault.New(fault.Conflict, "participant_away", "The participant no longer takes part.") // for staff
+	errNotBegun     = fault.New(fault.Conflict, "not_begun", "Press the start button first.")
+	errTooManySaves = fault.New(fault.TooMany, "too_many_saves", "This questionnaire was saved too many times.")
+	errNoConsent    = fault.New(fault.Invalid, "consent_missing", "Tick the box if you want to take part.")
 )
 
 // Visit gives what is behind the token of a link. It changes nothing. An
@@ -307,6 +317,9 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 	} else if v.ConsentNeeded() {
 		return interview.Result{}, errNoConsent
 	}
+	if v.Interview.Revision >= maxSaves {
+		return interview.Result{}, errTooManySaves
+	}
 	res := v.Logic.Post(v.Doc, post, now)
 	if res.Change.Empty() {
 		return res, nil
@@ -325,7 +338,10 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 		return res, err
 	}
 	v.Doc = after
-	return res, nil
+	if v.Interview.Document != next { // another save was first, or this one had come before
+		v.Doc, err = interview.Decode(v.Interview.Document)
+	}
+	return res, err
 }
 
 // Submit sends the interview in. What stands in the way is given back, and
@@ -403,7 +419,8 @@ const (
 // so that a crash in between leaves answers without a name, never the reverse;
 // pressed again it does the rest.
 func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leaving) error {
-	if v.Participant.Status != store.Active {
+	// Who has left and let the answers stay may still have them erased.
+	if v.Participant.Status != store.Active && (v.Participant.Status != store.Left || how != LeaveErased) {
 		return errLeft
 	}
 	kind, status := panel.Declined, store.Active
@@ -437,7 +454,10 @@ func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leavin
 			}
 		}
 		if how != SkipWave {
-			p.Status, p.LeftAt = status, now
+			p.Status = status
+			if p.LeftAt.IsZero() {
+				p.LeftAt = now
+			}
 		}
 		if err := tx.UpdateParticipant(p); err != nil {
 			return err
@@ -509,10 +529,18 @@ func (s *Service) Reopen(ctx context.Context, now time.Time, actor access.Actor,
 	if reason == "" {
 		return fault.New(fault.Invalid, "reason_missing", "Give a reason.")
 	}
+	if utf8.RuneCountInString(reason) > maxReason {
+		var ps fault.Problems
+		ps.Add(fault.Place{Field: "reason"}, "reason_long", "Give a shorter reason: at most %d characters.", maxReason)
+		return ps.Err("reopen_refused", "The interview was not opened.")
+	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		p, err := tx.ParticipantByLabel(studyKey, label)
 		if err != nil {
 			return orElse(err, errNoParticipant)
+		}
+		if p.Status != store.Active {
+			return errAway
 		}
 		row, err := tx.VisitOf(p.PID, wave)
 		if err != nil {

@@ -113,8 +113,10 @@ type WaveCount struct {
 	Invited  int       // have an invitation to the wave; people who left before it opened do not count
 	Started  int       // pressed the start button, or staff entered a page for them
 	Answered int       // submitted
-	Before   int       // of those, how many also submitted the wave before
-	First    int       // of those, how many also submitted wave 1
+	Silent   int       // may still begin: in the panel, have not started and not refused
+	Begun    int       // may still submit: in the panel, have started and not refused since
+	Before   int       // of those who answered, how many also submitted the wave before
+	First    int       // of those who answered, how many also submitted wave 1
 	Last     time.Time // the newest save, zero for none
 }
 
@@ -161,21 +163,36 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 			o.Left++
 		}
 	}
+	refused, err := refusals(tx, st.Key)
+	if err != nil {
+		return err
+	}
 	first, before := map[string]bool{}, map[string]bool{}
 	for _, w := range st.Waves {
 		c := WaveCount{Wave: w, State: w.State(now)}
-		for _, p := range people {
-			if invited(p, w) {
-				c.Invited++
-			}
-		}
 		interviews, err := tx.Interviews(st.Key, w.Number)
 		if err != nil {
 			return err
 		}
-		submitted := map[string]bool{}
+		submitted, of := map[string]bool{}, map[string]store.Interview{}
 		for _, in := range interviews {
 			c.add(in, submitted, before, first)
+			of[in.PID] = in
+		}
+		for _, p := range people {
+			if !invited(p, w) {
+				continue
+			}
+			c.Invited++
+			if p.Status != store.Active {
+				continue
+			}
+			switch mark(p, w, of[p.PID], refused[place(p.PID, w.Number)]).State {
+			case Waiting:
+				c.Silent++
+			case Begun:
+				c.Begun++
+			}
 		}
 		before = submitted
 		if w.Number == 1 {

@@ -94,13 +94,13 @@ func (s *Service) ImportAnswers(ctx context.Context, now time.Time, actor access
 	}
 	t, err := readTable(in.FileName, in.Data)
 	if err != nil {
-		return &AnswersPlan{File: t.file, Problems: fault.Of(err).Problems}, err
+		return &AnswersPlan{File: t.file, Waves: []AnswersWave{}, Columns: []Match{}, Unmatched: []string{}, Problems: fault.Of(err).Problems}, err
 	}
 	known, err := s.known(ctx, in.Study)
 	if err != nil {
 		return nil, err
 	}
-	p := &answersReader{in: in, t: t, now: now, plan: &AnswersPlan{File: t.file, Problems: t.warnings}}
+	p := &answersReader{in: in, t: t, now: now, plan: &AnswersPlan{File: t.file, Waves: []AnswersWave{}, Columns: []Match{}, Unmatched: []string{}, Problems: t.warnings}}
 	if err := s.store.Read(ctx, func(tx *store.Tx) error { return p.load(tx, known) }); err != nil {
 		return nil, err
 	}
@@ -130,6 +130,7 @@ type answersReader struct {
 	logics  map[dataset.Ref]*interview.Logic
 	names   map[dataset.Ref]map[string]*questionnaire.Item // by folded name and variable
 	codes   map[string]map[int]string                      // question → code in data files → choice
+	numbers map[dataset.Ref]map[string]*dataset.Variable   // by question, what it is in data files
 	known   map[string]string                              // id in the file → pid
 	there   map[int]map[string]bool                        // wave → pids that have an interview
 	members map[string]bool                                // pids in the study
@@ -193,12 +194,13 @@ func (p *answersReader) load(tx *store.Tx, known map[string]string) error {
 // that what was exported can be read.
 func (p *answersReader) variables(in dataset.Input) error {
 	p.names, p.codes = map[dataset.Ref]map[string]*questionnaire.Item{}, map[string]map[int]string{}
+	p.numbers = map[dataset.Ref]map[string]*dataset.Variable{}
 	d, err := dataset.Build(in)
 	if err != nil {
 		return err
 	}
 	for ref, q := range in.Versions {
-		p.names[ref] = map[string]*questionnaire.Item{}
+		p.names[ref], p.numbers[ref] = map[string]*questionnaire.Item{}, map[string]*dataset.Variable{}
 		for _, it := range q.Questions {
 			if it.Variable != "" {
 				p.names[ref][fold(it.Variable)] = it
@@ -210,6 +212,7 @@ func (p *answersReader) variables(in dataset.Input) error {
 			continue // an indicator's values are 0 and 1, not those of the list
 		}
 		for _, src := range v.Sources {
+			p.numbers[src.Ref][v.Question] = v
 			if names := p.names[src.Ref]; names[fold(v.Name)] == nil {
 				names[fold(v.Name)] = src.Item
 			}

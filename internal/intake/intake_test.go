@@ -243,6 +243,7 @@ func TestOffencesAreListedAndNothingIsStored(t *testing.T) {
 		"E,1,yes,42,,,",                  // 9: twice
 		"F,autumn,no,142,2014-01-01,5,",  // 10: warnings alone
 		"G,autumn,yes,\"1,234.5\",,many", // 11: no number, twice
+		"H,spring,yes,-9909,,,",          // 12: would be read as a missing code
 	}, "\n")
 	plan, err := answers(o, "dir/a.csv", data)
 	if e := fault.Of(err); e == nil || e.Kind != fault.Invalid || e.Code != "answers_refused" {
@@ -255,7 +256,7 @@ func TestOffencesAreListedAndNothingIsStored(t *testing.T) {
 	want := []string{
 		"error 2 union not_a_choice", "error 3 age not_a_number", "error 3 since not_a_date", "error 4 id no_id", "error 5 wave unknown_wave",
 		"error 6 wave wave_planned", "error 7 robots not_in_version", "error 9 id duplicate_row", "warning 10 age constraint",
-		"warning 10 since not_relevant", "error 11 age not_a_number", "error 11 robots not_a_number",
+		"warning 10 since not_relevant", "error 11 age not_a_number", "error 11 robots not_a_number", "error 12 age reserved_value",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("problems:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -461,11 +462,12 @@ func TestParticipants(t *testing.T) {
 		"Bo Berg;;031-12 34 56;en;2;;43",
 		"ÅSA ASK;Asa@Example.org;;;;;",
 		"Eva Ek;EVA@example.org;;;;;",
+		"Bosse Berg;bosse@example.org;031 123456;;;;",
 	}, "\n")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plan.Add != 2 || plan.Duplicates != 2 || !slices.Equal(plan.Unmatched, []string{"Skostorlek"}) {
+	if plan.Add != 2 || plan.Duplicates != 3 || !slices.Equal(plan.Unmatched, []string{"Skostorlek"}) {
 		t.Errorf("%+v", plan)
 	}
 	a, b := plan.Rows[0], plan.Rows[1]
@@ -475,7 +477,7 @@ func TestParticipants(t *testing.T) {
 	if b.Language != "en" || b.Attributes["country"] != "DE" || b.Phone != "031-12 34 56" {
 		t.Errorf("%+v", b)
 	}
-	for i, row := range []int{4, 5} {
+	for i, row := range []int{4, 5, 6} {
 		if plan.Problems[i].Row != row || plan.Problems[i].Severity != fault.SeverityWarning {
 			t.Errorf("duplicates: %v", plan.Problems)
 		}
@@ -503,6 +505,9 @@ func TestBadParticipantsAreListed(t *testing.T) {
 	}
 	if len(plan.Rows) != 1 || plan.Rows[0].Name != "Bo Berg" || plan.Rows[0].Attributes["country"] != "DE" {
 		t.Errorf("%+v", plan.Rows)
+	}
+	if args := plan.Problems[0].Args; args["value"] != "Mars" || args["name"] != "country" || args["values"] != "Sverige, Tyskland" {
+		t.Errorf("what to choose from, for a translated text: %v", args)
 	}
 	for _, p := range plan.Problems {
 		if strings.Contains(p.Message, "@") {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -51,9 +52,9 @@ var headers = map[string][]string{
 
 // PlanParticipants reads a list of people and says what adding them would do.
 // It stores nothing. Columns are recognised in Swedish, English and German;
-// attributes of the study by name or label. Rows whose e-mail address (or,
-// without one, name and telephone number) is in the file or the panel already
-// are left out and named as warnings.
+// attributes of the study by name or label. Rows whose e-mail address or
+// telephone number (or, with neither, name) is in the file or, of the former
+// two, in the panel already are left out and named as warnings.
 //
 // Fails with Invalid (participants_refused) where a row cannot be used; the
 // plan and the error list every offence by row and column.
@@ -63,9 +64,9 @@ func (s *Service) PlanParticipants(ctx context.Context, actor access.Actor, stud
 	}
 	t, err := readTable(fileName, data)
 	if err != nil {
-		return &ParticipantPlan{File: t.file, Problems: fault.Of(err).Problems}, err
+		return &ParticipantPlan{File: t.file, Columns: []Match{}, Unmatched: []string{}, Problems: fault.Of(err).Problems}, err
 	}
-	r := &listReader{t: t, plan: &ParticipantPlan{File: t.file, Problems: t.warnings}, seen: map[string]int{}}
+	r := &listReader{t: t, plan: &ParticipantPlan{File: t.file, Columns: []Match{}, Unmatched: []string{}, Problems: t.warnings}, seen: map[string]int{}}
 	if err := s.store.Read(ctx, func(tx *store.Tx) error {
 		r.st, err = tx.Defined(studyKey)
 		return err
@@ -110,7 +111,8 @@ func (r *listReader) match() {
 			continue
 		}
 		if other, twice := r.columns[what]; twice {
-			r.plan.Problems.Add(r.t.place(0, i), "column_twice", "The columns %s and %s are both the %s. Remove one of them.", r.t.header[other], header, strings.TrimPrefix(what, "attribute."))
+			r.plan.Problems.Add(r.t.place(0, i), "column_twice", "The columns %s and %s are both the %s. Remove one of them.", r.t.header[other], header, strings.TrimPrefix(what, "attribute.")).
+				With("one", r.t.header[other]).With("other", header)
 			continue
 		}
 		r.columns[what] = i
@@ -153,12 +155,12 @@ func (r *listReader) cell(row row, what string) string {
 	return ""
 }
 
-func (r *listReader) problem(row row, what, code, format string, args ...any) {
+func (r *listReader) problem(row row, what, code, format string, args ...any) *fault.Problem {
 	i, ok := r.columns[what]
 	if !ok {
 		i = -1
 	}
-	r.plan.Problems.Add(r.t.place(row.number, i), code, format, args...)
+	return r.plan.Problems.Add(r.t.place(row.number, i), code, format, args...)
 }
 
 // read reads one row. known tells whether an address is in the panel.
@@ -193,35 +195,43 @@ func (r *listReader) read(row row, known func(string) (bool, error)) error {
 }
 
 // duplicate tells whether the person is in the file or in the panel already,
-// and says so by row.
+// and says so by row. An e-mail address or a telephone number is one person's;
+// so is, within the file, a name that has neither.
 func (r *listReader) duplicate(row row, p Person, known func(string) (bool, error)) (bool, error) {
-	what, key := "email", strings.ToLower(p.Email)
-	if key == "" {
-		what, key = "phone", strings.ToLower(p.Name)+"\n"+onlyDigits(p.Phone)
+	type address struct{ what, typed, key string }
+	addresses := []address{
+		{"email", p.Email, strings.ToLower(p.Email)}, {"phone", p.Phone, onlyDigits(p.Phone)},
 	}
-	i, ok := r.columns[what]
-	if !ok {
-		i = -1
+	addresses = slices.DeleteFunc(addresses, func(a address) bool { return a.typed == "" })
+	if len(addresses) == 0 {
+		addresses = []address{{"name", "", fold(p.Name)}}
 	}
-	if first, twice := r.seen[key]; twice {
-		r.plan.Duplicates++
-		r.plan.Problems.Warn(r.t.place(row.number, i), "duplicate_row", "Row %d is the same person. This row is left out.", first)
-		return true, nil
-	}
-	r.seen[key] = row.number
-	for _, address := range []string{p.Email, p.Phone} {
-		if address == "" {
+	for _, a := range addresses {
+		column, ok := r.columns[a.what]
+		if !ok {
+			column = -1 // a first and a last name
+		}
+		at := r.t.place(row.number, column)
+		if first, twice := r.seen[a.key]; twice {
+			r.plan.Duplicates++
+			r.plan.Problems.Warn(at, "duplicate_row", "Row %d has the same name, address or telephone number. This row is left out.", first).With("row", first)
+			return true, nil
+		}
+		if a.typed == "" {
 			continue
 		}
-		there, err := known(address)
+		there, err := known(a.typed)
 		if err != nil {
 			return false, err
 		}
 		if there {
 			r.plan.Duplicates++
-			r.plan.Problems.Warn(r.t.place(row.number, i), "already_member", "Somebody with this address is in the panel already. This row is left out.")
+			r.plan.Problems.Warn(at, "already_member", "Somebody with this address or telephone number is in the panel already. This row is left out.")
 			return true, nil
 		}
+	}
+	for _, a := range addresses {
+		r.seen[a.key] = row.number
 	}
 	return false, nil
 }
@@ -239,7 +249,8 @@ func (r *listReader) language(row row, p *Person) {
 			return
 		}
 	}
-	r.problem(row, "language", "bad_language", "“%s” is no language of the study. They are: %s.", short(cell), strings.Join(r.st.Languages, ", "))
+	r.problem(row, "language", "bad_language", "“%s” is no language of the study. They are: %s.", short(cell), strings.Join(r.st.Languages, ", ")).
+		With("value", short(cell)).With("values", strings.Join(r.st.Languages, ", "))
 }
 
 func languageNames(tag string) []string {
@@ -276,11 +287,13 @@ func (r *listReader) attribute(row row, p *Person, a study.Attribute) {
 			return
 		}
 	}
-	var names []string
+	var names, labels []string
 	for _, c := range a.Choices {
-		names = append(names, c.Name)
+		label, _ := c.Label.In(r.st.DefaultLanguage())
+		names, labels = append(names, c.Name), append(labels, cmp.Or(label, c.Name))
 	}
-	r.problem(row, "attribute."+a.Name, "bad_attribute", "“%s” is no value of %s. The values are: %s.", short(cell), a.Name, strings.Join(names, ", "))
+	r.problem(row, "attribute."+a.Name, "bad_attribute", "“%s” is no value of %s. The values are: %s.", short(cell), a.Name, strings.Join(names, ", ")).
+		With("value", short(cell)).With("name", r.t.header[r.columns["attribute."+a.Name]]).With("values", strings.Join(labels, ", "))
 }
 
 // plausibleAddress tells whether a text can be an e-mail address. Only
@@ -310,8 +323,14 @@ func onlyDigits(s string) string {
 // Confirmation says in a sentence what adding the people will do.
 func (p *ParticipantPlan) Confirmation() string {
 	s := fmt.Sprintf("%d participants will be added", p.Add)
-	if p.Duplicates > 0 {
-		s += fmt.Sprintf(", %d rows are left out because the person is there already", p.Duplicates)
+	if p.Add == 1 {
+		s = "1 participant will be added"
+	}
+	switch {
+	case p.Duplicates == 1:
+		s += ", 1 row is left out because the person is there already"
+	case p.Duplicates > 1:
+		s += fmt.Sprintf(", %d rows are left out because the persons are there already", p.Duplicates)
 	}
 	return s + "."
 }

@@ -67,6 +67,10 @@ func (p *answersReader) row(r row, who *person, w *study.Wave) {
 			p.problem(r, column, code, "%s", message)
 			continue
 		}
+		if v := p.numbers[ref][rd.question.Name]; v != nil && v.Reserved(value) {
+			p.problem(r, column, "reserved_value", "%s means in data files that an answer is missing, and cannot be a value of this question. If it means that here too, name it with --na=%s.", value, value)
+			continue
+		}
 		if value != "" {
 			answers[rd.question.Name] = value
 			p.plan.Values++

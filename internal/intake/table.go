@@ -74,7 +74,7 @@ func readTable(fileName string, data []byte) (*table, error) {
 	var all []row
 	switch {
 	case len(data) > maxFile:
-		ps.Add(fault.Place{File: t.file}, "too_large", "The file is larger than %d MB.", maxFile>>20)
+		ps.Add(fault.Place{File: t.file}, "too_large", "The file is larger than %d MB.", maxFile>>20).With("max", maxFile>>20)
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		all = t.readWorkbook(data, &ps)
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
@@ -100,7 +100,8 @@ func (t *table) shape(all []row, ps *fault.Problems) {
 		head.cells = head.cells[:len(head.cells)-1]
 	}
 	if len(head.cells) > maxColumns {
-		ps.Add(fault.Place{File: t.file, Sheet: t.sheet}, "too_many_columns", "The file has %d columns; at most %d are read.", len(head.cells), maxColumns)
+		ps.Add(fault.Place{File: t.file, Sheet: t.sheet}, "too_many_columns", "The file has %d columns; at most %d are read.", len(head.cells), maxColumns).
+			With("count", len(head.cells)).With("max", maxColumns)
 		return
 	}
 	first := map[string]int{}
@@ -108,10 +109,11 @@ func (t *table) shape(all []row, ps *fault.Problems) {
 		name := clean(cell)
 		if name == "" {
 			name = letters(i)
-			t.warnings.Warn(fault.Place{File: t.file, Sheet: t.sheet, Row: head.number, Column: name}, "no_header", "The column has no name in the first row and is called %s here.", name)
+			t.warnings.Warn(fault.Place{File: t.file, Sheet: t.sheet, Row: head.number, Column: name}, "no_header", "The column has no name in the first row and is called %s here.", name).With("name", name)
 		}
 		if at, twice := first[fold(name)]; twice {
-			ps.Add(fault.Place{File: t.file, Sheet: t.sheet, Row: head.number, Column: name}, "duplicate_column", "Columns %s and %s have the same name. Rename or remove one of them.", letters(at), letters(i))
+			ps.Add(fault.Place{File: t.file, Sheet: t.sheet, Row: head.number, Column: name}, "duplicate_column", "Columns %s and %s have the same name. Rename or remove one of them.", letters(at), letters(i)).
+				With("one", letters(at)).With("other", letters(i))
 		}
 		first[fold(name)] = i
 		t.header = append(t.header, name)
@@ -119,7 +121,8 @@ func (t *table) shape(all []row, ps *fault.Problems) {
 	for _, r := range all[1:] {
 		for i := len(t.header); i < len(r.cells); i++ {
 			if clean(r.cells[i]) != "" {
-				ps.Add(fault.Place{File: t.file, Sheet: t.sheet, Row: r.number}, "too_many_cells", "The row has %d cells, but the first row names %d columns. Is the text of a cell that holds the delimiter in quotation marks?", len(r.cells), len(t.header))
+				ps.Add(fault.Place{File: t.file, Sheet: t.sheet, Row: r.number}, "too_many_cells", "The row has %d cells, but the first row names %d columns. Is the text of a cell that holds the delimiter in quotation marks?", len(r.cells), len(t.header)).
+					With("count", len(r.cells)).With("max", len(t.header))
 				break
 			}
 		}
@@ -249,7 +252,7 @@ func (t *table) readWorkbook(data []byte, ps *fault.Problems) []row {
 	}
 	t.sheet, at.Sheet = sheets[0], sheets[0]
 	if len(sheets) > 1 {
-		t.warnings.Warn(at, "first_sheet", "The workbook has %d sheets; only the first, %s, is read.", len(sheets), sheets[0])
+		t.warnings.Warn(at, "first_sheet", "The workbook has %d sheets; only the first, %s, is read.", len(sheets), sheets[0]).With("count", len(sheets)).With("name", sheets[0])
 	}
 	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil {
 		t.date1904 = *props.Date1904

@@ -106,11 +106,15 @@ func TestWhatPeopleType(t *testing.T) {
 		{"share", "33", "", "off_step"},
 		{"day", "2017-02-28", "2017-02-28", ""},
 		{"day", "28.2.2017", "2017-02-28", ""},
+		{"day", "2017-2-8", "2017-02-08", ""},
+		{"day", "20170228", "2017-02-28", ""},
 		{"day", "2017-02-31", "", "not_a_date"},
 		{"day", "2018-01-01", "", "constraint"},
 		{"day", "i går", "", "not_a_date"},
 		{"clock", "18.30", "18:30", ""},
 		{"clock", "7:05", "07:05", ""},
+		{"clock", "18,30", "18:30", ""},
+		{"clock", "1830", "18:30", ""},
 		{"clock", "25:00", "", "not_a_time"},
 		{"moment", "2017-03-01T18:30", "2017-03-01T18:30", ""},
 		{"words", "  två rader\r\nhär  ", "  två rader\nhär  ", ""},
@@ -207,6 +211,101 @@ func TestOneReminder(t *testing.T) {
 		if res = l.Post(empty(), blank, now); len(res.Problems) != 0 || res.Next.Key != "work" {
 			t.Errorf("%s gave %+v", way, res)
 		}
+	}
+}
+
+// What cannot be saved is told before one goes back or pauses; pressed again
+// one goes without it.
+func TestNothingTypedIsLostInSilence(t *testing.T) {
+	l := logic(t)
+	doc := empty()
+	doc.Answers["has_job"] = "yes"
+	for _, way := range []interview.Direction{interview.Back, interview.Pause} {
+		for typed, lost := range map[string]bool{"420": true, "forty": true, "40": false, "": false} {
+			in := interview.Post{Page: "work", Go: way, Values: map[string][]string{"hours": {typed}}, Shown: map[string]string{"hours": ""}}
+			if res := l.Post(doc, in, now); res.Again != lost || lost && (len(res.Problems) != 1 || !res.Problems[0].Unsaved) {
+				t.Errorf("%s with %q gave %+v", way, typed, res)
+			}
+			in.Told = true
+			if res := l.Post(doc, in, now); res.Again || len(res.Problems) > 0 {
+				t.Errorf("%s with %q, told, gave %+v", way, typed, res)
+			}
+		}
+	}
+}
+
+const cascade = `
+| survey |
+| | type | name | label | required | relevant | choice_filter | default | read_only | appearance |
+| | begin group | place | Place | | | | | | field-list |
+| | select_one region | region | Which region? | | | | | | |
+| | select_one town | town | Which town in ${region}? | hard | | in = ${region} | | | |
+| | end group | | | | | | | | |
+| | date | day | When? | | | | today() | | |
+| | text | number | Number of the study | | | | A-17 | yes | |
+| | hidden | began | | | | | today() | | |
+| choices |
+| | list_name | name | label | in |
+| | region | west | West | |
+| | region | east | East | |
+| | region | north | North | |
+| | town | gothenburg | Gothenburg | west |
+| | town | stockholm | Stockholm | east |
+| settings |
+| | form_id | version |
+| | cascade | 1 |
+`
+
+// A list that depends on an answer of the same page: it is asked once there is
+// something to choose, and again when the choices are others.
+func TestChoicesThatDependOnThePage(t *testing.T) {
+	book, _ := questionnaire.Read("cascade.v1.md", []byte(cascade))
+	q, problems := questionnaire.Compile(book)
+	if len(problems.Errors()) > 0 {
+		t.Fatal(problems)
+	}
+	l, doc := interview.New(q), empty()
+	send := func(region, town string) interview.Result {
+		in := interview.Post{Page: "place", Go: interview.Forward, Values: map[string][]string{"region": {region}},
+			Shown: map[string]string{"region": interview.Digest(doc.Answers["region"])}}
+		if l.Look(doc.Answers, now).Relevant("town") {
+			in.Values["town"], in.Shown["town"] = []string{town}, interview.Digest(doc.Answers["town"])
+		}
+		res := l.Post(doc, in, now)
+		doc.Apply(res.Change, now)
+		return res
+	}
+	if l.Look(doc.Answers, now).Relevant("town") || len(l.Check(doc, now)) > 0 {
+		t.Error("a town is asked for though there is none to choose")
+	}
+	if res := send("west", ""); !res.Again {
+		t.Errorf("the towns of the west are not shown: %+v", res)
+	}
+	if res := send("west", "gothenburg"); res.Again || doc.Answers["town"] != "gothenburg" {
+		t.Errorf("a town of the west gave %+v", res)
+	}
+	if res := send("east", "gothenburg"); !res.Again || doc.Answers["town"] != "" {
+		t.Errorf("the towns of the east are not shown: %+v, %v", res, doc.Answers)
+	}
+	if res := send("north", ""); res.Again || res.Next == nil {
+		t.Errorf("the north has no towns, and gave %+v", res)
+	}
+	doc.Answers["region"], doc.Answers["town"] = "west", "stockholm"
+	if problems := l.Check(doc, now); len(problems) != 1 || problems[0].Question.Name != "town" {
+		t.Errorf("a town of another region may be sent in: %v", problems)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	book, _ := questionnaire.Read("cascade.v1.md", []byte(cascade))
+	q, _ := questionnaire.Compile(book)
+	l := interview.New(q)
+	if got := l.Look(nil, now).Default(q.Question("day")); got != "2017-03-22" {
+		t.Errorf("today is %q", got)
+	}
+	res := l.Post(empty(), interview.Post{Page: "number", Go: interview.Forward, Values: map[string][]string{"number": {"B-1"}}, Shown: map[string]string{"number": ""}}, now)
+	if a := res.Change.Answers; a["number"] != "A-17" || a["began"] != "2017-03-22" {
+		t.Errorf("saved %v", a)
 	}
 }
 

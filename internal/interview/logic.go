@@ -16,7 +16,7 @@ type Logic struct {
 
 	place map[string]int // position in items, by name
 	items []*questionnaire.Item
-	plain []bool // neither the item nor a group around it has a relevance
+	plain []bool // nothing decides whether the item is asked: no relevance, its own or a group's, and no filter of choices
 }
 
 // New makes a questionnaire ready.
@@ -28,7 +28,7 @@ func New(q *questionnaire.Questionnaire) *Logic {
 			here := plain && it.Relevant == nil
 			l.place[it.Name] = len(l.items)
 			l.items = append(l.items, it)
-			l.plain = append(l.plain, here)
+			l.plain = append(l.plain, here && it.ChoiceFilter == nil)
 			walk(it.Children, here)
 		}
 	}
@@ -60,7 +60,8 @@ func (l *Logic) Look(answers map[string]string, now time.Time) *View {
 }
 
 // Relevant tells whether a question or group is asked: its own relevance and
-// that of every group around it hold. An unknown name is not.
+// that of every group around it hold, and a filter leaves it something to
+// choose. An unknown name is not.
 func (v *View) Relevant(name string) bool {
 	i, ok := v.logic.place[name]
 	return ok && v.relevant(i)
@@ -81,6 +82,9 @@ func (v *View) relevant(i int) bool {
 	ok := it.Parent == nil || v.Relevant(it.Parent.Name)
 	if ok && it.Relevant != nil {
 		ok = it.Relevant.Eval(v.env("")).Bool()
+	}
+	if ok && it.ChoiceFilter != nil {
+		ok = len(v.Choices(it)) > 0
 	}
 	v.state[i] = irrelevant
 	if ok {
@@ -105,9 +109,25 @@ func (v *View) Value(name string) string {
 		if a := v.answers[name]; a != "" {
 			return a
 		}
-		return it.Default
+		return v.Default(it)
 	}
 	return v.answers[name]
+}
+
+// Default gives what stands in a question before anybody has answered it: the
+// literal, or what the expression comes to now.
+func (v *View) Default(it *questionnaire.Item) string {
+	if it.DefaultExpr == nil {
+		return it.Default
+	}
+	value := it.DefaultExpr.Eval(v.env("")).String()
+	switch it.Type { // today() and now() say more than is asked for
+	case questionnaire.Date:
+		return value[:min(len(value), len("2006-01-02"))]
+	case questionnaire.DateTime:
+		return value[:min(len(value), len("2006-01-02T15:04"))]
+	}
+	return value
 }
 
 func (v *View) calculated(it *questionnaire.Item) string {

@@ -152,7 +152,7 @@ func parseDate(typed string) (value, code string) {
 	if s == "" {
 		return "", ""
 	}
-	for _, layout := range []string{time.DateOnly, "2.1.2006", "2/1/2006", "20060102"} {
+	for _, layout := range []string{"2006-1-2", "20060102", "2006.1.2", "2006/1/2", "2006 1 2", "2.1.2006", "2/1/2006", "2. 1. 2006"} {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1000 {
 			return t.Format(time.DateOnly), ""
 		}
@@ -165,7 +165,7 @@ func parseTime(typed string) (value, code string) {
 	if s == "" {
 		return "", ""
 	}
-	for _, layout := range []string{"15:04", "15.04", "15:04:05", "3:04 PM"} {
+	for _, layout := range []string{"15:04", "15.04", "15,04", "15 04", "1504", "15:04:05", "3:04 PM"} {
 		if t, err := time.Parse(layout, strings.ToUpper(s)); err == nil {
 			return t.Format("15:04"), ""
 		}

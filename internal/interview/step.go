@@ -20,7 +20,8 @@ import (
 // Direction is what was pressed.
 type Direction string
 
-// The directions. Back and Pause save what is in order and complain of nothing.
+// The directions. Back and Pause save what is in order. What they cannot save
+// they tell once; pressed again they go on without it.
 const (
 	Forward Direction = "next"
 	Back    Direction = "back"
@@ -38,6 +39,7 @@ type Post struct {
 	// never overwrites what was answered since.
 	Shown  map[string]string
 	Device string // secret.Ring.Device of the cookie, "" without one or for staff
+	Told   bool   // the page said what could not be saved
 	Go     Direction
 }
 
@@ -47,6 +49,7 @@ type Problem struct {
 	Code     string // key "problem.<code>" of the page texts
 	Typed    string // what was written, for the message
 	Soft     bool   // a reminder: the next press goes on
+	Unsaved  bool   // what was written is not stored
 	Low      string // of out_of_range
 	High     string
 }
@@ -92,22 +95,27 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 		if !onPage || !it.Asks() {
 			continue
 		}
+		if it.ReadOnly {
+			fix(it, before, doc, &res, answers)
+			continue
+		}
 		value, code := parse(it, before.Choices(it), in.Values[it.Name])
 		switch {
 		case code == notAChoice:
 			res.Tampered = append(res.Tampered, it.Name)
 		case code != "":
-			wrong[it.Name] = problem(it, code, in.Values[it.Name])
+			wrong[it.Name] = unsaved(it, code, in.Values[it.Name])
 		case Digest(value) != shown:
 			answers[it.Name] = value
 			res.Change.Answers[it.Name] = value
 		}
 	}
 	l.judge(page, in, answers, wrong, &res, now)
+	filtered := l.refilter(page, in, before, answers, &res, now)
 	after := l.Look(answers, now)
 	res.Problems = ordered(page, after, wrong)
 	l.remind(page, in, doc, after, &res)
-	l.proceed(page, in, after, &res)
+	l.proceed(page, in, after, filtered, &res)
 	l.settle(&res, answers, now)
 	return res
 }
@@ -126,11 +134,51 @@ func (l *Logic) judge(page *questionnaire.Page, in Post, answers map[string]stri
 	for _, it := range broken {
 		if _, changed := res.Change.Answers[it.Name]; changed {
 			delete(res.Change.Answers, it.Name)
-			wrong[it.Name] = problem(it, constraint, in.Values[it.Name])
+			wrong[it.Name] = unsaved(it, constraint, in.Values[it.Name])
 		} else if _, already := wrong[it.Name]; !already {
 			wrong[it.Name] = problem(it, constraint, []string{answers[it.Name]})
 		}
 	}
+}
+
+// fix gives a question that cannot be changed its default, once.
+func fix(it *questionnaire.Item, view *View, doc *Document, res *Result, answers map[string]string) {
+	if value := view.Default(it); doc.Answers[it.Name] == "" && value != "" {
+		answers[it.Name] = value
+		res.Change.Answers[it.Name] = value
+	}
+}
+
+// refilter takes answers away that are no longer among the choices of their
+// question, since an answer above on the page has changed what its filter lets
+// through. It tells whether choices on the page are others now, so that it has
+// to be shown again.
+func (l *Logic) refilter(page *questionnaire.Page, in Post, before *View, answers map[string]string, res *Result, now time.Time) bool {
+	again := false
+	for _, it := range page.Items {
+		if _, onPage := in.Shown[it.Name]; !onPage || it.ChoiceFilter == nil {
+			continue
+		}
+		choices := l.Look(answers, now).Choices(it)
+		if slices.Equal(choices, before.Choices(it)) {
+			continue
+		}
+		again = again || len(choices) > 0
+		if fits(choices, answers[it.Name]) {
+			continue
+		}
+		delete(answers, it.Name)
+		delete(res.Change.Answers, it.Name)
+		if before.answers[it.Name] != "" {
+			res.Change.Answers[it.Name] = ""
+		}
+	}
+	return again
+}
+
+// fits tells whether every name of an answer is among the choices.
+func fits(choices []*questionnaire.Choice, value string) bool {
+	return !slices.ContainsFunc(split(value), func(name string) bool { return find(choices, name) == nil })
 }
 
 // ordered gives the problems of questions that are asked, in the page's order.
@@ -172,9 +220,14 @@ func (l *Logic) remind(page *questionnaire.Page, in Post, doc *Document, view *V
 }
 
 // proceed decides which page comes next, and whether this one is done with.
-func (l *Logic) proceed(page *questionnaire.Page, in Post, view *View, res *Result) {
+func (l *Logic) proceed(page *questionnaire.Page, in Post, view *View, filtered bool, res *Result) {
 	if len(in.Shown) > 0 || !slices.ContainsFunc(page.Items, (*questionnaire.Item).Asks) {
 		res.Change.Page = page.Key
+	}
+	lost := func(p Problem) bool { return p.Unsaved }
+	if (in.Go == Back || in.Go == Pause) && !in.Told && slices.ContainsFunc(res.Problems, lost) {
+		res.Next, res.Again = page, true
+		return
 	}
 	switch in.Go {
 	case Back:
@@ -188,7 +241,7 @@ func (l *Logic) proceed(page *questionnaire.Page, in Post, view *View, res *Resu
 		res.Next, res.Again, res.Problems = page, true, nil
 	default:
 		res.Next = view.Next(page.Key)
-		res.Again = len(res.Problems) > 0 || unseen(page, in, view)
+		res.Again = len(res.Problems) > 0 || filtered || unseen(page, in, view)
 		res.Change.Done = !res.Again && len(res.Tampered) == 0
 		if res.Again {
 			res.Next = page
@@ -205,15 +258,16 @@ func unseen(page *questionnaire.Page, in Post, view *View) bool {
 	})
 }
 
-// settle adds the calculations that the new answers change, so that the
-// document holds what the respondent's questionnaire computed at the time.
+// settle adds the calculations that the new answers change, and the hidden
+// defaults that are computed, so that the document holds what the respondent's
+// questionnaire computed at the time.
 func (l *Logic) settle(res *Result, answers map[string]string, now time.Time) {
 	if len(res.Change.Answers) == 0 {
 		return
 	}
 	view := l.Look(answers, now)
 	for _, it := range l.Questionnaire.Questions {
-		if it.Type != questionnaire.Calculate {
+		if it.Type != questionnaire.Calculate && (it.Type != questionnaire.Hidden || it.DefaultExpr == nil) {
 			continue
 		}
 		if value := view.Value(it.Name); value != answers[it.Name] {
@@ -235,7 +289,8 @@ func (l *Logic) strangers(page *questionnaire.Page, in Post) []string {
 }
 
 // Check gives what stands in the way of submitting: hard questions left blank
-// and answers that a later answer brought into conflict with their constraint.
+// and answers that a later answer brought into conflict with their constraint
+// or took out of their choices.
 func (l *Logic) Check(doc *Document, now time.Time) []Problem {
 	view := l.Look(doc.Answers, now)
 	var out []Problem
@@ -247,11 +302,18 @@ func (l *Logic) Check(doc *Document, now time.Time) []Problem {
 		switch {
 		case value == "" && view.asked(it) == questionnaire.Hard:
 			out = append(out, Problem{Question: it, Code: hardRequired})
-		case !view.holds(it, value):
+		case !view.holds(it, value), it.ChoiceFilter != nil && !fits(view.Choices(it), value):
 			out = append(out, Problem{Question: it, Code: constraint, Typed: value})
 		}
 	}
 	return out
+}
+
+// unsaved is a problem with what was just written.
+func unsaved(it *questionnaire.Item, code string, values []string) Problem {
+	p := problem(it, code, values)
+	p.Unsaved = true
+	return p
 }
 
 func problem(it *questionnaire.Item, code string, values []string) Problem {

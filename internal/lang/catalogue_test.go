@@ -55,13 +55,23 @@ func TestPlurals(t *testing.T) {
 		{"sv", 1, "Rätta en sak innan du går vidare"},
 		{"sv", 2, "Rätta 2 saker innan du går vidare"},
 		{"en", 0, "Put 0 things right before you go on"},
-		{"de", 1, "Bitte berichtige eine Sache, bevor du weitergehst"},
-		{"de-AT", 3, "Bitte berichtige 3 Sachen, bevor du weitergehst"},
+		{"de", 1, "Bitte berichtige eine Angabe, bevor du weitergehst"},
+		{"de-AT", 3, "Bitte berichtige 3 Angaben, bevor du weitergehst"},
 		{"fi", 1, "Put one thing right before you go on"},
 	} {
 		if got := lang.For(c.tag).T("errors.title", "count", c.count); got != c.want {
 			t.Errorf("%s %d: %q, not %q", c.tag, c.count, got, c.want)
 		}
+	}
+}
+
+func TestValuesAreNotReadAgain(t *testing.T) {
+	got := lang.For("sv").T("problem.not_a_number", "typed", "{typed} {low} }{")
+	if want := "Du skrev ”{typed} {low} }{”. Skriv ett tal med siffror."; got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+	if got := lang.For("sv").T("respond.saved"); got != "Sparat {clock}" {
+		t.Errorf("without its value: %q", got)
 	}
 }
 

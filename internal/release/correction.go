@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"panelverk/internal/access"
+	"panelverk/internal/dataset"
 	"panelverk/internal/fault"
 	"panelverk/internal/interview"
 	"panelverk/internal/questionnaire"
@@ -30,7 +32,7 @@ type NewCorrection struct {
 	ExportID string   // as in the workbook
 	Wave     int      // its number
 	Question string   // its name in the questionnaire, or in the workbook
-	Values   []string // as a form would post them: choices by name; none or "" clears the answer
+	Values   []string // choices by name or by their code in the workbook; none or "" clears the answer
 	Reason   string
 }
 
@@ -69,7 +71,15 @@ func (s *Service) Correct(ctx context.Context, now time.Time, actor access.Actor
 		if err != nil {
 			return err
 		}
-		it, value, err := checked(q, in)
+		data, err := s.input(tx, now, in.Study)
+		if err != nil {
+			return err
+		}
+		d, err := dataset.Build(data)
+		if err != nil {
+			return err
+		}
+		it, value, err := checked(q, variables(d, dataset.Ref{Key: at.Questionnaire, Number: at.Version}), in)
 		if err != nil {
 			return err
 		}
@@ -122,9 +132,9 @@ func (s *Service) find(tx *store.Tx, in NewCorrection) (store.Interview, error) 
 
 // checked reads the value as an answer to the question, and lists everything
 // that is wrong with the correction.
-func checked(q *questionnaire.Questionnaire, in NewCorrection) (*questionnaire.Item, string, error) {
+func checked(q *questionnaire.Questionnaire, known []*dataset.Variable, in NewCorrection) (*questionnaire.Item, string, error) {
 	var ps fault.Problems
-	it := question(q, in.Question)
+	it, v := question(q, known, in.Question)
 	value := ""
 	if it == nil || !it.Asks() {
 		ps.Add(fault.Place{Field: "question"}, "question_unknown", "The questionnaire of this wave asks no question %s.", in.Question)
@@ -134,8 +144,13 @@ func checked(q *questionnaire.Questionnaire, in NewCorrection) (*questionnaire.I
 			list = it.List.Choices
 		}
 		var code string
-		if value, code = interview.Parse(it, list, in.Values); code != "" {
-			ps.Add(fault.Place{Field: "value"}, code, "The value does not fit the question, which is of the type %s.", it.Type)
+		typed := strings.Join(in.Values, " ")
+		switch value, code = interview.Parse(it, list, choices(it, v, in.Values)); {
+		case code != "":
+			ps.Add(fault.Place{Field: "value"}, code, "The value does not fit the question, which is of the type %s.", it.Type).
+				With("typed", typed).With("low", plain(it.RangeStart)).With("high", plain(it.RangeEnd))
+		case v != nil && v.Reserved(value):
+			ps.Add(fault.Place{Field: "value"}, "reserved_value", "%s means in data files that an answer is missing.", value).With("value", value)
 		}
 	}
 	switch n := utf8.RuneCountInString(strings.TrimSpace(in.Reason)); {
@@ -147,19 +162,73 @@ func checked(q *questionnaire.Questionnaire, in NewCorrection) (*questionnaire.I
 	return it, value, ps.Err("correction_refused", "The correction was not stored.")
 }
 
-// question finds a question by its name, or by its name in data files.
-func question(q *questionnaire.Questionnaire, name string) *questionnaire.Item {
-	name = strings.TrimSpace(name)
-	if it := q.Question(name); it != nil {
-		return it
-	}
-	for _, it := range q.Questions {
-		if strings.EqualFold(it.Name, name) || it.Variable != "" && strings.EqualFold(it.Variable, name) {
-			return it
+// variables gives the variables that hold a question of the version as a whole.
+func variables(d *dataset.Dataset, ref dataset.Ref) []*dataset.Variable {
+	var out []*dataset.Variable
+	for _, v := range d.Variables {
+		asked := slices.ContainsFunc(v.Sources, func(src dataset.Source) bool { return src.Ref == ref })
+		if asked && (v.Role == dataset.Whole || v.Role == dataset.List) {
+			out = append(out, v)
 		}
 	}
-	return nil
+	return out
 }
+
+// question finds a question by its name, or by its name in data files, and its
+// variable, which a rank has none of.
+func question(q *questionnaire.Questionnaire, known []*dataset.Variable, name string) (*questionnaire.Item, *dataset.Variable) {
+	name = strings.TrimSpace(name)
+	it := q.Question(name)
+	for _, it2 := range q.Questions {
+		if it == nil && strings.EqualFold(it2.Name, name) {
+			it = it2
+		}
+	}
+	for _, v := range known {
+		if it == nil && strings.EqualFold(v.Name, name) || it != nil && v.Question == it.Name {
+			return q.Question(v.Question), v
+		}
+	}
+	return it, nil
+}
+
+// choices gives values as a form would post them. A choice may be written by
+// its name or by the code that it has in data files, −1 and −2 included.
+func choices(it *questionnaire.Item, v *dataset.Variable, typed []string) []string {
+	if it.List == nil {
+		return typed
+	}
+	var words []string
+	for _, s := range typed {
+		if it.Type == questionnaire.SelectOne {
+			words = append(words, strings.TrimSpace(s))
+			continue
+		}
+		words = append(words, strings.FieldsFunc(s, func(c rune) bool { return c == ' ' || c == ',' || c == ';' })...)
+	}
+	for i, word := range words {
+		code, err := strconv.Atoi(strings.Replace(word, "−", "-", 1))
+		if err != nil || it.List.Choice(word) != nil {
+			continue
+		}
+		for _, c := range it.List.Choices {
+			if c.Missing == questionnaire.DontKnow && code == int(dataset.DontKnow) || c.Missing == questionnaire.Refused && code == int(dataset.Refused) {
+				words[i] = c.Name
+			}
+		}
+		if v == nil {
+			continue
+		}
+		for _, value := range v.Values {
+			if value.Code == code && it.List.Choice(value.Name) != nil {
+				words[i] = value.Name
+			}
+		}
+	}
+	return words
+}
+
+func plain(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // standing gives the value that a question has now, corrections included.
 func standing(tx *store.Tx, at store.Interview, question string) (string, error) {

@@ -340,7 +340,7 @@ func TestACorrectionStandsBesideTheOriginal(t *testing.T) {
 		return o.Correct(ctx, now, researcher, release.NewCorrection{Study: "union-wage", ExportID: strings.ToLower(id) + " ", Wave: 1,
 			Question: question, Values: []string{value}, Reason: reason})
 	}
-	for _, err := range []error{correct("exper", "2", "Typed wrong"), correct("exper", "3", "Typed wrong again"), correct("union", "yes", "Letter of 3 May")} {
+	for _, err := range []error{correct("exper", "2", "Typed wrong"), correct("exper", "3", "Typed wrong again"), correct("UNION", "1", "Letter of 3 May")} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -382,6 +382,7 @@ func TestBadCorrections(t *testing.T) {
 		want   string
 	}{
 		{"no number", func(c *release.NewCorrection) { c.Values = []string{"two"} }, "value"},
+		{"a missing code", func(c *release.NewCorrection) { c.Values = []string{"-9"} }, "value"},
 		{"no choice", func(c *release.NewCorrection) { c.Question, c.Values = "union", []string{"perhaps"} }, "value"},
 		{"no reason", func(c *release.NewCorrection) { c.Reason = " " }, "reason"},
 		{"an essay", func(c *release.NewCorrection) { c.Reason = strings.Repeat("long ", 200) }, "reason"},

@@ -74,6 +74,7 @@ func New(d Deps) (http.Handler, error) {
 	sessions.Cookie.Name = "panelverk"
 	sessions.Cookie.Path = "/staff"
 	sessions.Cookie.Secure = secure
+	sessions.Cookie.Persist = false // it goes when the browser is closed
 	sessions.Cookie.SameSite = http.SameSiteLaxMode
 	unknownToStaff := staff.Register(engine.Group("/staff"), staff.Deps{Accounts: d.Accounts, Fieldwork: d.Fieldwork, Release: d.Release, Intake: d.Intake,
 		Sessions: sessions, Page: pages, Now: d.Now, BaseURL: d.BaseURL})

@@ -1,9 +1,10 @@
 package store
 
-// Visit is everything about an invitation that a page of its respondent needs.
+// Visit is everything about an invitation that a page of its respondent
+// needs, and no more of it: every page begins with reading one.
 type Visit struct {
-	Invitation  Invitation
-	Participant Participant
+	Invitation  Invitation  // without its lookups and the time of inviting
+	Participant Participant // pid, study, language, status and consent version alone
 	Wave        Wave
 	StudyHash   string
 	Interview   Interview // the zero Interview where it has not begun
@@ -22,8 +23,7 @@ func (tx *Tx) VisitOf(pid string, wave int) (Visit, error) {
 
 func (tx *Tx) visit(where string, args ...any) (Visit, error) {
 	return one(tx, missing("invitation"), scanVisit, `SELECT
-		i.id, i.study, i.pid, i.wave, i.generation, i.link_lookup, i.code_lookup, i.invited_at,
-		p.label, p.language, p.cohort, p.attributes, p.status, p.consent_version, p.consent_language, p.consent_at, p.created_at, p.left_at,
+		i.id, i.study, i.pid, i.wave, i.generation, p.language, p.status, p.consent_version,
 		w.wave_key, w.opens_at, w.closes_at, w.questionnaire, w.version, s.hash,
 		COALESCE(v.id, ''), COALESCE(v.questionnaire, ''), COALESCE(v.version, 0), COALESCE(v.mode, ''), COALESCE(v.language, ''),
 		COALESCE(v.document, ''), COALESCE(v.revision, 0), COALESCE(v.started_at, 0), COALESCE(v.last_at, 0), COALESCE(v.submitted_at, 0)
@@ -38,27 +38,21 @@ func (tx *Tx) visit(where string, args ...any) (Visit, error) {
 func scanVisit(row scanner) (Visit, error) {
 	var (
 		v                                       Visit
-		attributes                              string
-		invited, consent, created, left         int64
 		opens, closes, started, last, submitted int64
 		i, p, w, n                              = &v.Invitation, &v.Participant, &v.Wave, &v.Interview
 	)
-	err := row.Scan(&i.ID, &i.Study, &i.PID, &i.Wave, &i.Generation, &i.LinkLookup, &i.CodeLookup, &invited,
-		&p.Label, &p.Language, &p.Cohort, &attributes, &p.Status, &p.ConsentVersion, &p.ConsentLanguage, &consent, &created, &left,
+	err := row.Scan(&i.ID, &i.Study, &i.PID, &i.Wave, &i.Generation, &p.Language, &p.Status, &p.ConsentVersion,
 		&w.Key, &opens, &closes, &w.Questionnaire, &w.Version, &v.StudyHash,
 		&n.ID, &n.Questionnaire, &n.Version, &n.Mode, &n.Language,
 		&n.Document, &n.Revision, &started, &last, &submitted)
 	if err != nil {
 		return Visit{}, err
 	}
-	i.InvitedAt = moment(invited)
 	p.PID, p.Study = i.PID, i.Study
-	p.ConsentAt, p.CreatedAt, p.LeftAt = moment(consent), moment(created), moment(left)
 	w.Study, w.Number, w.Opens, w.Closes = i.Study, i.Wave, moment(opens), moment(closes)
 	n.Study, n.PID, n.Wave = i.Study, i.PID, i.Wave
 	n.StartedAt, n.LastAt, n.SubmittedAt = moment(started), moment(last), moment(submitted)
-	p.Attributes, err = decode(attributes)
-	return v, err
+	return v, nil
 }
 
 // ParticipantStatus gives what a participant is to the panel at this moment.

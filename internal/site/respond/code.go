@@ -2,6 +2,7 @@ package respond
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -22,11 +23,8 @@ type codeView struct {
 func (s *site) codePage(c *gin.Context) { s.showCode(c, http.StatusOK, "", "") }
 
 func (s *site) showCode(c *gin.Context, status int, typed, sentence string) {
-	tag := lang.Choose(c.GetHeader("Accept-Language"), lang.Tags)
-	if want := c.Query("lang"); lang.For(want).Tag == want {
-		tag = want
-	}
-	l := lang.For(tag)
+	l := codeTexts(c)
+	tag := l.Tag
 	d := codeView{frame: frame{L: l, Lang: tag, Tab: l.T("code.tab"), Public: l.T("respond.tab"), Wrong: sentence != ""}, Typed: typed, Error: sentence}
 	for _, t := range lang.Tags {
 		d.Languages = append(d.Languages, language{Tag: t, Name: lang.For(t).T("language.name"), Current: t == tag})
@@ -34,11 +32,19 @@ func (s *site) showCode(c *gin.Context, status int, typed, sentence string) {
 	s.Page.Show(c, status, "respond/code", d)
 }
 
+// codeTexts gives the language chosen on the front page, else the browser's.
+func codeTexts(c *gin.Context) *lang.Texts {
+	if want := c.Query("lang"); slices.Contains(lang.Tags, want) {
+		return lang.For(want)
+	}
+	return lang.For(lang.Choose(c.GetHeader("Accept-Language"), lang.Tags))
+}
+
 func (s *site) codePost(c *gin.Context) {
 	if !s.form(c, nil) {
 		return
 	}
-	l := lang.For(lang.Choose(c.GetHeader("Accept-Language"), lang.Tags))
+	l := codeTexts(c)
 	typed := c.Request.PostForm.Get("code")
 	if strings.TrimSpace(typed) == "" {
 		s.showCode(c, http.StatusUnprocessableEntity, "", l.T("code.missing"))

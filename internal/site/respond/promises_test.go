@@ -122,7 +122,7 @@ func TestErrorsStandBesideTheQuestion(t *testing.T) {
 	b := w.start(w.invite(3), true)
 	b.next("q.job_kind", "assembly", "q.year_started", "2106", "q.hours_week", "fyrtio")
 	b.isAt(422, "/p/p_job").says("Rätta 2 saker innan du går vidare", "Allt du har skrivit finns kvar.", "Du skrev ”fyrtio”. Skriv ett tal med siffror.")
-	for _, want := range []string{`<title>Fel: `, `href="#q-year_started"`, `id="q-year_started"`, `value="2106"`, `value="fyrtio"`, `aria-invalid="true"`, `aria-describedby="q-hours_week-h q-hours_week-e"`} {
+	for _, want := range []string{`<title>Fel: `, `href="#q-year_started-i"`, `id="q-year_started"`, `value="2106"`, `value="fyrtio"`, `aria-invalid="true"`, `aria-describedby="q-hours_week-h q-hours_week-e"`} {
 		if !strings.Contains(b.body, want) {
 			t.Errorf("no %s in\n%s", want, b.body)
 		}
@@ -253,7 +253,58 @@ func TestChangingTheLanguageSavesFirst(t *testing.T) {
 	if b.form.Get("q.year_started") != "2006" || !strings.Contains(b.body, `<html lang="de">`) {
 		t.Errorf("after the change: %v", b.form)
 	}
-	b.get(link.URL).says("Dort weitermachen, wo du aufgehört hast")
+	b.get(link.URL).says("Weitermachen, wo du aufgehört hast")
+}
+
+// What was typed and cannot be saved stays on the page: another language keeps
+// it, and Back, Pause and Help tell of it once.
+func TestWhatCannotBeSavedIsTold(t *testing.T) {
+	w := newWorld(t, wave3)
+	link := w.invite(3)
+	b := w.start(link, true)
+	b.press("go", "pause", "q.year_started", "2106").isAt(422, "/p/p_job").says("Allt du har skrivit finns kvar.", "Vill du gå vidare ändå trycker du en gång till.")
+	b.press("go", "lang:de").isAt(422, "/p/p_job").says("Teil 1 von 7", "ist noch da")
+	if b.form.Get("q.year_started") != "2106" {
+		t.Errorf("another language keeps %q", b.form.Get("q.year_started"))
+	}
+	b.press("go", "help").isAt(200, "/help").says("Werden meine Antworten gespeichert?", "Zurück zur Umfrage")
+	if !strings.Contains(b.body, `href="`+strings.TrimPrefix(link.URL, w.server.URL)+`/p/p_job"`) {
+		t.Errorf("help does not lead back to the page:\n%s", b.body)
+	}
+	if d := w.document(3); d.Answers["year_started"] != "" {
+		t.Errorf("stored %q", d.Answers["year_started"])
+	}
+}
+
+// A question that an answer brings up on the same page is pointed out; a
+// reminder is no error.
+func TestFollowUpsAndReminders(t *testing.T) {
+	w := newWorld(t, wave3)
+	link := w.invite(3)
+	b := w.start(link, true)
+	b.get(link.URL + "/p/p_training")
+	b.next().isAt(422, "/p/p_training").says("En fråga saknar svar")
+	if strings.Contains(b.body, "<title>Fel") || strings.Contains(b.body, "aria-invalid") {
+		t.Errorf("a reminder is told as an error:\n%s", b.body)
+	}
+	b.next("q.train_had", "yes").isAt(200, "/p/p_training").says("Följdfråga", "Hur många timmar fick du sammanlagt?")
+	if strings.Count(b.body, "autofocus") != 1 {
+		t.Errorf("the follow-up has no focus of its own:\n%s", b.body)
+	}
+	b.get(link.URL + "/p/p_training")
+	if strings.Contains(b.body, "Följdfråga") {
+		t.Error("seen once, it is no news")
+	}
+}
+
+// A page that is sent after the wave has closed is not saved, and says so.
+func TestAPageSentTooLate(t *testing.T) {
+	w := newWorld(t, wave3)
+	link := w.invite(3)
+	b := w.start(link, true)
+	w.now = w.now.AddDate(0, 1, 0)
+	b.next("q.year_started", "2006").isAt(410, "/p/p_job").says("Omgången är stängd.", "Det du just skickade kom för sent och är inte sparat.")
+	b.get(link.URL).says("Det du hann svara är sparat.")
 }
 
 func TestLinksThatOpenNothing(t *testing.T) {
@@ -273,7 +324,7 @@ func TestLinksThatOpenNothing(t *testing.T) {
 
 	w.now = wave3
 	b.get(link.URL+"/leave").isAt(200, "/leave")
-	b.press("go", "").isAt(422, "/leave").says("Välj ett av de tre sätten.")
+	b.press("go", "").isAt(422, "/leave").says("Välj hur du vill göra.")
 	b.press("how", "keep").isAt(200, "/leave").says("Vi hör inte av oss igen.")
 	b.get(link.URL).isAt(410, "").says("Du deltar inte längre.")
 	b.get(link.URL+"/p/p_job").isAt(410, "/p/p_job")

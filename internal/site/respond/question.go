@@ -2,6 +2,9 @@ package respond
 
 import (
 	"html/template"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -22,7 +25,11 @@ type Question struct {
 	Ticked  template.HTMLAttr // "checked" where an acknowledgement was given
 	Digest  string            // of the stored value that it is shown with
 	Error   string
-	Help    string // how to write it, where the questionnaire gives no hint
+	Soft    bool   // the error is a reminder
+	New     bool   // an answer on this page brought it up
+	Group   string // label of the inner group that begins here
+	Locked  bool   // it shows something that cannot be changed
+	Help    string // how to write it
 	Rail    bool   // a scale
 	Brief   bool   // a scale whose labels lie side by side
 	Choices []Choice
@@ -44,22 +51,26 @@ type Choice struct {
 	Chosen bool
 	Ticked template.HTMLAttr // \"checked\" where it is chosen
 	N      int               // place in a ranking, from 1
-	First  bool
+	First  bool              // the first one that is shown
 	Last   bool
+	Focus  string // which of its buttons has the focus after a press: up, down, add
 }
 
 // paper draws the questions of one page for one device.
 type paper struct {
-	view   *interview.View
-	logic  *interview.Logic
-	doc    *interview.Document
-	device string
-	texts  *lang.Texts
-	tag    string
-	typed  map[string][]string // what was posted just now, nil for a fresh page
-	wrong  map[string]interview.Problem
-	said   map[string]string // of ranks
-	marks  *marker           // a stencil is being made: marks stand for all that is one visit's
+	view    *interview.View
+	logic   *interview.Logic
+	doc     *interview.Document
+	device  string
+	texts   *lang.Texts
+	tag     string
+	typed   map[string][]string // what was posted just now, nil for a fresh page
+	wrong   map[string]interview.Problem
+	said    map[string]string // of ranks
+	blank   bool              // staff types in what stands on paper: nothing is there before
+	fresh   map[string]bool   // questions that what was posted brought up
+	pressed []string          // a rank's button: question, what, choice
+	marks   *marker           // a stencil is being made: marks stand for all that is one visit's
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
@@ -133,7 +144,7 @@ func (p *paper) allOurs() bool {
 // question gives one item as the page shows it.
 func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
-		Label: p.text(it.Label), Hint: p.text(it.Hint)}
+		Label: p.text(it.Label), Hint: p.text(it.Hint), Locked: it.ReadOnly, New: p.fresh[it.Name]}
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)
 	q.Value = p.written(it, value)
@@ -148,7 +159,7 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 		}
 	}
 	if problem, ok := p.wrong[it.Name]; ok {
-		q.Error = p.sentence(problem)
+		q.Error, q.Soft = p.sentence(problem), problem.Soft
 	}
 	q.Said = p.said[it.Name]
 	p.kind(it, &q, values)
@@ -159,7 +170,7 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 // else what this device gave earlier, else the default of a page that was not
 // posted yet. value is what an input holds, values what is ticked.
 func (p *paper) standing(it *questionnaire.Item) (value string, values []string) {
-	if p.typed != nil {
+	if p.typed != nil && !p.fresh[it.Name] {
 		values = p.typed[it.Name]
 		if len(values) > 0 {
 			value = values[0]
@@ -167,10 +178,8 @@ func (p *paper) standing(it *questionnaire.Item) (value string, values []string)
 		return value, values
 	}
 	value = p.shown(it.Name)
-	if value == "" && it.Default != "" {
-		if _, posted := p.doc.Pages[p.pageOf(it)]; !posted {
-			value = it.Default
-		}
+	if _, posted := p.doc.Pages[p.pageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) {
+		value = p.view.Default(it)
 	}
 	return value, strings.Fields(value)
 }
@@ -178,7 +187,7 @@ func (p *paper) standing(it *questionnaire.Item) (value string, values []string)
 // written gives a stored value as a person of the language writes it. Read
 // back it is the same value, so that a field left alone counts as untouched.
 func (p *paper) written(it *questionnaire.Item, value string) string {
-	if it.Type == questionnaire.Decimal && p.typed == nil {
+	if (it.Type == questionnaire.Decimal || it.Type == questionnaire.Range) && (p.typed == nil || p.fresh[it.Name]) {
 		return strings.Replace(value, ".", lang.For(p.tag).T("number.point"), 1)
 	}
 	return value
@@ -204,20 +213,19 @@ func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
 		p.rank(it, q, values)
 	case questionnaire.Range:
 		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
-		q.Help = p.texts.T("page.between", "low", p.texts.Number(min(it.RangeStart, it.RangeEnd), decimals(it.RangeStart)),
-			"high", p.texts.Number(max(it.RangeStart, it.RangeEnd), decimals(it.RangeEnd)))
+		q.Help = p.between(it)
 	case questionnaire.Integer:
 		q.Kind, q.Width, q.Mode = "text", "short", "numeric"
 	case questionnaire.Decimal:
 		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
 	case questionnaire.Date:
 		q.Kind, q.Width, q.Mode = "text", "mid", "numeric"
-		q.Help = p.texts.T("page.date_hint", "example", "2017-04-02")
+		q.Help = p.texts.T("page.date_hint")
 	case questionnaire.Time:
-		q.Kind, q.Width, q.Mode = "text", "short", "numeric"
+		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
 		q.Help = p.texts.T("page.time_hint")
 	case questionnaire.DateTime:
-		q.Kind, q.Width = "moment", "mid"
+		q.Kind, q.Width = "moment", "long"
 	case questionnaire.Acknowledge:
 		q.Kind = "tick"
 	default:
@@ -226,16 +234,25 @@ func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
 			q.Kind = "area"
 		}
 	}
-	if q.Hint != "" {
-		q.Help = ""
-	}
 }
 
-func decimals(f float64) int {
-	if f == float64(int64(f)) {
-		return 0
+// between says which numbers a range takes.
+func (p *paper) between(it *questionnaire.Item) string {
+	low, high, step := min(it.RangeStart, it.RangeEnd), max(it.RangeStart, it.RangeEnd), math.Abs(it.RangeStep)
+	if step == 0 || step == 1 {
+		return p.texts.T("page.between", "low", p.number(low), "high", p.number(high))
 	}
-	return 1
+	return p.texts.T("page.steps", "low", p.number(low), "second", p.number(low+step), "third", p.number(low+2*step), "high", p.number(high))
+}
+
+// number writes a number with as many decimals as it has.
+func (p *paper) number(f float64) string {
+	return p.pointed(strconv.FormatFloat(math.Round(f*1e9)/1e9, 'f', -1, 64))
+}
+
+// pointed writes a stored number as the language does.
+func (p *paper) pointed(value string) string {
+	return strings.Replace(value, ".", p.texts.T("number.point"), 1)
 }
 
 // dropDownFrom is how many choices a list needs to fold up, where it may.
@@ -245,10 +262,13 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 	q.Kind = "choice"
 	if it.Type == questionnaire.SelectMultiple {
 		q.Kind = "several"
+		if q.Hint == "" {
+			q.Help = p.texts.T("page.several")
+		}
 	}
 	short := 0
-	for _, c := range p.view.Choices(it) {
-		shown := Choice{Name: c.Name, Label: p.text(c.Label), Chosen: has(values, c.Name)}
+	for i, c := range p.view.Choices(it) {
+		shown := Choice{Name: c.Name, Label: p.text(c.Label), Chosen: has(values, c.Name), First: i == 0}
 		if shown.Chosen {
 			shown.Ticked = "checked"
 		}
@@ -259,7 +279,7 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 			q.Apart = append(q.Apart, shown)
 			continue
 		}
-		if text, _ := c.Label.In(p.tag, p.logic.Questionnaire.Default); utf8.RuneCountInString(text) <= 8 {
+		if text, _ := c.Label.In(p.tag, p.logic.Questionnaire.Default); brief(text) {
 			short++
 		}
 		q.Choices = append(q.Choices, shown)
@@ -274,6 +294,14 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 	}
 }
 
+// brief tells whether a label has room in a fifth of a phone's width: at most
+// eight letters, and no word that would have to be broken.
+func brief(label string) bool {
+	return utf8.RuneCountInString(label) <= 8 && !slices.ContainsFunc(strings.Fields(label), func(word string) bool {
+		return utf8.RuneCountInString(word) > 6
+	})
+}
+
 // foldsUp tells whether the choices are a drop-down list.
 func foldsUp(it *questionnaire.Item) bool {
 	return it.Type == questionnaire.SelectOne && (len(it.List.Choices) >= dropDownFrom || strings.Contains(it.Appearance, "minimal"))
@@ -281,6 +309,9 @@ func foldsUp(it *questionnaire.Item) bool {
 
 func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 	q.Kind = "rank"
+	if q.Hint == "" {
+		q.Help = p.texts.T("page.optional_order")
+	}
 	order := strings.Fields(strings.Join(values, " "))
 	q.Value = strings.Join(order, " ")
 	for _, c := range p.view.Choices(it) {
@@ -292,6 +323,7 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 			}
 			q.Apart = append(q.Apart, shown)
 		case !shown.Chosen:
+			shown.First = len(q.Choices) == 0
 			q.Choices = append(q.Choices, shown)
 		}
 	}
@@ -305,6 +337,33 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 			continue
 		}
 		q.Ranked = append(q.Ranked, Choice{Name: name, Label: p.text(c.Label), Plain: p.plain(c.Label), N: i + 1, First: i == 0, Last: i == len(order)-1})
+	}
+	p.follow(it, q)
+}
+
+// follow keeps the focus where a button of the rank was pressed: on the choice
+// that moved, or on the next one to choose.
+func (p *paper) follow(it *questionnaire.Item, q *Question) {
+	if len(p.pressed) != 3 || p.pressed[0] != it.Name {
+		return
+	}
+	for i := range q.Ranked {
+		c := &q.Ranked[i]
+		if c.Name != p.pressed[2] || p.pressed[1] == "add" && len(q.Choices) > 0 {
+			continue
+		}
+		switch {
+		case c.First && c.Last:
+			c.Focus = "out"
+		case c.First || p.pressed[1] == "down" && !c.Last:
+			c.Focus = "down"
+		default:
+			c.Focus = "up"
+		}
+		return
+	}
+	if len(q.Choices) > 0 {
+		q.Choices[0].Focus = "add"
 	}
 }
 
@@ -330,11 +389,18 @@ func (p *paper) sentence(problem interview.Problem) string {
 	if !own.Empty() {
 		return p.plain(own)
 	}
+	if problem.Code == "off_step" {
+		return p.texts.T("problem.off_step", "typed", problem.Typed, "wanted", p.between(problem.Question))
+	}
+	typed := problem.Typed
+	if typed == "" {
+		typed = "…" // too long to be quoted
+	}
 	code := problem.Code
 	if code == "constraint" && (problem.Question.List != nil || !p.theirs(problem)) {
 		code = "constraint_choice"
 	}
-	return p.texts.T("problem."+code, "typed", problem.Typed, "low", problem.Low, "high", problem.High)
+	return p.texts.T("problem."+code, "typed", typed, "low", p.pointed(problem.Low), "high", p.pointed(problem.High))
 }
 
 // theirs tells whether what a problem quotes was written on this device. An
@@ -366,11 +432,13 @@ func (p *paper) answer(it *questionnaire.Item) []string {
 		}
 		return out
 	case questionnaire.Decimal, questionnaire.Range:
-		return []string{strings.Replace(value, ".", p.texts.T("number.point"), 1)}
+		return []string{p.pointed(value)}
 	case questionnaire.Acknowledge:
 		return []string{p.texts.T("page.acknowledge")}
 	case questionnaire.DateTime:
 		return []string{strings.Replace(value, "T", " ", 1)}
+	case questionnaire.Text:
+		return strings.Split(value, "\n")
 	}
 	return []string{value}
 }

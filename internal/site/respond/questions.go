@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -33,6 +34,7 @@ type Sheet struct {
 	Questions []Question
 	Errors    []SheetError
 	Soft      bool // the errors are reminders: the next press goes on
+	Leaving   bool // what is wrong cannot be saved: pressed again, one goes without it
 	First     bool // there is no page before
 	Languages []language
 }
@@ -47,7 +49,7 @@ type sheetView struct {
 }
 
 func (s *site) questionsPage(c *gin.Context) {
-	v, ok := s.begun(c)
+	v, ok := s.shown(c)
 	if !ok {
 		return
 	}
@@ -66,7 +68,8 @@ func (s *site) showSheet(c *gin.Context, v *fieldwork.Visit, status int, sheet S
 func (s *site) sheetView(c *gin.Context, v *fieldwork.Visit, tag string, sheet Sheet) sheetView {
 	d := sheetView{frame: s.frame(c, v, tag, "respond.tab"), Sheet: sheet, Action: c.Request.URL.Path}
 	d.Tab = d.L.T("respond.part", "count", sheet.Part, "total", sheet.Parts)
-	d.Wrong = len(sheet.Errors) > 0
+	d.Wrong = len(sheet.Errors) > 0 && !sheet.Soft
+	d.Ask, d.Saves = "", true // a page of questions is in the visit's language, and may be kept
 	return d
 }
 
@@ -95,22 +98,33 @@ func (s *site) questionsPost(c *gin.Context) {
 			s.fail(c, v, err)
 			return
 		}
-		c.Redirect(http.StatusSeeOther, base+"/p/"+url.PathEscape(c.Param("page")))
-		return
+		if !res.Again {
+			c.Redirect(http.StatusSeeOther, base+"/p/"+url.PathEscape(c.Param("page")))
+			return
+		}
+		v.Interview.Language = want
 	}
 	switch {
-	case post.Go == interview.Pause:
+	case post.Go == interview.Pause && !res.Again && aside[f.Get(fieldGo)] != "":
+		c.Redirect(http.StatusSeeOther, base+aside[f.Get(fieldGo)]+"?from="+url.QueryEscape(c.Param("page")))
+	case post.Go == interview.Pause && !res.Again:
 		c.Redirect(http.StatusSeeOther, base+"?paused=1")
 	case res.Again && len(res.Problems) == 0:
 		s.showFresh(c, v, v.Logic.Questionnaire.Page(c.Param("page")), f)
 	case res.Again:
 		s.showSheet(c, v, http.StatusUnprocessableEntity, Draw(v, v.Logic.Questionnaire.Page(c.Param("page")), post.Device, s.tag(c, v), f, res, s.Now()))
 	case res.Next == nil:
+		s.handoff.give(c.Param("token"), v, s.Now())
 		c.Redirect(http.StatusSeeOther, base+"/review")
 	default:
+		s.handoff.give(c.Param("token"), v, s.Now())
 		c.Redirect(http.StatusSeeOther, base+"/p/"+url.PathEscape(res.Next.Key))
 	}
 }
+
+// aside holds the buttons that save the page and show another one beside the
+// questionnaire.
+var aside = map[string]string{"help": "/help", "info": "/info"}
 
 // Names of the form's fields.
 const (
@@ -118,6 +132,7 @@ const (
 	fieldApart = "apart." // apart.NAME: "don't know" of a rank, beside its order
 	fieldWas   = "was."   // was.NAME: digest of what it was shown with
 	fieldKey   = "key"
+	fieldTold  = "told" // the page said what could not be saved
 	fieldGo    = "go"
 	fieldRank  = "rank" // NAME up|down|out|add CHOICE: a button of a rank
 )
@@ -128,9 +143,10 @@ func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Po
 	switch to := f.Get(fieldGo); {
 	case to == "back":
 		post.Go = interview.Back
-	case to == "pause" || strings.HasPrefix(to, "lang:"):
+	case to == "pause" || aside[to] != "" || strings.HasPrefix(to, "lang:"):
 		post.Go = interview.Pause
 	}
+	post.Told = f.Has(fieldTold) && !strings.HasPrefix(f.Get(fieldGo), "lang:") // another language keeps all that was typed
 	for field, values := range f {
 		if name, ok := strings.CutPrefix(field, fieldWas); ok {
 			post.Shown[name] = values[0]
@@ -201,9 +217,10 @@ func Draw(v *fieldwork.Visit, p *questionnaire.Page, device, tag string, f url.V
 
 func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, res interview.Result) Sheet {
 	tag := pen.tag
+	pen.blank = v.Staff
 	pen.texts, pen.wrong, pen.said = lang.For(tag), map[string]interview.Problem{}, map[string]string{}
 	if f != nil {
-		pen.typed = Read(v, f, p.Key, pen.device).Values
+		pen.post(v, p, f)
 		pen.say(f.Get(fieldRank))
 	}
 	sheet := Sheet{Part: p.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: secret.NewToken(),
@@ -225,11 +242,23 @@ func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, r
 	}
 	for _, problem := range res.Problems {
 		pen.wrong[problem.Question.Name] = problem
-		sheet.Errors = append(sheet.Errors, SheetError{ID: "q-" + problem.Question.Name, Text: pen.summary(problem)})
+		sheet.Errors = append(sheet.Errors, SheetError{ID: "q-" + problem.Question.Name + "-i", Text: pen.summary(problem)})
 	}
+	sheet.Leaving = f != nil && f.Get(fieldGo) != "next" && slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return p.Unsaved })
 	sheet.Soft = len(res.Problems) > 0 && !slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return !p.Soft })
 	pen.fill(p, &sheet)
 	return sheet
+}
+
+// post takes in what was posted, and which questions were not yet on the page.
+func (p *paper) post(v *fieldwork.Visit, pg *questionnaire.Page, f url.Values) {
+	read := Read(v, f, pg.Key, p.device)
+	p.typed, p.fresh = read.Values, map[string]bool{}
+	for _, it := range pg.Items {
+		if _, shown := read.Shown[it.Name]; !shown && it.Asks() && p.view.Relevant(it.Name) {
+			p.fresh[it.Name] = true
+		}
+	}
 }
 
 func tick(n, now int) string {
@@ -241,6 +270,10 @@ func tick(n, now int) string {
 	}
 	return ""
 }
+
+// longestHeading is how many characters a note may have to be the heading of
+// its page; a longer one is a text to read.
+const longestHeading = 80
 
 // fill draws the questions and decides what the page's heading is: the only
 // question, else the group's label, else the part's.
@@ -257,6 +290,9 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		}
 	}
 	alone := len(items) == 1 || asked == 1 && (pg.Group == nil || pg.Group.Label.Empty())
+	if asked == 0 && sheet.PartLabel != "" && len(items) > 0 && utf8.RuneCountInString(p.plain(items[0].Label)) > longestHeading {
+		alone = false
+	}
 	if !alone {
 		sheet.Title = sheet.PartLabel
 		if pg.Group != nil && !pg.Group.Label.Empty() {
@@ -267,12 +303,17 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 			sheet.PartLabel = ""
 		}
 	}
-	headed := false
+	headed, inner := false, pg.Group
 	for _, it := range items {
 		heading := alone && !headed && (it.Asks() || len(items) == 1)
 		headed = headed || heading
 		card := !alone && asked > 1 && it.List != nil
-		sheet.Questions = append(sheet.Questions, p.question(it, heading, card))
+		q := p.question(it, heading, card)
+		if it.Parent != inner && it.Parent != nil && pg.Group != nil && it.Parent != pg.Group {
+			q.Group = p.plain(it.Parent.Label)
+		}
+		inner = it.Parent
+		sheet.Questions = append(sheet.Questions, q)
 	}
 }
 
@@ -286,6 +327,7 @@ func (p *paper) say(pressed string) {
 	if it == nil || it.List == nil || it.List.Choice(parts[2]) == nil {
 		return
 	}
+	p.pressed = parts
 	order := strings.Fields(strings.Join(p.typed[it.Name], " "))
 	label := p.plain(it.List.Choice(parts[2]).Label)
 	if i := slices.Index(order, parts[2]); i >= 0 {
@@ -298,12 +340,22 @@ func (p *paper) say(pressed string) {
 // summary gives the line of the error summary for a problem: which question,
 // and what to do.
 func (p *paper) summary(problem interview.Problem) string {
-	label := []rune(p.plain(problem.Question.Label))
-	if len(label) > 70 {
-		label = append(label[:68], '…')
-	}
+	label := shortened(p.plain(problem.Question.Label))
 	if problem.Soft {
-		return string(label)
+		return label
 	}
-	return string(label) + " " + p.sentence(problem)
+	return label + " " + p.sentence(problem)
+}
+
+// shortened cuts a long label after a word.
+func shortened(label string) string {
+	const long = 100
+	if utf8.RuneCountInString(label) <= long {
+		return label
+	}
+	cut := string([]rune(label)[:long])
+	if i := strings.LastIndex(cut, " "); i > 0 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:–") + " …"
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -21,6 +22,7 @@ import (
 	"panelverk/internal/lang"
 	"panelverk/internal/secret"
 	"panelverk/internal/site/page"
+	"panelverk/internal/store"
 )
 
 // maxForm is how large a posted page may be.
@@ -44,6 +46,7 @@ type Deps struct {
 type site struct {
 	Deps
 	stencils stencils
+	handoff  handoff
 }
 
 // Otherwise is what to answer where no route of a respondent does: kind pages
@@ -81,7 +84,9 @@ type frame struct {
 	Tab    string // the window's title, before " – Enkät"
 	Public string // the neutral title of the study
 	Path   string // "/s/TOKEN", "" without a link
+	Ask    string // "?lang=de" where the page is in another language than the visit
 	Wrong  bool   // the page tells of errors
+	Saves  bool   // help and information are buttons that save the page first
 	Footer bool
 	Role   string // of whom to ask: a role, never a name
 }
@@ -89,7 +94,11 @@ type frame struct {
 func (s *site) frame(c *gin.Context, v *fieldwork.Visit, tag, tab string) frame {
 	l := lang.For(tag)
 	role, _ := v.Study.Contact.Role.In(tag, v.Study.DefaultLanguage())
-	return frame{L: l, Lang: tag, Tab: l.T(tab), Public: fieldwork.PublicTitle(v.Study, tag), Path: "/s/" + c.Param("token"), Footer: true, Role: role}
+	f := frame{L: l, Lang: tag, Tab: l.T(tab), Public: fieldwork.PublicTitle(v.Study, tag), Path: "/s/" + c.Param("token"), Footer: true, Role: role}
+	if tag != v.Language() {
+		f.Ask = "?lang=" + tag
+	}
+	return f
 }
 
 // visit gives the visit of the request's token, and false after it has
@@ -159,6 +168,7 @@ type state struct {
 	frame
 	Title, Text, More string
 	CodeLink          bool
+	Erase             bool   // who left may still have the answers erased
 	Again             bool   // a way back to the questionnaire
 	Request           string // the number to quote
 }
@@ -176,6 +186,7 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		d.Title, d.Text = l.T("state.planned_title"), l.T("state.planned_text", "date", l.Date(at), "clock", l.Clock(at))
 	case fieldwork.GateLeft:
 		d.Title, d.Text = l.T("state.left_title"), l.T("state.left_text")
+		d.Erase = v.Participant.Status == store.Left
 	default:
 		d.Title, d.Text = l.T("state.closed_title"), l.T("state.closed_last")
 		if v.Next != nil {
@@ -183,6 +194,9 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		}
 		if v.Begun() && !v.Submitted() {
 			d.More = l.T("state.closed_saved")
+			if c.Request.Method == http.MethodPost {
+				d.More = l.T("state.closed_late")
+			}
 		}
 	}
 	s.Page.Show(c, status, "respond/state", d)
@@ -227,7 +241,7 @@ func (s *site) tell(c *gin.Context, v *fieldwork.Visit, err error) {
 func (s *site) bare(c *gin.Context) state {
 	tag := lang.Choose(c.GetHeader("Accept-Language"), lang.Tags)
 	l := lang.For(tag)
-	return state{frame: frame{L: l, Lang: tag, Tab: l.T("respond.tab")}}
+	return state{frame: frame{L: l, Lang: tag, Tab: l.T("respond.tab"), Public: l.T("respond.tab")}}
 }
 
 func (s *site) unknown(c *gin.Context) {
@@ -248,12 +262,8 @@ func (s *site) failed(c *gin.Context) { s.tell(c, nil, errPanicked) }
 
 // tag gives the language to answer in: one asked for in the address, else the visit's.
 func (s *site) tag(c *gin.Context, v *fieldwork.Visit) string {
-	if want := c.Query("lang"); want != "" {
-		for _, tag := range v.Study.Languages {
-			if tag == want {
-				return tag
-			}
-		}
+	if want := c.Query("lang"); slices.Contains(v.Study.Languages, want) {
+		return want
 	}
 	return v.Language()
 }

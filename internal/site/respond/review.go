@@ -46,7 +46,7 @@ type reviewView struct {
 }
 
 func (s *site) reviewPage(c *gin.Context) {
-	if v, ok := s.begun(c); ok {
+	if v, ok := s.shown(c); ok {
 		s.showReview(c, v, http.StatusOK, nil)
 	}
 }

@@ -3,6 +3,9 @@ package respond
 import (
 	"html/template"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -50,8 +53,11 @@ func (s *site) startPost(c *gin.Context) {
 	}
 	f := c.Request.PostForm
 	tag := f.Get("lang")
+	if !slices.Contains(v.Study.Languages, tag) {
+		tag = s.tag(c, v)
+	}
 	if f.Get("go") == "decline" {
-		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+"/leave")
+		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+"/leave?lang="+tag)
 		return
 	}
 	err := s.Fieldwork.Start(c.Request.Context(), s.Now(), c.Param("token"), tag, f.Get("consent") != "")
@@ -115,10 +121,29 @@ func (s *site) owns(c *gin.Context, v *fieldwork.Visit) bool {
 
 type textView struct {
 	frame
-	Body    template.HTML
-	Email   string
-	Phone   string
-	Heading string
+	Body   template.HTML
+	Titled bool // the text has a heading of its own
+	Email  string
+	Phone  string
+	Tel    string // the number as a telephone dials it
+	Back   string // where the questionnaire goes on, "" where it cannot
+}
+
+var dialled = strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "–", "", "(", "", ")", "", "/", "")
+
+// aside is what the pages beside the questionnaire have in common. They lead
+// back to the page of questions that one came from.
+func (s *site) aside(c *gin.Context, v *fieldwork.Visit, tag, tab string) textView {
+	d := textView{frame: s.frame(c, v, tag, tab), Email: v.Study.Contact.Email, Phone: v.Study.Contact.Phone}
+	d.Tel = dialled.Replace(d.Phone)
+	if v.Gate != fieldwork.GateOpen {
+		return d
+	}
+	d.Back = d.Path + d.Ask
+	if p := v.Logic.Questionnaire.Page(c.Query("from")); p != nil && v.Begun() && !v.ConsentNeeded() {
+		d.Back = d.Path + "/p/" + url.PathEscape(p.Key)
+	}
+	return d
 }
 
 func (s *site) infoPage(c *gin.Context) {
@@ -127,12 +152,12 @@ func (s *site) infoPage(c *gin.Context) {
 		return
 	}
 	tag := s.tag(c, v)
-	d := textView{frame: s.frame(c, v, tag, "info.tab")}
+	d := s.aside(c, v, tag, "info.tab")
 	if v.Study.Consent != nil {
 		text, _ := v.Study.Consent.Texts.In(tag, v.Study.DefaultLanguage())
 		d.Body = prose(text)
 	}
-	d.Email, d.Phone = v.Study.Contact.Email, v.Study.Contact.Phone
+	d.Titled = strings.Contains(string(d.Body), "<h1>")
 	s.Page.Show(c, http.StatusOK, "respond/info", d)
 }
 
@@ -141,8 +166,5 @@ func (s *site) helpPage(c *gin.Context) {
 	if !ok {
 		return
 	}
-	tag := s.tag(c, v)
-	d := textView{frame: s.frame(c, v, tag, "help.tab")}
-	d.Email, d.Phone = v.Study.Contact.Email, v.Study.Contact.Phone
-	s.Page.Show(c, http.StatusOK, "respond/help", d)
+	s.Page.Show(c, http.StatusOK, "respond/help", s.aside(c, v, s.tag(c, v), "help.tab"))
 }

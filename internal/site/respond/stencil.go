@@ -168,7 +168,7 @@ func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Pa
 	view := v.Logic.Look(v.Doc.Answers, now)
 	pen := &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, tag: tag}
 	if f != nil {
-		pen.typed = Read(v, f, p.Key, device).Values
+		pen.post(v, p, f)
 	}
 	key := stencilKey{logic: v.Logic, study: v.Study, page: p.Key, tag: tag, asked: pen.shape(v, p)}
 	st := s.stencils.get(key)
@@ -195,7 +195,7 @@ func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Pa
 func (p *paper) shape(v *fieldwork.Visit, pg *questionnaire.Page) string {
 	b := make([]byte, 0, len(pg.Items)+2)
 	for _, it := range pg.Items {
-		b = append(b, letter(p.view.Relevant(it.Name)))
+		b = append(b, letter(p.view.Relevant(it.Name)), letter(p.fresh[it.Name]))
 		if it.Type == questionnaire.Rank {
 			_, order := p.standing(it)
 			b = append(b, strings.Join(order, " ")...)

@@ -1,12 +1,8 @@
 package staff
 
 import (
-	"strconv"
-	"strings"
-
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
-	"panelverk/internal/questionnaire"
 	"panelverk/internal/release"
 	"panelverk/internal/study"
 )
@@ -58,13 +54,9 @@ func (r *request) correct() error {
 		f.add("wave", "wave_missing", nil)
 		return r.correctionsPage(f)
 	}
-	logic, err := r.Fieldwork.Questionnaire(r.ctx(), r.actor, r.study.Key, w.Questionnaire, w.Version)
-	if err != nil {
-		return err
-	}
 	err = r.Release.Correct(r.ctx(), r.now, r.actor, release.NewCorrection{
-		Study: r.study.Key, ExportID: f.Value("id"), Wave: w.Number, Question: strings.TrimSpace(f.Value("question")),
-		Values: typedValues(logic.Questionnaire.Question(strings.TrimSpace(f.Value("question"))), f.Value("value")), Reason: f.Value("reason"),
+		Study: r.study.Key, ExportID: f.Value("id"), Wave: w.Number, Question: f.Value("question"),
+		Values: []string{f.Value("value")}, Reason: f.Value("reason"),
 	})
 	if e := fault.Of(err); e != nil && (e.Code == "interview_unknown" || e.Code == "answers_erased") {
 		f.add("id", e.Code, nil)
@@ -77,27 +69,4 @@ func (r *request) correct() error {
 		return err
 	}
 	return r.done(r.at("/data/corrections"), "staff.done.corrected")
-}
-
-// typedValues gives a typed value as a form would post it. A choice may be
-// written by its name or by the code that it has in data files.
-func typedValues(it *questionnaire.Item, typed string) []string {
-	typed = strings.TrimSpace(typed)
-	if it == nil || it.List == nil {
-		return []string{typed}
-	}
-	words := []string{typed}
-	if it.Type == questionnaire.SelectMultiple || it.Type == questionnaire.Rank {
-		words = strings.FieldsFunc(typed, func(c rune) bool { return c == ' ' || c == ',' || c == ';' })
-	}
-	for i, word := range words {
-		if code, err := strconv.Atoi(word); err == nil && it.List.Choice(word) == nil {
-			for _, c := range it.List.Choices {
-				if c.Code != nil && *c.Code == code {
-					words[i] = c.Name
-				}
-			}
-		}
-	}
-	return words
 }

@@ -157,7 +157,7 @@ func (r *request) saveEntry() error {
 	switch {
 	case len(res.Tampered) > 0:
 		return errBody
-	case post.Go == interview.Pause:
+	case post.Go == interview.Pause && !res.Again:
 		return r.done(r.at("/p/"+r.Param("label")), "staff.done.entry_paused")
 	case res.Again:
 		return r.entrySheet(v, f, res)

@@ -185,12 +185,12 @@ func TestAddFromAList(t *testing.T) {
 	c := w.as(access.Admin)
 	page := "/s/" + key + "/panel/file"
 	a := c.send(page, "lista.csv", "namn;e-post;språk\nAda Lind;ada@example;sv\nBo Ek;bo@example.org;finska\n")
-	a.has(t, "2 saker i listan måste rättas först", "Rad 2, e-post", "Rad 3, språk", "Ingen har lagts till")
+	a.has(t, "2 saker i listan måste rättas först", "Rad 2, e-post", "Rad 3, språk", "Studien har inte språket ”finska”. Språken är: sv, en, de.", "Ingen har lagts till")
 	a.lacks(t, `name="data"`)
 
 	list := "namn;e-post;språk;skonummer\nAda Lind;ada@example.org;sv\nBo Ek;bo@example.org;tyska\nAda L;ADA@example.org;sv\n"
 	a = c.send(page, "lista.csv", list)
-	a.has(t, "2 personer kommer att läggas till", "Rad 4", "Samma person står på en tidigare rad", "En kolumn läses inte", "skonummer", "Inget är sparat än")
+	a.has(t, "2 personer kommer att läggas till", "Rad 4", "Samma person, adress eller telefonnummer står på rad 2", "En kolumn läses inte", "skonummer", "Inget är sparat än")
 	c.get("/s/"+key+"/panel").has(t, "Panelen har 0 deltagare")
 	data := html.UnescapeString(dataPattern.FindStringSubmatch(a.body)[1])
 	c.follow(page+"/add", "name", "lista.csv", "data", data).has(t, "Deltagarna är tillagda.", "Panelen har 2 deltagare")
@@ -307,6 +307,10 @@ func TestWorkbookAndCorrections(t *testing.T) {
 	a.has(t, "Ingen med det id:t", `value="nonsense"`)
 	a = c.post(page, "id", id, "wave", "1", "question", "nothing", "value", "3", "reason", "")
 	a.has(t, "ingen sådan fråga", "Skriv en orsak.", `href="#f-reason"`)
+	a = c.post(page, "id", id, "wave", "1", "question", "hours_week", "value", "många", "reason", "Läst fel.")
+	a.has(t, "Du skrev ”många”.")
+	a = c.post(page, "id", id, "wave", "1", "question", "hours_week", "value", "-9", "reason", "Läst fel.")
+	a.has(t, "-9 betyder i datafilerna att ett svar saknas.")
 	logic, err := w.field.Questionnaire(ctx, access.CommandLine(), key, "core", 1)
 	if err != nil {
 		t.Fatal(err)

@@ -170,9 +170,9 @@ func (p overviewPage) Moments() []moment {
 	if w := p.O.Now; w != nil {
 		text := p.T.T("staff.overview.now_open", "wave", w.Number)
 		if !p.hides(w.Answered) && !p.hides(w.Started-w.Answered) {
-			text = p.T.T("staff.overview.now_counts", "answered", w.Answered, "waiting", w.Invited-w.Started)
-			if begun := w.Started - w.Answered; begun > 0 {
-				text += " " + p.T.T("staff.overview.now_begun", "count", begun)
+			text = p.T.T("staff.overview.now_counts", "answered", w.Answered, "waiting", w.Silent)
+			if w.Begun > 0 {
+				text += " " + p.T.T("staff.overview.now_begun", "count", w.Begun)
 			}
 		}
 		out = append(out, moment{p.T.T("staff.overview.now"), text, true})

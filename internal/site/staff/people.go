@@ -56,11 +56,14 @@ func studyName(v *view, titles map[string]string, key string) string {
 }
 
 // titles gives the titles of the studies that the actor sees, and the studies
-// that the actor owns to choose from.
+// that the actor owns to choose from. It sets the clocks of the page.
 func (r *request) titles(v *view) (map[string]string, []option, error) {
 	studies, err := r.Fieldwork.Studies(r.ctx(), r.actor)
 	if err != nil {
 		return nil, nil, err
+	}
+	if len(studies) > 0 {
+		v.zone = studies[0].TimeZone
 	}
 	titles := map[string]string{}
 	var owned []option

@@ -74,11 +74,12 @@ func (r *request) readForm() error {
 		limit = maxUpload
 	}
 	r.Request.Body = http.MaxBytesReader(r.Writer, r.Request.Body, limit)
-	err := r.Request.ParseMultipartForm(limit)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = r.Request.ParseForm()
+	// ParseMultipartForm alone would keep to itself that another form is too large.
+	err := r.Request.ParseForm()
+	if err == nil {
+		err = r.Request.ParseMultipartForm(limit)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return errBody.Because(err)
 	}
 	return nil

@@ -23,6 +23,7 @@ type view struct {
 	Wrong   bool           // the page shows what is wrong with a form
 	actor   access.Actor
 	now     time.Time
+	zone    *time.Location // of the clocks outside of a study; nil for UTC
 }
 
 // view gives the frame of a page in a section ("" for none).
@@ -149,13 +150,20 @@ func (v *view) In(text lang.Text) string {
 // WaveName names a wave: "Omgång 3".
 func (v *view) WaveName(number int) string { return v.T.T("staff.wave", "number", number) }
 
-// local gives a moment on the study's clocks.
+// local gives a moment on the study's clocks; outside of a study, on those of
+// the first study that the actor sees.
 func (v *view) local(at time.Time) time.Time {
-	if v.Study != nil {
+	switch {
+	case v.Study != nil:
 		return at.In(v.Study.TimeZone)
+	case v.zone != nil:
+		return at.In(v.zone)
 	}
-	return at
+	return at.UTC()
 }
+
+// Zone names the clocks that local tells the time by.
+func (v *view) Zone() string { return v.local(v.now).Location().String() }
 
 // Day writes a day: without its year where that is this year.
 func (v *view) Day(at time.Time) string {
