@@ -461,3 +461,74 @@ func TestReshape(t *testing.T) {
 		}
 	})
 }
+
+// Decisions hold on the way over versions that no wave has fielded, and what
+// was frozen goes before anything that is worked out.
+func TestDecisionsAndFrozenNamesMakeTheVariables(t *testing.T) {
+	v := func() *questionnaire.Questionnaire {
+		return form(ask(questionnaire.SelectOne, "flavour", from(list("ice", "vanilla", "rum"))), ask(questionnaire.Integer, "scoops"))
+	}
+	in := dataset.Input{Study: aStudy(1, 3), Now: late, Versions: map[dataset.Ref]*questionnaire.Questionnaire{ref(1): v(), ref(3): v()}}
+	roots := func(in dataset.Input) string {
+		d, err := dataset.Build(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, v := range d.Variables {
+			if v.Type != "" {
+				names = append(names, fmt.Sprint(v.Name, len(v.Sources)))
+			}
+		}
+		return strings.Join(names, " ")
+	}
+	decision := func(to int, v questionnaire.Verdict) dataset.Decision {
+		return dataset.Decision{Question: "scoops", To: ref(to), Verdict: v, Reason: "larger scoops"}
+	}
+	for _, c := range []struct {
+		decisions []dataset.Decision
+		want      string
+	}{
+		{nil, "flavour2 scoops2"},
+		{[]dataset.Decision{decision(2, questionnaire.SameVariable), decision(3, questionnaire.SameVariable)}, "flavour2 scoops2"},
+		{[]dataset.Decision{decision(2, questionnaire.NewVariable), decision(3, questionnaire.SameVariable)}, "flavour2 scoops1 scoops_v31"},
+		{[]dataset.Decision{decision(4, questionnaire.NewVariable)}, "flavour2 scoops2"},
+	} {
+		in.Decisions = c.decisions
+		if got := roots(in); got != c.want {
+			t.Errorf("%v: %s, want %s", c.decisions, got, c.want)
+		}
+	}
+	in.Decisions = nil
+	in.Frozen = dataset.Frozen{
+		Codes: []questionnaire.CodeRow{{List: "ice", Choice: "rum", Code: 1}, {List: "ice", Choice: "lime", Code: 2}},
+		Roots: []dataset.Root{{Ref: ref(1), Question: "scoops", Name: "balls"}, {Ref: ref(3), Question: "scoops", Name: "flavour"}},
+	}
+	if got := roots(in); got != "flavour_q2 balls1 flavour1" {
+		t.Errorf("frozen: %s", got)
+	}
+	d, err := dataset.Build(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range d.Variables {
+		if v.Question == "flavour" && fmt.Sprint(v.Values[0].Name, v.Values[0].Code, v.Values[1].Name, v.Values[1].Code) != "rum1vanilla3" {
+			t.Errorf("codes %+v", v.Values)
+		}
+	}
+	// Freezing what is worked out changes nothing, and again neither.
+	in.Frozen = dataset.Frozen{}
+	in.Decisions = []dataset.Decision{decision(3, questionnaire.NewVariable)}
+	before := roots(in)
+	for range 2 {
+		if in.Frozen, err = dataset.Freeze(in.Study, in.Versions, in.Decisions, in.Frozen); err != nil {
+			t.Fatal(err)
+		}
+		if got := roots(in); got != before || len(in.Frozen.Roots) != 4 || len(in.Frozen.Codes) != 2 {
+			t.Errorf("frozen as worked out: %s, want %s; %+v", got, before, in.Frozen)
+		}
+	}
+	if d, err = dataset.Build(in); err != nil || len(d.Changes) != 1 || d.Changes[0].Reason != "larger scoops" || d.Changes[0].Same {
+		t.Errorf("changes %+v, %v", d.Changes, err)
+	}
+}

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"panelverk/internal/dataset"
-	"panelverk/internal/questionnaire"
 	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
 )
 
 // list writes a sheet that is one table: a header, rows, filter buttons.
