@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -338,3 +339,6 @@ func nearFunction(name string) string {
 	}
 	return best
 }
+
+// Functions gives the names of all functions that can be computed, sorted.
+func Functions() []string { return slices.Sorted(maps.Keys(functions)) }

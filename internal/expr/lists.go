@@ -69,26 +69,33 @@ func callIndex(env *Env, n *Node) Value {
 }
 
 // callIndexedRepeat gives the answer to a question in the named instances of
-// the repeats around it; where a repeat is not named, in the expression's own.
+// the repeats around it; in a repeat around those that are named, the
+// expression's own instance is meant.
 func callIndexedRepeat(env *Env, n *Node) Value {
 	name := n.Args[0].reference()
 	s := env.Layout.spot(name)
 	if s == nil {
 		return Value{}
 	}
-	at, _ := env.shared(s)
-	for i := 1; i+1 < len(n.Args); i += 2 {
-		repeat, index := n.Args[i].reference(), n.num(env, i+1)
-		for level, r := range s.repeats {
-			if r != repeat {
+	own, _ := env.shared(s)
+	var at Place
+	for level, repeat := range s.repeats {
+		at[level] = own[level]
+		for i := 1; i+1 < len(n.Args); i += 2 {
+			if n.Args[i].reference() != repeat {
 				continue
 			}
-			inside := at
-			clear(inside[level:])
-			if env.Count == nil || !(index >= 1 && index <= float64(env.Count(r, inside))) || index != math.Trunc(index) {
+			index := n.num(env, i+1)
+			before := at
+			before[level] = 0
+			if env.Count == nil || !(index >= 1 && index <= float64(env.Count(repeat, before))) || index != math.Trunc(index) {
 				return Value{}
 			}
 			at[level] = int(index)
+			own = Place{}
+		}
+		if at[level] == 0 {
+			break
 		}
 	}
 	return Text(env.value(env.expand(nil, name, s, at)).String())

@@ -548,13 +548,18 @@
   function indexedRepeat(n) {
     const name = reference(n.args[0]), s = spot(name);
     if (!s) return "";
-    const at = shared(s);
-    for (let i = 1; i + 1 < n.args.length; i += 2) {
-      const level = s.repeats.indexOf(reference(n.args[i])), wanted = number(arg(n, i + 1));
-      if (level < 0) continue;
-      const most = env.count ? env.count(s.repeats[level], at.slice(0, level)) : 0;
-      if (!(wanted >= 1 && wanted <= most) || !Number.isInteger(wanted)) return "";
-      at[level] = wanted;
+    let own = shared(s);
+    const at = [];
+    for (const [level, repeat] of s.repeats.entries()) {
+      let here = own[level];
+      for (let i = 1; i + 1 < n.args.length; i += 2) {
+        if (reference(n.args[i]) !== repeat) continue;
+        here = number(arg(n, i + 1));
+        if (!(here >= 1 && env.count && here <= env.count(repeat, at)) || !Number.isInteger(here)) return "";
+        own = [];
+      }
+      if (!here) break;
+      at.push(here);
     }
     return text(value(expand([], name, s, at)));
   }
@@ -562,7 +567,10 @@
   function dateTime(v) {
     const m = moment(v);
     if (!m) return "";
-    return stamp(m.ms, m.zone === undefined ? offset(m.ms - offset(m.ms) * 1000) : m.zone * 60);
+    if (m.zone !== undefined) return stamp(m.ms, m.zone * 60);
+    // Between winter and summer there are times that no clock shows: as in Go.
+    const at = m.ms - offset(m.ms - offset(m.ms) * 1000) * 1000;
+    return stamp(at + offset(at) * 1000, offset(at));
   }
 
   function substr(n, s, from) {

@@ -1,0 +1,145 @@
+package expr_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"panelverk/internal/expr"
+	"panelverk/internal/need"
+	"panelverk/internal/site/browsertest"
+)
+
+// static is where the browser's files lie; page has all functions.
+const (
+	static = "../../web/static/"
+	core   = static + "expr.js"
+	more   = static + "expr-more.js"
+)
+
+// job is one evaluation for the browser's engine.
+type job struct {
+	World  string     `json:"world"`
+	Tree   *expr.Node `json:"tree"`
+	Rounds int        `json:"rounds,omitempty"`
+}
+
+// engine is a Node process that evaluates one job after another.
+type engine struct {
+	in  *json.Encoder
+	out *bufio.Scanner
+}
+
+// start starts Node with the worlds; what else is said to the harness is mode.
+func start(t testing.TB, worlds map[string]*world, mode string) *engine {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		need.Missing(t, "Node.js", "install it (Debian: apt-get install nodejs)")
+	}
+	program, err := filepath.Abs(more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(node, "testdata/harness.js", program, mode)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		io.Copy(io.Discard, out)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("Node: %v", err)
+		}
+	})
+	e := &engine{in: json.NewEncoder(in), out: bufio.NewScanner(out)}
+	e.out.Buffer(nil, 1<<24)
+	e.send(t, worlds)
+	return e
+}
+
+func (e *engine) send(t testing.TB, message any) {
+	t.Helper()
+	if err := e.in.Encode(message); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (e *engine) receive(t testing.TB, into any) {
+	t.Helper()
+	if !e.out.Scan() {
+		t.Fatalf("Node said no more: %v", e.out.Err())
+	}
+	if err := json.Unmarshal(e.out.Bytes(), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCasesInNode(t *testing.T) {
+	worlds, tests := table(t)
+	e := start(t, worlds, "")
+	for _, c := range tests {
+		e.send(t, job{World: c.world, Tree: c.tree.Root})
+		var got outcome
+		if e.receive(t, &got); !got.equal(c.want) {
+			t.Errorf("%s: %s\n got %+v\nwant %+v", c.world, c.source, got, c.want)
+		}
+	}
+}
+
+// TestCasesInChromium runs the table in a page whose security policy allows
+// nothing but its own script files.
+func TestCasesInChromium(t *testing.T) {
+	worlds, tests := table(t)
+	var jobs []job
+	for _, c := range tests {
+		jobs = append(jobs, job{World: c.world, Tree: c.tree.Root})
+	}
+	files := map[string]string{"/expr.js": core, "/expr-more.js": more, "/harness.js": "testdata/harness.js"}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:")
+		switch {
+		case files[r.URL.Path] != "":
+			http.ServeFile(w, r, files[r.URL.Path])
+		case r.URL.Path == "/jobs.json":
+			if err := json.NewEncoder(w).Encode(map[string]any{"worlds": worlds, "jobs": jobs}); err != nil {
+				t.Error(err)
+			}
+		case r.URL.Path == "/run.js":
+			io.WriteString(w, `fetch("/jobs.json").then((r) => r.json()).then((m) => { window.done = JSON.stringify(runAll(m.worlds, m.jobs)); document.title = "done"; });`)
+		default:
+			io.WriteString(w, `<!doctype html><title>cases</title><link rel="icon" href="data:,"><script src="/expr.js"></script><script src="/expr-more.js"></script><script src="/harness.js"></script><script src="/run.js"></script>`)
+		}
+	}))
+	defer server.Close()
+	b := browsertest.Start(t)
+	b.Goto(server.URL + "/")
+	b.WaitUntil("all cases are computed", func() bool { return b.Title() == "done" })
+	var got []outcome
+	if err := json.Unmarshal([]byte(b.Evaluate("window.done")), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != len(tests) {
+		t.Fatalf("%d results for %d cases", len(got), len(tests))
+	}
+	for i, c := range tests {
+		if !got[i].equal(c.want) {
+			t.Errorf("%s: %s\n got %+v\nwant %+v", c.world, c.source, got[i], c.want)
+		}
+	}
+}
