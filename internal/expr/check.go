@@ -342,3 +342,13 @@ func nearFunction(name string) string {
 
 // Functions gives the names of all functions that can be computed, sorted.
 func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
+
+// Arity gives how many arguments a function takes; most is −1 where there is
+// no bound, and both are 0 for one that there is not.
+func Arity(name string) (least, most int) {
+	f := functions[name]
+	if f == nil {
+		return 0, 0
+	}
+	return f.min, f.max
+}

@@ -158,13 +158,23 @@ func callDateTime(env *Env, n *Node) Value {
 	if !ok {
 		return Value{}
 	}
-	zone := env.Now.Location()
-	if m.zoned {
-		zone = time.FixedZone("", m.offset*60)
+	offset := m.offset * 60
+	at := m.millis - int64(offset)*1000
+	if !m.zoned {
+		// Between winter and summer there are times that no clock shows.
+		zone := env.Now.Location()
+		at = m.millis - 1000*int64(ahead(zone, m.millis-1000*int64(ahead(zone, m.millis))))
+		offset = ahead(zone, at)
 	}
-	t := m.wall()
-	local := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone)
-	return Text(local.Format(dateTimeLayout))
+	return Text(time.UnixMilli(at).In(time.FixedZone("", offset)).Format(dateTimeLayout))
+}
+
+// ahead gives the seconds that the clocks of a zone are ahead of UTC. The time
+// zone database vouches for 1970 and later; for what was before, the offset of
+// 1970 is taken, so that every copy of it gives the same.
+func ahead(zone *time.Location, millis int64) int {
+	_, seconds := time.UnixMilli(max(0, millis)).In(zone).Zone()
+	return seconds
 }
 
 // callDecimalTime gives the time of the day as a fraction of it.

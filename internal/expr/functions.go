@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"maps"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -92,28 +93,8 @@ func init() {
 		"distance":        {1, unbounded, callDistance},
 		"area":            {1, unbounded, callArea},
 		"enclosed-area":   {1, unbounded, callArea},
-		// numbers
-		"number":  {0, 1, func(env *Env, n *Node) Value { return Num(n.numOrSelf(env)) }},
-		"int":     {1, 1, func(env *Env, n *Node) Value { return Num(math.Trunc(n.num(env, 0))) }},
-		"round":   {1, 2, callRound},
-		"floor":   {1, 1, func(env *Env, n *Node) Value { return Num(math.Floor(n.num(env, 0))) }},
-		"ceiling": {1, 1, func(env *Env, n *Node) Value { return Num(math.Ceil(n.num(env, 0))) }},
-		"abs":     {1, 1, func(env *Env, n *Node) Value { return Num(math.Abs(n.num(env, 0))) }},
-		"sqrt":    {1, 1, func(env *Env, n *Node) Value { return Num(math.Sqrt(n.num(env, 0))) }},
-		"pi":      {0, 0, func(*Env, *Node) Value { return Num(2 * halfPi) }},
-		"pow":     {2, 2, func(env *Env, n *Node) Value { return Num(power(n.num(env, 0), n.num(env, 1))) }},
-		"exp10":   {1, 1, func(env *Env, n *Node) Value { return Num(power(10, n.num(env, 0))) }},
-		"exp":     {1, 1, func(env *Env, n *Node) Value { return Num(neat(exponential(n.num(env, 0)))) }},
-		"log":     {1, 1, func(env *Env, n *Node) Value { return Num(neat(naturalLog(n.num(env, 0)))) }},
-		"log10":   {1, 1, func(env *Env, n *Node) Value { return Num(neat(naturalLog(n.num(env, 0)) / ln10)) }},
-		"sin":     {1, 1, func(env *Env, n *Node) Value { return Num(neat(sine(n.num(env, 0)))) }},
-		"cos":     {1, 1, func(env *Env, n *Node) Value { return Num(neat(cosine(n.num(env, 0)))) }},
-		"tan":     {1, 1, callTangent},
-		"asin":    {1, 1, func(env *Env, n *Node) Value { return Num(neat(arcSine(n.num(env, 0)))) }},
-		"acos":    {1, 1, func(env *Env, n *Node) Value { return Num(neat(arcCosine(n.num(env, 0)))) }},
-		"atan":    {1, 1, func(env *Env, n *Node) Value { return Num(neat(arcTangent(n.num(env, 0)))) }},
-		"atan2":   {2, 2, func(env *Env, n *Node) Value { return Num(neat(angle(n.num(env, 0), n.num(env, 1)))) }},
 	}
+	maps.Copy(functions, numeric())
 }
 
 // notYet names the functions of ODK and XPath 1.0 that are not computed.

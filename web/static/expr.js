@@ -124,7 +124,7 @@
     }
   }
 
-  const self = () => (item ? nodeText(item.node) : env.self || "");
+  const self = () => (item ? nodeText(item.node, "") : env.self || "");
 
   function column(name) {
     if (!item) return (env.column && env.column(name)) || "";
@@ -387,18 +387,19 @@
 
   const clocks = new Map();
   // offset gives the seconds that the study's clock is ahead of UTC at a moment.
+  // What the clocks of a zone showed before 1970 is not known the same everywhere.
   function offset(ms) {
     const zone = env.zone || "UTC";
     if (zone === "UTC") return 0;
     let f = clocks.get(zone);
     if (!f) {
       const n = "numeric";
-      f = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", era: "short", year: n, month: n, day: n, hour: n, minute: n, second: n });
+      f = new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: n, month: n, day: n, hour: n, minute: n, second: n });
       clocks.set(zone, f);
     }
-    const p = {}, d = new Date(0), whole = Math.floor(ms / 1000) * 1000;
+    const p = {}, d = new Date(0), whole = Math.floor(Math.max(0, ms) / 1000) * 1000;
     for (const { type, value } of f.formatToParts(whole)) p[type] = value;
-    d.setUTCFullYear(p.era === "BC" ? 1 - p.year : Number(p.year), p.month - 1, Number(p.day));
+    d.setUTCFullYear(p.year, p.month - 1, p.day);
     return (d.setUTCHours(p.hour % 24, p.minute, p.second) - whole) / 1000;
   }
 
