@@ -270,9 +270,15 @@ func TestAVersionThatChangesVariablesIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := strings.LastIndex(string(about), "version: 1")
-	write(t, filepath.Join(dir, "study.yaml"), string(about[:i])+"version: 2\n")
+	about = []byte(string(about[:i]) + "version: 2\n")
+	write(t, filepath.Join(dir, "study.yaml"), string(about))
+	if status, out, _ := command("", "study", "check", dir); status != exitProblems || !strings.Contains(out, "“3 = Always” became “3 = Never”") {
+		t.Errorf("codes that were swapped pass: status %d\n%s", status, out)
+	}
+	write(t, filepath.Join(dir, "study.yaml"), string(about)+"decisions:\n  - {questionnaire: core, version: 2, question: pace, decision: new, reason: the codes run the other way}\n")
 	out := must(t, "study", "check", dir)
-	for _, want := range []string{"2 questionnaire versions", `"never" is given code 3; it keeps 1`, "words is another variable from core v2 on: the type was text and is integer."} {
+	for _, want := range []string{"2 questionnaire versions", `"never" is given code 3, which is "always" in an earlier version; it has the code 1`,
+		"pace is another variable from core v2 on: the codes run the other way.", "words is another variable from core v2 on: the type was text and is integer."} {
 		if !strings.Contains(out, want) {
 			t.Errorf("nothing is said of %s:\n%s", want, out)
 		}

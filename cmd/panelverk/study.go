@@ -147,6 +147,10 @@ func loadStudy(dir string) (*study.Folder, fault.Problems) {
 			}
 		}
 	}
+	for _, one := range folder.Decisions {
+		in.Decisions = append(in.Decisions, dataset.Decision{Question: one.Question, To: dataset.Ref{Key: one.Questionnaire, Number: one.Version},
+			Verdict: one.Verdict, Reason: one.Reason})
+	}
 	d, err := dataset.Build(in)
 	if err != nil {
 		return folder, problems // a wave without its version has been told

@@ -117,18 +117,15 @@ func (m *merger) pick(segments []*segment, it *questionnaire.Item, kind Kind, re
 		// Nothing can put a text and a number in one column.
 		fits := s.kind == kind && role(s.last()) == role(it)
 		same, decided, reason := m.decided(s, it.Name, ref)
-		switch {
-		case root != "" && s.frozen != "":
+		if root != "" && s.frozen != "" {
 			same, decided = root == s.frozen, true
-		case decided && !same:
-			reason = cmp.Or(reason, "the publisher decided so")
 		}
 		w := differ(s, it, kind, m.codes)
 		switch {
 		case decided && same && fits, !decided && w == "":
 			return s, ""
 		case decided && !same:
-			w = cmp.Or(reason, w, "an earlier variable goes on")
+			w = cmp.Or(reason, w, "the publisher decided so")
 		}
 		why = cmp.Or(why, w)
 	}

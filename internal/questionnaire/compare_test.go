@@ -32,7 +32,7 @@ func pairs(t *testing.T) []pair {
 		if !ok || !ok2 {
 			t.Fatalf("%s: not a pair", title)
 		}
-		p := pair{title: title, old: compiled(t, title, before), new: compiled(t, title, after)}
+		p := pair{title: title, old: versionOf(t, title, before), new: versionOf(t, title, after)}
 		for line := range strings.Lines(verdict) {
 			if line = strings.TrimSpace(line); line != "" {
 				p.verdict = append(p.verdict, line)
@@ -43,8 +43,8 @@ func pairs(t *testing.T) []pair {
 	return out
 }
 
-// compiled compiles tables that may have warnings.
-func compiled(t testing.TB, title, md string) *Questionnaire {
+// versionOf compiles tables that may have warnings.
+func versionOf(t testing.TB, title, md string) *Questionnaire {
 	t.Helper()
 	q, ps := read(t, md)
 	if q == nil {
@@ -145,7 +145,7 @@ func TestPermutedChoicesAreOrderAlone(t *testing.T) {
 		for _, i := range order {
 			md += rows[i] + "\n"
 		}
-		return compiled(t, "permuted", md)
+		return versionOf(t, "permuted", md)
 	}
 	first := form([]int{0, 1, 2, 3, 4})
 	var permute func(order []int, k int)
@@ -177,7 +177,7 @@ func TestPermutedChoicesAreOrderAlone(t *testing.T) {
 
 // A random order of the choices is another order.
 func TestRandomizedChoices(t *testing.T) {
-	old, new := compiled(t, "old", threeFlavours), compiled(t, "new", threeFlavours)
+	old, new := versionOf(t, "old", threeFlavours), versionOf(t, "new", threeFlavours)
 	new.Question("flavour").Randomize = true
 	if got := told(Compare(old, new)); !slices.Equal(got, []string{"flavour: order → same"}) {
 		t.Error(got)
@@ -191,7 +191,7 @@ func TestMovedQuestions(t *testing.T) {
 		for _, n := range names {
 			md += "| | integer | " + n + " | How many " + n + "? |\n"
 		}
-		return compiled(t, "moved", md)
+		return versionOf(t, "moved", md)
 	}
 	c := Compare(form("a", "b", "c", "d", "e", "f"), form("a", "c", "d", "e", "b", "f"))
 	var moved []string
@@ -244,31 +244,31 @@ const threeFlavours = `
 // A code stays taken when its choice is gone, and a question that comes back is
 // compared with what it was.
 func TestCompareKnowsEarlierVersions(t *testing.T) {
-	v1 := compiled(t, "v1", threeFlavours+"| | flavours | van | Vanilla | 3 |\n")
-	v2 := compiled(t, "v2", strings.ReplaceAll(threeFlavours, "| | integer | scoops | How many scoops? |\n", ""))
-	v3 := compiled(t, "v3", threeFlavours+"| | flavours | rocky | Rocky road | 3 |\n")
+	v1 := versionOf(t, "v1", threeFlavours+"| | flavours | van | Vanilla | 3 |\n")
+	v2 := versionOf(t, "v2", strings.ReplaceAll(threeFlavours, "| | integer | scoops | How many scoops? |\n", ""))
+	v3 := versionOf(t, "v3", threeFlavours+"| | flavours | rocky | Rocky road | 3 |\n")
 	if got := told(Compare(v2, v3)); !slices.Equal(got, []string{"flavour: categories → same", "scoops: new → new"}) {
 		t.Errorf("without what was before: %v", got)
 	}
 	if got := told(Compare(v2, v3, v1)); !slices.Equal(got, []string{"flavour: categories → new [reused]", "scoops: new → same"}) {
 		t.Errorf("with what was before: %v", got)
 	}
-	v3 = compiled(t, "v3", strings.Replace(threeFlavours, "integer | scoops", "text | scoops", 1)+"| | flavours | van | Rocky road | |\n")
+	v3 = versionOf(t, "v3", strings.Replace(threeFlavours, "integer | scoops", "text | scoops", 1)+"| | flavours | van | Rocky road | |\n")
 	if got := told(Compare(v2, v3, v1)); !slices.Equal(got, []string{"flavour: categories → new [in und, reused]", "scoops: new+type → new"}) {
 		t.Errorf("a name that comes back: %v", got)
 	}
 	// Codes that were frozen over several versions are no news when they are written down.
-	v2 = compiled(t, "v2", strings.Replace(threeFlavours, "| | flavours | choc | Chocolate | 1 |\n", "", 1))
+	v2 = versionOf(t, "v2", strings.Replace(threeFlavours, "| | flavours | choc | Chocolate | 1 |\n", "", 1))
 	if c := Compare(v2, v2, v1); !c.Identical() {
 		t.Errorf("%v", told(c))
 	}
 }
 
 func TestDecide(t *testing.T) {
-	old := compiled(t, "old", threeFlavours)
-	vanilla := compiled(t, "new", strings.Replace(threeFlavours, "| choc | Chocolate", "| choc | Liquorice", 1))
-	worded := compiled(t, "worded", strings.NewReplacer("Which do you like?", "Which do you like best?", "integer | scoops | How many scoops?", "text | size | What size?").Replace(threeFlavours))
-	typed := compiled(t, "typed", strings.Replace(threeFlavours, "integer | scoops", "text | scoops", 1))
+	old := versionOf(t, "old", threeFlavours)
+	vanilla := versionOf(t, "new", strings.Replace(threeFlavours, "| choc | Chocolate", "| choc | Liquorice", 1))
+	worded := versionOf(t, "worded", strings.NewReplacer("Which do you like?", "Which do you like best?", "integer | scoops | How many scoops?", "text | size | What size?").Replace(threeFlavours))
+	typed := versionOf(t, "typed", strings.Replace(threeFlavours, "integer | scoops", "text | scoops", 1))
 	for _, c := range []struct {
 		what   string
 		new    *Questionnaire

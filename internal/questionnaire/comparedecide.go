@@ -117,6 +117,9 @@ func (d *Difference) distant() bool {
 	return found
 }
 
+// place names a question in a problem of its decision.
+func place(question string) fault.Place { return fault.Place{Field: "decisions." + question} }
+
 // Decide puts together what is decided about every question that differs: what
 // was stated, and, where nothing was, what the comparison suggests. With every
 // set, each question that both versions ask and that differs needs a stated
@@ -130,7 +133,7 @@ func (c *Comparison) Decide(stated []Decision, every bool) ([]Decision, fault.Pr
 	given := map[string]*Decision{}
 	for i := range stated {
 		s := &stated[i]
-		at := fault.Place{Field: "decisions." + s.Question}
+		at := place(s.Question)
 		switch d := c.Question(s.Question); {
 		case d == nil || d.item().Type == Note:
 			ps.Add(at, "decision_unknown", "There is no question %s in this version or the one before it.", s.Question)
@@ -145,7 +148,7 @@ func (c *Comparison) Decide(stated []Decision, every bool) ([]Decision, fault.Pr
 		if d.item().Type == Note {
 			continue
 		}
-		at := fault.Place{Field: "decisions." + d.Question}
+		at := place(d.Question)
 		s := given[d.Question]
 		begins := d.Has(KindGone) || d.Has(KindNew) && !d.Returned
 		switch {
@@ -157,13 +160,20 @@ func (c *Comparison) Decide(stated []Decision, every bool) ([]Decision, fault.Pr
 		case d.Identical():
 		case begins, !every && !d.CodeReused:
 			if d.RenamedFrom != "" {
-				ps.Warn(at, "renamed", "%s", d.Why)
+				ps.Warn(at, "question_renamed", "%s", d.Why)
 			}
 			out = append(out, Decision{Question: d.Question, Verdict: d.Suggested, Reason: d.Why, Automatic: true})
 		case d.CodeReused:
 			ps.Add(at, "code_reused", "%s Decide “new variable”, or give what is new a name and a code of its own.", d.reuseSentence())
 		default:
 			ps.Add(at, "decision_missing", "%s differs (%s). Decide whether it remains the same variable, and say why.", d.Question, d.changed())
+		}
+	}
+	for i := range ps {
+		name := strings.TrimPrefix(ps[i].Field, "decisions.")
+		ps[i].Args = map[string]any{"question": name}
+		if d := c.Question(name); d != nil {
+			ps[i].Args["before"], ps[i].Args["after"] = d.reused()
 		}
 	}
 	return out, ps
@@ -189,12 +199,18 @@ func (d *Difference) fits(s *Decision, begins bool, at fault.Place, ps *fault.Pr
 }
 
 func (d *Difference) reuseSentence() string {
+	before, after := d.reused()
+	return fmt.Sprintf("In %s, “%s” became “%s”.", d.Question, before, after)
+}
+
+// reused gives what a code stood for and stands for now, of the first that is reused.
+func (d *Difference) reused() (before, after string) {
 	for _, x := range d.Details {
 		if x.Aspect == AspectReused {
-			return fmt.Sprintf("In %s, “%s” became “%s”.", d.Question, x.Before, x.After)
+			return x.Before, x.After
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // oneColumn tells whether the values of two types can stand in one column. Of

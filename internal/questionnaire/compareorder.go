@@ -79,7 +79,7 @@ func (c *comparer) context(d *Difference) {
 		{KindOrder, AspectHeading, above(c.was.page[a], a), above(c.is.page[b], b)},
 	} {
 		for i := range max(len(level.a), len(level.b)) {
-			d.texts(level.kind, level.aspect, "", c.tongues.between(labelAt(level.a, i), labelAt(level.b, i)))
+			d.texts(level.kind, level.aspect, "", c.between(labelAt(level.a, i), labelAt(level.b, i)))
 		}
 	}
 }

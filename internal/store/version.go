@@ -39,7 +39,7 @@ func (tx *Tx) AddVersion(v Version) error {
 	name := fmt.Sprintf("%s v%d", v.Key, v.Number)
 	return fault.New(fault.Conflict, "version_published", fmt.Sprintf(
 		"%s is published with other content. A published version is never changed: publish v%d instead.", name, v.Number+1)).
-		With("version", name)
+		With("version", name).With("next", v.Number+1)
 }
 
 // Version gives a published version.

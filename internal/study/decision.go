@@ -59,7 +59,13 @@ func (l *loader) decisions() {
 			earlier = nil
 		}
 		if n := len(earlier); n > 0 {
-			_, problems := questionnaire.Compare(earlier[n-1], v.Questionnaire, earlier[:n-1]...).Decide(l.study.DecisionsOn(v.Key, v.Number), false)
+			decisions, problems := questionnaire.Compare(earlier[n-1], v.Questionnaire, earlier[:n-1]...).Decide(l.study.DecisionsOn(v.Key, v.Number), false)
+			for _, d := range decisions {
+				if d.Automatic {
+					d.Reason = ""
+				}
+				l.decided = append(l.decided, Decision{v.Key, v.Number, d.Question, d.Verdict, d.Reason})
+			}
 			for _, p := range problems {
 				place := fault.Place{File: v.File, Sheet: "survey"}
 				question := strings.TrimPrefix(p.Field, "decisions.")

@@ -19,6 +19,9 @@ import (
 type Folder struct {
 	Study    *Study
 	Versions []Version // by key, then number
+	// Decisions are those that study.yaml states and, where it states none,
+	// what the comparison of the versions in the folder suggests, without a reason.
+	Decisions []Decision
 }
 
 // Version is one version of a questionnaire, as its file gives it.
@@ -77,16 +80,17 @@ func Load(fsys fs.FS, dir string) (*Folder, fault.Problems) {
 	if len(l.r.problems.Errors()) > 0 {
 		return nil, l.r.problems
 	}
-	return &Folder{Study: l.study, Versions: l.found}, l.r.problems
+	return &Folder{Study: l.study, Versions: l.found, Decisions: l.decided}, l.r.problems
 }
 
 type loader struct {
-	fsys   fs.FS
-	dir    string
-	study  *Study
-	r      *reader
-	found  []Version
-	broken []string // versions whose file is there and cannot be used
+	fsys    fs.FS
+	dir     string
+	study   *Study
+	r       *reader
+	found   []Version
+	broken  []string // versions whose file is there and cannot be used
+	decided []Decision
 
 	attached []string // files that were handed to a version
 }

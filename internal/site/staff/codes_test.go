@@ -21,10 +21,11 @@ import (
 var shown = map[string][]string{
 	"access": nil, "account": nil, "fieldwork": nil, "interview": nil, "keyfile": nil, "release": nil, "store": nil, "site/staff": nil,
 	"intake": {"participants.go", "table.go"}, "study": {"times.go"}, "dataset": {"dataset.go"},
+	"questionnaire": {"comparedecide.go"},
 }
 
 // unseen are the files and codes that only the command line meets.
-var unseen = []string{"fieldwork/apply.go", "fault.version_published", "fault.audit_broken"}
+var unseen = []string{"fieldwork/apply.go", "fault.audit_broken"}
 
 // code is what a code of several words looks like.
 var code = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)+$`)
