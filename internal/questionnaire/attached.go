@@ -35,7 +35,7 @@ func (c *compiler) want(name string, at fault.Place, table bool) *Table {
 // its tables and the names of what it shows. A form alone is correct without
 // them; a study is not.
 func (c *compiler) attachments() {
-	bases := make(map[string]string)
+	bases, lists := make(map[string]string), slices.Sorted(maps.Keys(c.q.Lists))
 	for _, name := range slices.Sorted(maps.Keys(c.wanted)) {
 		file := c.wanted[name]
 		if !file.table {
@@ -46,7 +46,11 @@ func (c *compiler) attachments() {
 			bases[base] = name
 		}
 		if c.attached[name] == nil {
-			c.ps.Warn(file.at, "missing_file", "The file “%s” is not attached. Put it beside the questionnaire.", name)
+			advice := ""
+			if file.pulled {
+				advice = didYouMean(strings.TrimSuffix(name, path.Ext(name)), lists)
+			}
+			c.ps.Warn(file.at, "missing_file", "The file “%s” is not attached. Put it beside the questionnaire.%s", name, advice)
 		}
 	}
 	for name, table := range c.attached {
@@ -80,11 +84,11 @@ func (c *compiler) media(t *table, r Row) Media {
 }
 
 // wantList notes a table that an expression reads, pulldata('fruits', …) or
-// instance('fruits'), where that is no choice list.
+// instance('fruits'), where that is no choice list. A file
+// of the name goes before the list.
 func (c *compiler) wantList(id string, at fault.Place) {
-	lists := slices.Sorted(maps.Keys(c.q.Lists))
-	if c.tableOf(id) != "" || c.q.Lists[id] != nil || nearest(id, lists) != "" {
-		return // a slip is the check's to report
+	if c.tableOf(id) != "" || c.q.Lists[id] != nil && c.attached[id+".csv"] == nil {
+		return
 	}
 	name := strings.TrimSuffix(id, ".csv") + ".csv"
 	for _, ending := range []string{".geojson", ".xml"} {
@@ -109,14 +113,15 @@ func (c *compiler) tableOf(id string) string {
 	return ""
 }
 
-// listColumns tells the columns of a choice list or a table. Of a file that is
+// listColumns tells the columns of a choice list or a table; itextId is where
+// XForms keeps the translated label of a choice. Of a file that is
 // not attached nothing is known.
 func (c *compiler) listColumns(id string) (func(name string) bool, bool) {
-	if c.q.Lists[id] != nil {
-		columns := slices.Concat(c.headers[sheetChoices], choiceColumns, []string{"label"})
+	name := c.tableOf(id)
+	if name == "" && c.q.Lists[id] != nil {
+		columns := slices.Concat(c.headers[sheetChoices], choiceColumns, []string{"label", "itextId"})
 		return func(name string) bool { return slices.Contains(columns, name) }, true
 	}
-	name := c.tableOf(id)
 	if name == "" {
 		return nil, false
 	}

@@ -72,8 +72,16 @@ func Read(filename string, data []byte) (*Book, fault.Problems) {
 // tags, cells trimmed, empty rows and columns left out. Two files with the same
 // tables have the same normalised book up to the order of the columns.
 func (b *Book) Normalised() *Book {
-	var ignored fault.Problems
-	return normalise(b, &ignored)
+	out, _ := b.Normalise()
+	return out
+}
+
+// Normalise gives the normalised book with what is wrong with its sheets,
+// headers and attached files. Where a problem is an error something is left out.
+func (b *Book) Normalise() (*Book, fault.Problems) {
+	var ps fault.Problems
+	out := normalise(b, &ps)
+	return out, ps
 }
 
 // Hash names the content: SHA-256 over the normalised sheets, "sha256:" and 64

@@ -1,6 +1,7 @@
 package questionnaire
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,7 +27,13 @@ func (c *compiler) expressions() {
 		for _, issue := range l.expr.Check(scope) {
 			at, advice := l.at, ""
 			at.Offset = issue.Offset
-			if issue.Name != "" {
+			if issue.Name == "null" && !l.filter { // a name of nothing, which many forms write for an empty value
+				c.ps.Warn(at, "null", "“null” is empty here. The empty text is written ''.")
+				continue
+			}
+			if issue.Name != "" && slices.Contains(l.expr.Lists(), issue.Name) {
+				advice = didYouMean(issue.Name, slices.Sorted(maps.Keys(c.q.Lists)))
+			} else if issue.Name != "" {
 				advice = didYouMean(issue.Name, words)
 			}
 			c.ps.Add(at, issue.Code, "%s%s", issue.Message, advice)

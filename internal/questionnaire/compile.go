@@ -292,6 +292,18 @@ func isNo(s string) bool {
 	return false
 }
 
+// yesNo makes a cell that says yes or no an expression, as XLSForm's converter
+// does: Excel turns true and false into TRUE and FALSE.
+func yesNo(cell string) string {
+	switch strings.ToLower(cell) {
+	case "yes", "true":
+		return "true()"
+	case "no", "false":
+		return "false()"
+	}
+	return cell
+}
+
 // use keeps a text for the checks of references and translations.
 func (c *compiler) use(t *table, r Row, item *Item, root string, text lang.Text) {
 	if text != nil {

@@ -55,3 +55,23 @@ func widestDelimiter(data []byte) rune {
 	lines := bytes.SplitN(data, []byte("\n"), 6)
 	return delimiter(bytes.Join(lines[:min(len(lines), 5)], []byte(" ")))
 }
+
+// CSV writes the normalised book in the notation that ReadCSV reads.
+func (b *Book) CSV() []byte {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	write := func(first string, cells []string) {
+		if err := w.Write(append([]string{first}, cells...)); err != nil {
+			panic(err) // a comma is a good separator, and the buffer takes all: cannot fail
+		}
+	}
+	for _, s := range b.Normalised().Sheets {
+		write(s.Name, nil)
+		write("", s.Header)
+		for _, r := range s.Rows {
+			write("", r.Cells)
+		}
+	}
+	w.Flush()
+	return out.Bytes()
+}

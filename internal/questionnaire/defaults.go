@@ -47,7 +47,7 @@ func (c *compiler) defaults(t *table, r Row, item *Item) {
 	item.Default = ""
 	_, notNumber := strconv.ParseFloat(cell, 64)
 	if e, err := expr.Parse(cell); notNumber == nil || err != nil || len(e.Check(expr.Scope{})) > 0 {
-		c.ps.Add(at, "bad_default", "The default “%s” is not %s.", cell, wanted)
+		c.ps.Warn(at, "bad_default", "The default “%s” is not %s, and is not used.", cell, wanted)
 		return
 	}
 	item.DefaultExpr = c.parse(item, cell, at, false)

@@ -35,6 +35,9 @@ func readHeader(sheet, text string, at fault.Place, ps *fault.Problems) header {
 	if c := index[fold(text)]; c != nil {
 		return header{column: c, name: c.name}
 	}
+	if c := index[fold(strings.Replace(text, ":", "::", 1))]; c != nil && !strings.Contains(text, "::") { // bind:jr:constraintMsg
+		return header{column: c, name: c.name}
+	}
 	separator := "::"
 	if !strings.Contains(text, separator) {
 		separator = ":"

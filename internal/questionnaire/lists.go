@@ -251,12 +251,13 @@ func (c *compiler) defaultInList(item *Item, list *List) {
 	}
 	for _, name := range chosen {
 		if list.Choice(name) == nil {
+			item.Default = ""
 			var names []string
 			for _, choice := range list.Choices {
 				names = append(names, choice.Name)
 			}
-			c.ps.Add(fault.Place{Sheet: sheetSurvey, Row: item.Row, Column: "default"}, "bad_default",
-				"The default “%s” is not in the list “%s”.%s", name, list.Name, didYouMean(name, names))
+			c.ps.Warn(fault.Place{Sheet: sheetSurvey, Row: item.Row, Column: "default"}, "bad_default",
+				"The default “%s” is not in the list “%s”, and is not used.%s", name, list.Name, didYouMean(name, names))
 		}
 	}
 }

@@ -16,7 +16,7 @@ func nearest(word string, words []string) string {
 
 // didYouMean gives a sentence with the nearest word, or nothing.
 func didYouMean(word string, words []string) string {
-	if near := nearest(word, words); near != "" {
+	if near := nearest(word, words); near != "" && near != word {
 		return " Did you mean “" + near + "”?"
 	}
 	return ""

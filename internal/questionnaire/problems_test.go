@@ -33,7 +33,7 @@ func TestProblems(t *testing.T) {
 			"E unknown_function survey!relevant:4@1",
 			"E missing_list survey!type:4",
 			"E bad_regex survey!constraint:6@10",
-			"E bad_default survey!default:6",
+			"W bad_default survey!default:6",
 			"E duplicate_name survey!name:6",
 			"E unknown_name survey!relevant:6@1",
 			"E missing_calculation survey!calculation:7",
@@ -114,7 +114,7 @@ func TestProblems(t *testing.T) {
 | | l | | Z | | | |
 `, []string{"E missing_list survey!type:3", "W unknown_column choices!lable:1", "E space_in_choice choices!name:2", "E duplicate_code choices!code:3", "E bad_code choices!code:4", "E duplicate_choice choices!name:4", "W missing_label choices!label:5", "E bad_missing choices!missing:5", "E bad_code choices!code:6", "E duplicate_missing choices!missing:7", "E missing_list_name choices!list_name:8", "E missing_name choices!name:9"}},
 		{"defaults", "| survey |\n| | type | name | label | default |\n| | select_one yn | a | A | yes |\n| | integer | b | B | 1.5 |\n| | date | c | C | 31/10/2016 |\n| | decimal | d | D | foo |\n| | select_multiple yn | e | E | y q |\n" + yn,
-			[]string{"E bad_default survey!default:2", "E bad_default survey!default:3", "E bad_default survey!default:4", "E bad_default survey!default:5", "E bad_default survey!default:6"}},
+			[]string{"W bad_default survey!default:2", "W bad_default survey!default:3", "W bad_default survey!default:4", "W bad_default survey!default:5", "W bad_default survey!default:6"}},
 		{"ranges", "| survey |\n| | type | name | label | parameters |\n| | range | a | A | start=1 stop=2 |\n| | range | b | B | step=0 |\n| | range | c | C | start=0 end=5 step=6 |\n| | range | d | D | start=one |\n| | range | e | E | start |\n| | range | f | F | tick_interval=2 |\n| | range | g | G | end=5 tick_interval=7 |\n| | range | h | H | step=2 placeholder=4 |\n| | range | i | I | tick_labelset=l |\n",
 			[]string{"E bad_parameters survey!parameters:2", "E bad_parameters survey!parameters:3", "E bad_parameters survey!parameters:4", "E bad_parameters survey!parameters:5", "E bad_parameters survey!parameters:6", "E bad_parameters survey!parameters:8", "E bad_parameters survey!parameters:9", "E missing_list survey!parameters:10"}},
 		{"filters", "| survey |\n| | type | name | label | choice_filter |\n| | select_one l | a | A | region = 'west' and rgion = 1 |\n| | select_one l or_other | b | B | region = ${a} |\n| | text | c | C | x |\n| choices |\n| | list_name | name | label | region |\n| | l | y | Yes | west |\n",

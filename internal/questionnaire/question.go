@@ -36,13 +36,13 @@ func (c *compiler) question(t *table, r Row, parent *Item, typ rowType) {
 	c.use(t, r, item, "guidance_hint", item.Guidance)
 	c.use(t, r, item, "required_message", item.RequiredMessage)
 	c.use(t, r, item, "constraint_message", item.ConstraintMessage)
-	item.Relevant = c.parse(item, t.get(r, "relevant"), t.at(r, "relevant"), true)
-	limits := t.get(r, "constraint")
+	item.Relevant = c.parse(item, yesNo(t.get(r, "relevant")), t.at(r, "relevant"), true)
+	limits := yesNo(t.get(r, "constraint"))
 	if limits == "" {
 		limits = typ.of
 	}
 	item.Constraint = c.parse(item, limits, t.at(r, "constraint"), false)
-	item.Calculation = c.parse(item, t.get(r, "calculation"), t.at(r, "calculation"), true)
+	item.Calculation = c.parse(item, yesNo(t.get(r, "calculation")), t.at(r, "calculation"), true)
 	c.required(t, r, item)
 	c.readOnly(t, r, item)
 	c.defaults(t, r, item)

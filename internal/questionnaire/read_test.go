@@ -3,7 +3,10 @@ package questionnaire
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/csv"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -192,7 +195,8 @@ func anyBook() *rapid.Generator[*Book] {
 	)
 	headers := map[string][]string{
 		"survey": {"type", "name", "label", "label::Svenska (sv)", "Label:en", "hint::sv", "required", "relevant", "constraint", "calculation", "default",
-			"appearance", "choice_filter", "parameters", "variable", "image", "my column", "", "notes"},
+			"appearance", "choice_filter", "parameters", "variable", "image", "my column", "", "notes", "media::image::sv", "media: audio", "trigger", "repeat count",
+			"bind::jr:constraintMsg::en", "bind::x:y", "body::accept", "save_to"},
 		"choices":  {"list name", "name", "label::sv", "label::en", "code", "missing", "region", "a | b", "--"},
 		"settings": {"form_title", "form_title::sv", "form_id", "version", "default_language", "odd"},
 		"other":    {"x"},
@@ -209,6 +213,15 @@ func anyBook() *rapid.Generator[*Book] {
 				s.Rows = append(s.Rows, Row{Number: i + 2, Cells: rapid.SliceOfN(cell, len(s.Header), len(s.Header)).Draw(t, "cells")})
 			}
 			book.Sheets = append(book.Sheets, s)
+		}
+		if rapid.Bool().Draw(t, "files") {
+			rows := rapid.SliceOfN(rapid.SliceOfN(cell, 1, 4), 1, 5).Draw(t, "table")
+			var table bytes.Buffer
+			w := csv.NewWriter(&table)
+			if err := w.WriteAll(rows); err != nil {
+				t.Fatal(err)
+			}
+			book.Files = map[string][]byte{"towns.csv": table.Bytes(), "logo.png": []byte(rapid.String().Draw(t, "picture"))}
 		}
 		return &book
 	})
@@ -243,20 +256,75 @@ func TestMarkdownKeepsEverything(t *testing.T) {
 	})
 }
 
-func TestExcelKeepsTheHash(t *testing.T) {
+func TestExcelAndCSVKeepTheHash(t *testing.T) {
+	var books []*Book
 	for _, md := range []string{workForm, form(30)} {
 		book, _ := ReadMarkdown(md)
-		data, err := book.XLSX()
+		books = append(books, book)
+	}
+	files, err := filepath.Glob("../../surveys/*/*.v*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no questionnaires: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, ps := ReadXLSX(data)
-		if len(ps) > 0 {
-			t.Fatal(ps)
+		book, _ := ReadMarkdown(string(data))
+		books = append(books, book)
+	}
+	for _, book := range books {
+		roundTrip(t, book)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		book := anyBook().Draw(t, "book")
+		if len(book.Normalised().Sheets) > 0 {
+			roundTrip(t, book)
 		}
-		if again.Hash() != book.Hash() {
-			t.Errorf("another hash in Excel:\n%s\n%s", book.Markdown(), again.Markdown())
+	})
+}
+
+// roundTrip writes a book as .xlsx, Markdown, .xlsx and CSV, each from what was
+// read of the one before: nothing of the content may change on the way.
+func roundTrip(t interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}, book *Book) {
+	t.Helper()
+	hash, now := book.Hash(), book
+	workbook := func(data []byte) (*Book, fault.Problems) { return ReadXLSX(data) }
+	markdown := func(data []byte) (*Book, fault.Problems) { return ReadMarkdown(string(data)) }
+	for _, format := range []struct {
+		name  string
+		write func(*Book) ([]byte, error)
+		read  func([]byte) (*Book, fault.Problems)
+	}{
+		{".xlsx", (*Book).XLSX, workbook},
+		{".md", func(b *Book) ([]byte, error) { return []byte(b.Markdown()), nil }, markdown},
+		{".xlsx again", (*Book).XLSX, workbook},
+		{".csv", func(b *Book) ([]byte, error) { return b.CSV(), nil }, ReadCSV},
+	} {
+		if format.name == ".csv" && now.Sheet(sheetSurvey) == nil {
+			continue // is not taken for a questionnaire
 		}
+		data, err := format.write(now)
+		if err != nil {
+			t.Fatalf("%s: %v", format.name, err)
+		}
+		again, ps := format.read(data)
+		if len(ps.Errors()) > 0 {
+			t.Fatalf("%s: %v", format.name, ps)
+		}
+		if again.Hash() != hash {
+			t.Fatalf("%s: another hash:\n%q\n%q", format.name, now.Markdown(), again.Markdown())
+		}
+		now = again
+	}
+	before, _ := Compile(book)
+	after, ps := Compile(now)
+	if (before == nil) != (after == nil) || before != nil && before.Hash != after.Hash {
+		t.Fatalf("compiled it is another: %v", ps)
 	}
 }
 

@@ -26,6 +26,9 @@ func (c *compiler) survey() {
 			continue
 		}
 		cell := t.get(r, "type")
+		if cell == "" && c.isCommentary(t, r) {
+			continue
+		}
 		if cell == "" {
 			c.ps.Add(t.at(r, "type"), "missing_type", "The row has no type. Write one, such as text or select_one, or empty the row.")
 			continue
@@ -63,6 +66,17 @@ func (c *compiler) survey() {
 	c.bindLists()
 }
 
+// isCommentary tells a row that says something in columns without effect alone.
+func (c *compiler) isCommentary(t *table, r Row) bool {
+	for i, h := range t.sheet.Header {
+		root, _, _ := strings.Cut(h, "::")
+		if col := columnIndex[sheetSurvey][root]; col != nil && !col.ignored && r.Cells[i] != "" {
+			return false
+		}
+	}
+	return true
+}
+
 func (o open) word() string {
 	if o.repeat {
 		return "repeat"
@@ -93,7 +107,7 @@ func (c *compiler) group(t *table, r Row, parent *Item, typ rowType) *Item {
 	c.refusedCells(t, r)
 	c.register(t, r, item)
 	c.place(item)
-	item.Relevant = c.parse(item, t.get(r, "relevant"), t.at(r, "relevant"), true)
+	item.Relevant = c.parse(item, yesNo(t.get(r, "relevant")), t.at(r, "relevant"), true)
 	count := t.get(r, "repeat_count")
 	if item.Repeat {
 		item.RepeatCount = c.parse(item, count, t.at(r, "repeat_count"), true)

@@ -51,12 +51,13 @@ var plainTypes = map[string]Type{
 	"file": File, "image": Image, "photo": Image, "picture": Image,
 	"start": Start, "start_time": Start, "end": End, "end_time": End, "today": Today,
 	"deviceid": DeviceID, "device_id": DeviceID, "uri:deviceid": DeviceID,
-	"username": Hidden, "email": Hidden,
+	"username": Hidden, "email": Hidden, "phonenumber": Hidden,
 }
 
 // idleTypes are metadata of an interviewer's account: there is none.
 var idleTypes = map[string]string{
 	"username": "the name of an interviewer's account", "email": "the e-mail address of an interviewer's account",
+	"phonenumber": "the telephone number of an interviewer's account",
 }
 
 var (

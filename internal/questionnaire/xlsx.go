@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ const (
 	mostUnpacked = 64 << 20
 	mostRows     = 100_000
 	mostColumns  = 500
+
+	// XLSForm's documentation ends a sheet where so many rows in a row are empty.
+	mostBlankRows = 20
 )
 
 // ReadXLSX reads an Excel workbook. Cells come as people mean them: 1.0 is "1",
@@ -36,6 +40,10 @@ func ReadXLSX(data []byte) (book *Book, ps fault.Problems) {
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
 		RawCellValue: true, UnzipSizeLimit: mostUnpacked, UnzipXMLSizeLimit: mostUnpacked,
 	})
+	if bytes.HasPrefix(data, []byte("\xD0\xCF\x11\xE0")) { // a compound file: the old format, or an encrypted one
+		ps.Add(fault.Place{}, "bad_file", "This is a workbook in the old Excel format, or one with a password. Open it in Excel or LibreOffice and save it as .xlsx without a password.")
+		return nil, ps
+	}
 	if err != nil {
 		ps.Add(fault.Place{}, "bad_file", "This is not an Excel workbook, or it is damaged or protected by a password. Save it again as .xlsx.")
 		return nil, ps
@@ -49,6 +57,14 @@ func ReadXLSX(data []byte) (book *Book, ps fault.Problems) {
 	for _, name := range f.GetSheetList() {
 		if sheet := reader.sheet(name); sheet != nil {
 			book.Sheets = append(book.Sheets, sheet)
+		}
+	}
+	// A workbook of one sheet is a survey, whatever the sheet is called.
+	if len(book.Sheets) == 1 {
+		only := book.Sheets[0]
+		known := slices.Contains(sheetNames, strings.ToLower(strings.TrimSpace(only.Name)))
+		if !known && slices.ContainsFunc(only.Header, func(h string) bool { return fold(h) == "type" }) {
+			only.Name = sheetSurvey
 		}
 	}
 	return book, ps
@@ -82,7 +98,17 @@ func (x *xlsxReader) sheet(name string) *Sheet {
 		return nil
 	}
 	sheet := &Sheet{Name: name}
+	blank := 0
 	for i, raw := range rows {
+		if isBlank(raw) {
+			blank++
+			continue
+		}
+		if blank > mostBlankRows && sheet.Header != nil {
+			x.ps.Warn(fault.Place{Sheet: name, Row: i + 1}, "rows_left_out", "From here on nothing is read: %d empty rows stand before it.", blank)
+			break
+		}
+		blank = 0
 		if len(raw) > mostColumns {
 			x.ps.Add(fault.Place{Sheet: name, Row: i + 1}, "too_large", "The row has more than %d columns.", mostColumns)
 			return nil
