@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,13 +15,15 @@ import (
 )
 
 type formCommands struct {
-	Check formCheckCommand `cmd:"" help:"Check questionnaires (.xlsx or .md) and list every problem."`
-	Diff  formDiffCommand  `cmd:"" help:"Compare two versions of a questionnaire, question by question."`
+	Check   formCheckCommand   `cmd:"" help:"Check questionnaires (.xlsx, .md or .csv) and list every problem."`
+	Convert formConvertCommand `cmd:"" help:"Write a questionnaire in another format, normalised."`
+	Diff    formDiffCommand    `cmd:"" help:"Compare two versions of a questionnaire, question by question."`
+	Preview formPreviewCommand `cmd:"" help:"Write a questionnaire as a page of HTML, in every language, to read and to print."`
 }
 
 type formCheckCommand struct {
 	JSON  bool     `name:"json" help:"Print one object a file, one a line."`
-	Files []string `arg:"" name:"file" help:"Questionnaires as XLSForm: a workbook or Markdown tables."`
+	Files []string `arg:"" name:"file" help:"Questionnaires as XLSForm: a workbook, Markdown tables or CSV."`
 }
 
 // Run checks each file on its own; one that has problems does not hide the next.
@@ -55,6 +61,7 @@ func checkForm(name string) checked {
 		if q != nil && len(problems.Errors()) == 0 {
 			found.Hash, found.OK = q.Hash, true
 			found.Problems = append(found.Problems, dataset.CheckNames(q)...)
+			found.Problems = append(found.Problems, q.Advice()...)
 		}
 	}
 	for i := range found.Problems {
@@ -63,8 +70,7 @@ func checkForm(name string) checked {
 	return found
 }
 
-// readBook reads a questionnaire with the files that it refers to, which lie
-// beside it: for core.v1.md the file towns.csv is core.v1.towns.csv.
+// readBook reads a questionnaire with the files that it refers to.
 func readBook(name string) (*questionnaire.Book, fault.Problems) {
 	var problems fault.Problems
 	data, err := os.ReadFile(name)
@@ -73,19 +79,128 @@ func readBook(name string) (*questionnaire.Book, fault.Problems) {
 		return nil, problems
 	}
 	book, problems := questionnaire.Read(name, data)
-	if len(problems.Errors()) > 0 {
-		return book, problems
-	}
-	base := strings.TrimSuffix(name, filepath.Ext(name))
-	for _, wanted := range book.FileNames() {
-		data, err := os.ReadFile(base + "." + wanted) //nolint:gosec // the operator's own files
-		if err != nil {
-			continue // Compile says which file is missing
-		}
-		if book.Files == nil {
-			book.Files = make(map[string][]byte)
-		}
-		book.Files[wanted] = data
+	if len(problems.Errors()) == 0 {
+		problems = append(problems, attachFiles(name, book)...)
 	}
 	return book, problems
+}
+
+// attachFiles hands the files that a book refers to into it. For core.v1.xlsx
+// the file towns.csv is core.v1.towns.csv beside it, as in a study's folder, or
+// towns.csv there or in the folder core.v1-media, as other tools have it.
+func attachFiles(name string, book *questionnaire.Book) fault.Problems {
+	var problems fault.Problems
+	base := strings.TrimSuffix(name, filepath.Ext(name))
+	for _, wanted := range book.FileNames() {
+		for _, place := range []string{base + "." + wanted, filepath.Join(filepath.Dir(name), wanted), filepath.Join(base+"-media", wanted)} {
+			data, err := os.ReadFile(place)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				problems.Add(fault.Place{}, "unreadable", "The attached file cannot be read: %v.", err)
+				break
+			}
+			if book.Files == nil {
+				book.Files = make(map[string][]byte)
+			}
+			book.Files[wanted] = data
+			break
+		}
+	}
+	return problems
+}
+
+type formConvertCommand struct {
+	In    string `arg:"" help:"The questionnaire: .xlsx, .md or .csv."`
+	Out   string `arg:"" help:"What is written: a name that ends with .xlsx, .md or .csv."`
+	Force bool   `help:"Write over a file that is there."`
+}
+
+// Run writes the normalised book. It compiles to the same hash as the one that
+// was read; the form itself need not be in order.
+func (f *formConvertCommand) Run(c *console) error {
+	ending := strings.ToLower(filepath.Ext(f.Out))
+	if ending != ".xlsx" && ending != ".md" && ending != ".csv" {
+		return usage(fmt.Sprintf("%s: the name of what is written ends with .xlsx, .md or .csv", f.Out))
+	}
+	book, problems := readBook(f.In)
+	if len(problems.Errors()) == 0 {
+		_, more := book.Normalise()
+		problems = append(problems, more...)
+	}
+	c.problems(c.say, problems)
+	if len(problems.Errors()) > 0 {
+		return errListed
+	}
+	var out []byte
+	switch ending {
+	case ".md":
+		out = []byte(book.Markdown())
+	case ".csv":
+		out = book.CSV()
+	default:
+		var err error
+		if out, err = book.XLSX(); err != nil {
+			return fault.New(fault.Invalid, "not_written", fmt.Sprintf("%s cannot be written as a workbook: %v.", f.In, err))
+		}
+	}
+	if err := writeNew(f.Out, out, f.Force); err != nil {
+		return err
+	}
+	c.print("%s: %s", f.Out, book.Hash())
+	return nil
+}
+
+// writeNew writes a file that is not there yet, or any with force.
+func writeNew(name string, data []byte, force bool) error {
+	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if force {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	file, err := os.OpenFile(name, flags, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fault.New(fault.Conflict, "file_exists", name+" is there already. Give another name, or --force to write over it.")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
+}
+
+type formPreviewCommand struct {
+	File  string `arg:"" help:"The questionnaire: .xlsx, .md or .csv."`
+	Out   string `help:"The file to write; standard output where it is left out."`
+	Force bool   `help:"Write over a file that is there."`
+}
+
+// Run writes one HTML file without scripts: the pages in every language, with
+// the routing in words.
+func (f *formPreviewCommand) Run(c *console) error {
+	book, problems := readBook(f.File)
+	var q *questionnaire.Questionnaire
+	if len(problems.Errors()) == 0 {
+		var more fault.Problems
+		q, more = questionnaire.Compile(book)
+		problems = append(problems, more...)
+	}
+	if q == nil {
+		c.problems(c.say, problems)
+		return errListed
+	}
+	name := strings.TrimSuffix(filepath.Base(f.File), filepath.Ext(f.File))
+	var page bytes.Buffer
+	if err := q.Print(&page, name); err != nil {
+		return err
+	}
+	if f.Out == "" {
+		c.print("%s", strings.TrimSuffix(page.String(), "\n"))
+		return nil
+	}
+	if err := writeNew(f.Out, page.Bytes(), f.Force); err != nil {
+		return err
+	}
+	c.say("written: %s", f.Out)
+	return nil
 }
