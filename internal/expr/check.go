@@ -266,8 +266,9 @@ func (c *checker) arguments(n *Node) {
 	case "indexed-repeat":
 		if len(n.Args)%2 == 0 {
 			c.add(n, "wrong_arguments", "indexed-repeat takes a question, and then pairs of a repeat and an index.")
+		} else {
+			c.references(n, func(i int) bool { return i == 0 || i%2 == 1 })
 		}
-		c.references(n, func(i int) bool { return i == 0 || i%2 == 1 })
 	case "index":
 		c.references(n, func(int) bool { return true })
 	case "instance":

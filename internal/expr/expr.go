@@ -4,7 +4,7 @@
 // with its names and calls, Eval computes it.
 //
 // The language is that of the ODK XForms specification (getodk/xforms-spec,
-// section "XPath Functions") on top of XPath 1.0. Three points of it matter to
+// section "XPath Functions") on top of XPath 1.0. These points of it matter to
 // those who call:
 //
 //   - Values are the lexical strings that XForms stores: "" is "no answer", a
@@ -15,9 +15,17 @@
 //     the number of days since 1970-01-01 on the calendar, so that
 //     ". <= today()" and "today() - ${born}" mean what authors mean. A date
 //     with a time counts by the wall clock it was written with.
+//   - What lies in repeats is a nodeset from outside and one answer from inside
+//     the same instance; the Layout says what lies where. Of a nodeset XPath
+//     1.0's rules hold: it equals what one of its nodes equals.
 //
 // A reference to a question is true when it has an answer, as in ODK, and not,
-// as in XPath 1.0, whenever the node exists.
+// as in XPath 1.0, whenever the node exists. Names are unique in a form, so that
+// a path may leave out groups, and a path without conditions that begins at the
+// root means the same as ${name}.
+//
+// web/static/expr.js computes the JSON of the tree in the browser, with the same
+// results: testdata/cases.json and generated expressions hold both to it.
 package expr
 
 import (

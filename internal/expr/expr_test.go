@@ -406,6 +406,8 @@ func FuzzParse(f *testing.F) {
 		"${age} >= 18 and ${age} < 65", "if(selected(., 'x'), -1, 2 div 3)", "//a[b = 'c']/@d", "jr:choice-name(${a}, '${a}')",
 		"1--2", "a|-b", ". = .5", "../a/../b", "regex(., '^[a-z]+$')", "format-date(today(), '%Y%')", "${last-saved#a}", "'å' != \"ö\"",
 		"substr('abc', -9, 1 div 0)", "round(1 div 0, 400)", "date(1 div 0)", "date(-719162)", "(((1)))", "*[*]*(*)", "(A)/A", "(a)[1]", "(.)[1]", "(a/b)[1]/c", "(${a}[1])[2]",
+		"instance('c')/root/item[name = ${a}]/label", "randomize(instance('c')/root/item, 4)[1]", "pulldata('c', 'a', 'name', .)", "indexed-repeat(${a}, ${b}, 1)",
+		"regex(., '(a[\\\\d-]{2,}|\\\\p{L})+?')", "position(..)", "digest('', 'MD5', 'hex')", "area(.)", "atan2(-1, 0)", "uuid(9)",
 	} {
 		f.Add(seed)
 	}
@@ -426,6 +428,9 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q printed as %q is another expression", source, printed)
 		}
 		e.Check(Scope{})
+		e.Check(Scope{Known: func(name string) bool { return name != "" }, Layout: &Layout{}, List: func(id string) (func(string) bool, bool) {
+			return func(column string) bool { return column == "name" }, id == "c"
+		}})
 		answers := map[string]string{"age": "42", "a": "x y"}
 		if got, want := again.Eval(testEnv(answers)).String(), e.Eval(testEnv(answers)).String(); got != want {
 			t.Fatalf("%q = %q, printed %q = %q", source, want, printed, got)

@@ -93,11 +93,24 @@ func (g *generator) nodeset(depth int) string {
 	}
 }
 
+// pattern puts pieces of patterns together, wherever that leads.
+func (g *generator) pattern() string {
+	if g.IntN(2) == 0 {
+		return g.pick("[0-9]+", `\d*`, ".*", "[a-zåäö]+", `\w+\s?\w*`, `-?\d+(\.\d+)?`, "[^a]+", `\p{L}*`, `(a|b)+|\S{2,4}?`, `\d{4}-\d{2}-\d{2}`)
+	}
+	var b strings.Builder
+	for range 1 + g.IntN(6) {
+		b.WriteString(g.pick("a", "1", "å", "😀", ".", "[a-z]", `[^\s-]`, `[\w.-]`, `[\]a-]`, `[\d\-x]`, "[]", "[^]a]", "[[]", "[b-a]", `\d`, `\S`, `\b`, `\p{L}`, `\P{Nd}`, `\pL`, `\x41`, `\u00e5`, `\/`, `\-`, `\_`,
+			`\q`, `\1`, "(", ")", "(?:", "(?=", "|", "*", "+", "?", "+?", "{2}", "{1,3}", "{,2}", "{2,1}", "{1001}", "{", "}", "]", "^", "$", "-", "/", " ", "&&", `\\`))
+	}
+	return b.String()
+}
+
 // special are calls whose arguments have to be of a kind.
 func (g *generator) special(depth int) string {
 	switch g.IntN(9) {
 	case 0:
-		return "regex(" + g.expression(depth) + ", '" + g.pick("[0-9]+", "\\d*", ".*", "[a-zåäö]+", "\\w+\\s?\\w*", "-?\\d+(\\.\\d+)?", "[^a]+", "\\p{L}*", "(a|b)+|\\S{2,4}?") + "')"
+		return "regex(" + g.expression(depth) + ", '" + g.pattern() + "')"
 	case 1:
 		return "indexed-repeat(" + g.pick("${who}", "${kilos}") + ", ${people}, " + g.expression(depth) + g.pick("", ", ${pets}, "+g.number()) + ")"
 	case 2:

@@ -60,15 +60,16 @@ func start(t testing.TB, worlds map[string]*world, mode string) *engine {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	e := &engine{in: json.NewEncoder(in), out: bufio.NewScanner(out)}
+	e.out.Buffer(nil, 1<<24)
 	t.Cleanup(func() {
 		in.Close()
-		io.Copy(io.Discard, out)
+		for e.out.Scan() { // what nobody waited for after a failure
+		}
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("Node: %v", err)
 		}
 	})
-	e := &engine{in: json.NewEncoder(in), out: bufio.NewScanner(out)}
-	e.out.Buffer(nil, 1<<24)
 	e.send(t, worlds)
 	return e
 }
@@ -121,9 +122,9 @@ func TestCasesInChromium(t *testing.T) {
 				t.Error(err)
 			}
 		case r.URL.Path == "/run.js":
-			io.WriteString(w, `fetch("/jobs.json").then((r) => r.json()).then((m) => { window.done = JSON.stringify(runAll(m.worlds, m.jobs)); document.title = "done"; });`)
+			_, _ = io.WriteString(w, `fetch("/jobs.json").then((r) => r.json()).then((m) => { window.done = JSON.stringify(runAll(m.worlds, m.jobs)); document.title = "done"; });`)
 		default:
-			io.WriteString(w, `<!doctype html><title>cases</title><link rel="icon" href="data:,"><script src="/expr.js"></script><script src="/expr-more.js"></script><script src="/harness.js"></script><script src="/run.js"></script>`)
+			_, _ = io.WriteString(w, `<!doctype html><title>cases</title><link rel="icon" href="data:,"><script src="/expr.js"></script><script src="/expr-more.js"></script><script src="/harness.js"></script><script src="/run.js"></script>`)
 		}
 	}))
 	defer server.Close()
