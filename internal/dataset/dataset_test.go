@@ -106,6 +106,20 @@ func TestCells(t *testing.T) {
 	}
 }
 
+// Who breaks off before the question that decides was not routed past what it
+// decides about; who passed it was.
+func TestBreakingOffBeforeTheFilter(t *testing.T) {
+	got := read(t, factoryInput(
+		dataset.Member{ExportID: "early", Cohort: 1, Status: dataset.Active, Invited: []int{1}, Interviews: []dataset.Interview{given(1, 1, false, document("comment", "x"))}},
+		dataset.Member{ExportID: "late", Cohort: 1, Status: dataset.Active, Invited: []int{1}, Interviews: []dataset.Interview{given(1, 1, false, document("uses_robot", "no"))}},
+		dataset.Member{ExportID: "blank", Cohort: 1, Status: dataset.Active, Invited: []int{1}, Interviews: []dataset.Interview{given(1, 1, false, document("|", "uses_robot"))}},
+		dataset.Member{ExportID: "done", Cohort: 1, Status: dataset.Active, Invited: []int{1}, Interviews: []dataset.Interview{given(1, 1, true, document("comment", "x"))}},
+	), nil)
+	for id, want := range map[string]string{"early": "-4", "late": "-8", "blank": "-8", "done": "-8"} {
+		check(t, got.long[id][1], map[string]string{"hours": want})
+	}
+}
+
 func TestAbsence(t *testing.T) {
 	in := factoryInput(
 		dataset.Member{ExportID: "new", Cohort: 3, Status: dataset.Active, Invited: []int{3}},

@@ -12,8 +12,10 @@ type plan struct {
 	number  int // of the variable "version"
 	logic   *interview.Logic
 	fields  []field
-	absent  []int // the cells of variables that the version does not have
-	looking bool  // some field depends on relevance or is calculated
+	absent  []int             // the cells of variables that the version does not have
+	looking bool              // some field depends on relevance or is calculated
+	pages   map[string]string // the page of each question
+	items   map[string]*questionnaire.Item
 }
 
 // field is one question of a version.
@@ -56,10 +58,13 @@ func (d *Dataset) plan(v Version, segments []*segment) *plan {
 	for i, variable := range d.vary {
 		at[variable] = i
 	}
-	pages := map[string]string{}
+	p.pages, p.items = map[string]string{}, map[string]*questionnaire.Item{}
+	for _, it := range v.Questionnaire.Questions {
+		p.items[it.Name] = it
+	}
 	for _, page := range v.Questionnaire.Pages {
 		for _, it := range page.Items {
-			pages[it.Name] = page.Key
+			p.pages[it.Name] = page.Key
 		}
 	}
 	filled := map[int]bool{}
@@ -72,9 +77,9 @@ func (d *Dataset) plan(v Version, segments []*segment) *plan {
 			continue
 		}
 		f := s.field(it, at)
-		f.page = pages[it.Name]
+		f.page = p.pages[it.Name]
 		if f.page == "" && it.OtherOf != nil {
-			f.page = pages[it.OtherOf.Name]
+			f.page = p.pages[it.OtherOf.Name]
 		}
 		p.looking = p.looking || f.gated || f.typ == questionnaire.Calculate
 		for _, cell := range []int{f.cell, f.status} {

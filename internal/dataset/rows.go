@@ -8,6 +8,7 @@ import (
 
 	"panelverk/internal/interview"
 	"panelverk/internal/panel"
+	"panelverk/internal/questionnaire"
 )
 
 // Record is one member as rows. It is reused for the next member: a caller
@@ -187,7 +188,11 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 	for i := range p.fields {
 		f := &p.fields[i]
 		if f.gated && !view.Relevant(f.name) {
-			f.miss(cells, NotApplicable)
+			why := NotApplicable
+			if at.SubmittedAt.IsZero() && at.Mode != Imported && r.undecided(p, view, f.name, map[string]bool{}) {
+				why = r.reason(m, at, f, w)
+			}
+			f.miss(cells, why)
 			continue
 		}
 		value := answers[f.name]
@@ -217,6 +222,47 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 	}
 	r.describe(at, p, cells)
 	return nil
+}
+
+// undecided tells whether somebody broke off before a question that decides
+// about another: then nobody knows whether that one would have been asked, and
+// it was not reached rather than routed past.
+func (r *reader) undecided(p *plan, view *interview.View, name string, seen map[string]bool) bool {
+	it := p.items[name]
+	if it == nil || seen[name] {
+		return false
+	}
+	seen[name] = true
+	for up := it; up != nil; up = up.Parent {
+		if up.Relevant != nil && r.anyOpen(p, view, up.Relevant.Names(), seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// anyOpen tells whether one of the questions that an expression names was
+// still to be answered.
+func (r *reader) anyOpen(p *plan, view *interview.View, names []string, seen map[string]bool) bool {
+	for _, name := range names {
+		it := p.items[name]
+		switch {
+		case it == nil:
+		case !view.Relevant(name):
+			if r.undecided(p, view, name, seen) {
+				return true
+			}
+		case it.Type == questionnaire.Calculate && it.Calculation != nil:
+			if r.anyOpen(p, view, it.Calculation.Names(), seen) {
+				return true
+			}
+		case it.Asks() && r.doc.Answers[name] == "":
+			if _, posted := r.doc.Pages[p.pages[name]]; !posted {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // reason says why a question that applies has no answer.

@@ -17,7 +17,6 @@ import (
 	"panelverk/internal/fault"
 	"panelverk/internal/interview"
 	"panelverk/internal/keyfile"
-	"panelverk/internal/questionnaire"
 	"panelverk/internal/secret"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
@@ -62,11 +61,7 @@ func (s *Service) study(tx *store.Tx, key string) (*study.Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	waves, err := tx.Waves(key)
-	if err != nil {
-		return nil, err
-	}
-	return withWaves(st, waves), nil
+	return tx.WithPeriods(st)
 }
 
 // parsed gives the study of a row as its file described it.
@@ -75,24 +70,12 @@ func (s *Service) parsed(row store.Study) (*study.Study, error) {
 	if st, ok := s.studies.Load(id); ok {
 		return st.(*study.Study), nil
 	}
-	st, problems := study.Parse([]byte(row.Source), row.Consents)
-	if err := problems.Err("study_stored_broken", "The stored study cannot be read."); err != nil {
+	st, err := row.Parsed()
+	if err != nil {
 		return nil, err
 	}
 	s.studies.Store(id, st)
 	return st, nil
-}
-
-// withWaves puts the field periods of the database over those of the file.
-func withWaves(st *study.Study, rows []store.Wave) *study.Study {
-	c := st.Clone()
-	for _, row := range rows {
-		if w := c.Wave(row.Key); w != nil {
-			w.Opens, w.Closes = row.Opens, row.Closes
-			w.Questionnaire, w.Version = row.Questionnaire, row.Version
-		}
-	}
-	return c
 }
 
 // logic gives a published version, compiled.
@@ -108,12 +91,8 @@ func (s *Service) logic(tx *store.Tx, studyKey, key string, number int) (*interv
 	if err != nil {
 		return nil, err
 	}
-	book, problems := questionnaire.Read(key+".md", []byte(row.Sheets))
-	if err := problems.Err("version_broken", "The stored questionnaire cannot be read."); err != nil {
-		return nil, err
-	}
-	q, problems := questionnaire.Compile(book)
-	if err := problems.Err("version_broken", "The stored questionnaire cannot be compiled."); err != nil {
+	q, err := row.Compiled()
+	if err != nil {
 		return nil, err
 	}
 	l := interview.New(q)

@@ -324,7 +324,7 @@ func mark(p store.Participant, w study.Wave, in store.Interview, refused time.Ti
 		m.State, m.At = Declined, refused
 	case in.ID != "":
 		m.State = Begun
-	case invited(p, w):
+	case p.Belongs(w):
 		m.State = Waiting
 	}
 	return m

@@ -184,11 +184,11 @@ func (s *Service) cachedStudy(tx *store.Tx, key, hash string) (*study.Study, err
 
 // following gives the first planned wave after one of a number, nil where none is.
 func (s *Service) following(tx *store.Tx, st *study.Study, now time.Time, after int) (*study.Wave, error) {
-	rows, err := tx.Waves(st.Key)
+	current, err := tx.WithPeriods(st)
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range withWaves(st, rows).Waves {
+	for _, w := range current.Waves {
 		if w.Number > after && w.State(now) != study.Closed {
 			return &w, nil
 		}

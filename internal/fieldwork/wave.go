@@ -180,7 +180,7 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 			of[in.PID] = in
 		}
 		for _, p := range people {
-			if !invited(p, w) {
+			if !p.Belongs(w) {
 				continue
 			}
 			c.Invited++
@@ -227,12 +227,6 @@ func (c *WaveCount) add(in store.Interview, submitted, before, first map[string]
 	if first[in.PID] {
 		c.First++
 	}
-}
-
-// invited tells whether a participant belongs to a wave: entered at it or
-// before, and had not left when it opened.
-func invited(p store.Participant, w study.Wave) bool {
-	return p.Cohort <= w.Number && (p.LeftAt.IsZero() || p.LeftAt.After(w.Opens))
 }
 
 // PublicTitle gives the neutral title of a study in a language.

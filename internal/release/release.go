@@ -170,7 +170,7 @@ func (s *Service) member(st *study.Study, m store.Member) dataset.Member {
 		Status: dataset.Status(p.Status), LeftAt: p.LeftAt,
 	}
 	for _, inv := range m.Invitations {
-		if inv.Wave <= len(st.Waves) && invited(p, st.Waves[inv.Wave-1]) {
+		if inv.Wave <= len(st.Waves) && p.Belongs(st.Waves[inv.Wave-1]) {
 			out.Invited = append(out.Invited, inv.Wave)
 		}
 	}
@@ -192,12 +192,6 @@ func (s *Service) member(st *study.Study, m store.Member) dataset.Member {
 		})
 	}
 	return out
-}
-
-// invited tells whether a participant who has an invitation was part of the
-// wave: had not left when it opened.
-func invited(p store.Participant, w study.Wave) bool {
-	return p.Cohort <= w.Number && (p.LeftAt.IsZero() || p.LeftAt.After(w.Opens))
 }
 
 // notFound gives instead where err says that a row is absent, err otherwise.

@@ -12,11 +12,22 @@ func (tx *Tx) Defined(key string) (*study.Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, problems := study.Parse([]byte(row.Source), row.Consents)
-	if err := problems.Err("study_stored_broken", "The stored study cannot be read."); err != nil {
+	st, err := row.Parsed()
+	if err != nil {
 		return nil, err
 	}
-	waves, err := tx.Waves(key)
+	return tx.WithPeriods(st)
+}
+
+// Parsed gives the study as its file described it.
+func (s Study) Parsed() (*study.Study, error) {
+	st, problems := study.Parse([]byte(s.Source), s.Consents)
+	return st, problems.Err("study_stored_broken", "The stored study cannot be read.")
+}
+
+// WithPeriods gives a copy of the study with its waves as they stand now.
+func (tx *Tx) WithPeriods(st *study.Study) (*study.Study, error) {
+	waves, err := tx.Waves(st.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -27,6 +38,12 @@ func (tx *Tx) Defined(key string) (*study.Study, error) {
 		}
 	}
 	return st, nil
+}
+
+// Belongs tells whether a participant belongs to a wave: entered at it or
+// before, and had not left when it opened.
+func (p Participant) Belongs(w study.Wave) bool {
+	return p.Cohort <= w.Number && (p.LeftAt.IsZero() || p.LeftAt.After(w.Opens))
 }
 
 // Compiled gives the questionnaire of a published version.
