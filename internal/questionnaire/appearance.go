@@ -24,7 +24,7 @@ var (
 )
 
 // appearance refuses what is out of scope and warns of words without effect.
-func (c *compiler) appearance(t *table, r Row, item *Item) {
+func (c *compiler) appearance(t *table, r Row) {
 	text, at := t.get(r, "appearance"), t.at(r, "appearance")
 	if call := searchCall(text); call != "" {
 		text = strings.TrimSuffix(strings.TrimSpace(text), call)

@@ -47,7 +47,7 @@ func (c *compiler) question(t *table, r Row, parent *Item, typ rowType) {
 	c.readOnly(t, r, item)
 	c.defaults(t, r, item)
 	c.triggers(t, r, item)
-	c.appearance(t, r, item)
+	c.appearance(t, r)
 	params := c.parameters(t, r, item, typ)
 	c.variable(t, r, item)
 	if !refused { // a picture may have stood for the label
