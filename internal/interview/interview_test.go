@@ -384,3 +384,49 @@ func BenchmarkPost(b *testing.B) {
 		l.Post(doc, in, now)
 	}
 }
+
+const looked = `
+| survey |
+| | type | name | label | calculation |
+| | select_one town | town | Which town? | |
+| | calculate | county | | instance('town')/root/item[name = ${town}]/county |
+| | calculate | spoken | | instance('town')/root/item[name = ${town}]/label |
+| | calculate | people | | pulldata('towns', 'people', 'key', ${town}) |
+| | calculate | coin | | once(random()) |
+| choices |
+| | list_name | name | label | county |
+| | town | gbg | Gothenburg | Västra Götaland |
+| | town | mmo | Malmö | Skåne |
+`
+
+// What instance() and pulldata() look up is there, and chance stays what it was.
+func TestLookingUp(t *testing.T) {
+	book, problems := questionnaire.Read("looked.v1.md", []byte(looked))
+	book.Files = map[string][]byte{"towns.csv": []byte("key,people\ngbg,600000\nmmo,360000\n")}
+	if len(problems.Errors()) > 0 {
+		t.Fatal(problems)
+	}
+	q, problems := questionnaire.Compile(book)
+	if len(problems.Errors()) > 0 {
+		t.Fatal(problems)
+	}
+	l, doc := interview.New(q), empty()
+	res := l.Post(doc, post("town", "town", "mmo"), now)
+	doc.Apply(res.Change, now)
+	for name, want := range map[string]string{"county": "Skåne", "spoken": "Malmö", "people": "360000"} {
+		if doc.Answers[name] != want {
+			t.Errorf("%s is %q, not %q", name, doc.Answers[name], want)
+		}
+	}
+	coin := doc.Answers["coin"]
+	if coin == "" || coin == "NaN" {
+		t.Fatalf("the coin shows %q", coin)
+	}
+	changed := post("town", "town", "gbg")
+	changed.Shown["town"] = interview.Digest("mmo")
+	res = l.Post(doc, changed, now.Add(time.Hour))
+	doc.Apply(res.Change, now.Add(time.Hour))
+	if doc.Answers["county"] != "Västra Götaland" || doc.Answers["coin"] != coin {
+		t.Errorf("an hour later: %v", doc.Answers)
+	}
+}

@@ -81,7 +81,7 @@ func (v *View) relevant(i int) bool {
 	it := v.logic.items[i]
 	ok := it.Parent == nil || v.Relevant(it.Parent.Name)
 	if ok && it.Relevant != nil {
-		ok = it.Relevant.Eval(v.env("")).Bool()
+		ok = it.Relevant.Eval(v.env(it, "")).Bool()
 	}
 	if ok && it.ChoiceFilter != nil {
 		ok = len(v.Choices(it)) > 0
@@ -120,7 +120,7 @@ func (v *View) Default(it *questionnaire.Item) string {
 	if it.DefaultExpr == nil {
 		return it.Default
 	}
-	value := it.DefaultExpr.Eval(v.env("")).String()
+	value := it.DefaultExpr.Eval(v.env(it, "")).String()
 	switch it.Type { // today() and now() say more than is asked for
 	case questionnaire.Date:
 		return value[:min(len(value), len("2006-01-02"))]
@@ -139,7 +139,7 @@ func (v *View) calculated(it *questionnaire.Item) string {
 	}
 	v.value[it.Name] = "" // a cycle that slipped through reads as empty
 	if it.Calculation != nil {
-		v.value[it.Name] = it.Calculation.Eval(v.env(v.answers[it.Name])).String()
+		v.value[it.Name] = it.Calculation.Eval(v.env(it, v.answers[it.Name])).String()
 	}
 	return v.value[it.Name]
 }
@@ -152,9 +152,10 @@ func (v *View) Answer(name string) string {
 	return v.answers[name]
 }
 
-// env is what an expression sees; self is the value of ".".
-func (v *View) env(self string) *expr.Env {
-	return &expr.Env{Get: v.Value, Self: self, Now: v.now, Label: v.label}
+// env is what an expression of an item sees; self is the value of ".".
+func (v *View) env(it *questionnaire.Item, self string) *expr.Env {
+	return &expr.Env{Get: v.Value, Self: self, Now: v.now, Label: v.label, Table: v.table, Random: v.chance(it.Name),
+		Layout: v.logic.Questionnaire.Layout, Context: it.Name}
 }
 
 // label serves jr:choice-name: the label of a choice in the default language.
@@ -180,7 +181,7 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 	}
 	var out []*questionnaire.Choice
 	for _, c := range it.List.Choices {
-		env := v.env("")
+		env := v.env(it, "")
 		env.Column = func(name string) (string, bool) {
 			if name == "name" {
 				return c.Name, true
@@ -197,12 +198,12 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 
 // holds tells whether a value meets the question's constraint; an empty value does.
 func (v *View) holds(it *questionnaire.Item, value string) bool {
-	return value == "" || it.Constraint == nil || it.Constraint.Eval(v.env(value)).Bool()
+	return value == "" || it.Constraint == nil || it.Constraint.Eval(v.env(it, value)).Bool()
 }
 
 // asked tells whether an answer is wanted of a question that was left blank.
 func (v *View) asked(it *questionnaire.Item) questionnaire.Need {
-	if it.RequiredWhen != nil && !it.RequiredWhen.Eval(v.env(v.answers[it.Name])).Bool() {
+	if it.RequiredWhen != nil && !it.RequiredWhen.Eval(v.env(it, v.answers[it.Name])).Bool() {
 		return questionnaire.Optional
 	}
 	return it.Need
