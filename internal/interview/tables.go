@@ -63,7 +63,7 @@ func (v *View) chance(question string) func() float64 {
 	return func() float64 {
 		if source == nil {
 			h := fnv.New64a()
-			_, _ = h.Write([]byte(question)) // a hash takes all
+			_, _ = h.Write([]byte(question))                                    // a hash takes all
 			source = rand.New(rand.NewPCG(uint64(v.now.UnixNano()), h.Sum64())) //nolint:gosec // a survey's chance, no secret
 		}
 		return source.Float64()
