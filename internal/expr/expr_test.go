@@ -49,7 +49,7 @@ func TestEval(t *testing.T) {
 		{"jr:choice-name(${union}, '${union}')", "IF Metall"},
 		{"region = 'west' and ${age} = 42", "true"},
 		{"${my-q.1} + 1", "8"},
-		{"/data/work/age + ../age", "84"},
+		{"/data/shift/age + ../age", "84"},
 		{"current()/../age", "42"},
 		{"string-length(.) = 2 and regex(., '[0-9]{2}')", "true"},
 		// empty is not zero

@@ -21,7 +21,8 @@ set -e
 bin=$1
 umask 077
 cd /
-dir=$(mktemp -d "${TMPDIR:-/tmp}/panelverk-pg.XXXXXX")
+dir="${TMPDIR:-/tmp}/panelverk-pg.$$"
+mkdir -m 700 "$dir"
 server=
 trap 'test -z "$server" || { kill -QUIT $server && wait $server; } || true; rm -rf "$dir"' EXIT
 "$bin/initdb" -D "$dir/data" -U panelverk -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
