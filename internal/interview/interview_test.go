@@ -430,3 +430,73 @@ func TestLookingUp(t *testing.T) {
 		t.Errorf("an hour later: %v", doc.Answers)
 	}
 }
+
+const drawn = `
+| survey |
+| | type | name | label | parameters | calculation | trigger | read_only |
+| | select_one town | town | Which town? | randomize=true | | | |
+| | select_one town | again | And before that? | randomize=true, seed=42 | | | ${town} = 'gbg' |
+| | text | word | A word | | | | |
+| | calculate | echo | | | concat(${word}, '-', ${town}) | ${town} | |
+| choices |
+| | list_name | name | label | missing |
+| | town | gbg | Gothenburg | |
+| | town | mmo | Malmö | |
+| | town | ume | Umeå | |
+| | town | lla | Luleå | |
+| | town | dk | Don't know | dk |
+`
+
+func TestOrdersByLotTriggersAndLocks(t *testing.T) {
+	book, _ := questionnaire.Read("drawn.v1.md", []byte(drawn))
+	q, problems := questionnaire.Compile(book)
+	if len(problems.Errors()) > 0 {
+		t.Fatal(problems)
+	}
+	if un := q.Unshown(); len(un) > 0 {
+		t.Fatalf("the pages cannot show %v", un[0].Name)
+	}
+	l, doc := interview.New(q), empty()
+	order := func(question, own string) string {
+		var names []string
+		for _, c := range l.Look(doc.Answers, now).Shown(q.Question(question), own) {
+			names = append(names, c.Name)
+		}
+		if names[len(names)-1] != "dk" || len(names) != 5 {
+			t.Fatalf("the order is %v", names)
+		}
+		return strings.Join(names, " ")
+	}
+	orders := map[string]bool{}
+	for _, own := range strings.Split("abcdefghijklmnopqrst", "") {
+		if order("town", own) != order("town", own) {
+			t.Fatal("another look gives another order")
+		}
+		orders[order("town", own)] = true
+	}
+	if len(orders) < 5 {
+		t.Errorf("twenty interviews see %d orders", len(orders))
+	}
+	if order("again", "a") != order("again", "b") {
+		t.Error("one seed gives two orders")
+	}
+
+	send := func(in interview.Post) {
+		doc.Apply(l.Post(doc, in, now).Change, now)
+	}
+	send(post("word", "word", "hej"))
+	if doc.Answers["echo"] != "" {
+		t.Errorf("worked out before its trigger: %q", doc.Answers["echo"])
+	}
+	send(post("town", "town", "gbg"))
+	changed := post("word", "word", "hopp")
+	changed.Shown["word"] = interview.Digest("hej")
+	send(changed)
+	if doc.Answers["echo"] != "hej-gbg" {
+		t.Errorf("echo is %q", doc.Answers["echo"])
+	}
+	send(post("again", "again", "mmo"))
+	if doc.Answers["again"] != "" {
+		t.Error("a locked question took an answer")
+	}
+}

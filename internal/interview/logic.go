@@ -138,7 +138,9 @@ func (v *View) calculated(it *questionnaire.Item) string {
 		v.value = map[string]string{}
 	}
 	v.value[it.Name] = "" // a cycle that slipped through reads as empty
-	if it.Calculation != nil {
+	if len(it.Triggers) > 0 {
+		v.value[it.Name] = v.answers[it.Name] // as it was when one of its triggers changed
+	} else if it.Calculation != nil {
 		v.value[it.Name] = it.Calculation.Eval(v.env(it, v.answers[it.Name])).String()
 	}
 	return v.value[it.Name]
@@ -194,6 +196,39 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 		}
 	}
 	return out
+}
+
+// Shown gives the choices in the order in which a page shows them: that of the
+// list, or where the question asks for it a random one, of its seed or else of
+// the interview (own is its id), the same at every look. Choices that stand for
+// no answer keep the end.
+func (v *View) Shown(it *questionnaire.Item, own string) []*questionnaire.Choice {
+	choices := v.Choices(it)
+	if !it.Randomize {
+		return choices
+	}
+	seed := expr.Seed(expr.Text(own + " " + it.Name))
+	if it.Seed != nil {
+		seed = expr.Seed(it.Seed.Eval(v.env(it, "")))
+	}
+	var given, apart []*questionnaire.Choice
+	for _, c := range choices {
+		if c.Missing == questionnaire.Substantive {
+			given = append(given, c)
+		} else {
+			apart = append(apart, c)
+		}
+	}
+	out := make([]*questionnaire.Choice, 0, len(choices))
+	for _, i := range expr.Shuffle(len(given), seed) {
+		out = append(out, given[i])
+	}
+	return append(out, apart...)
+}
+
+// ReadOnly tells whether a question is shown and cannot be changed.
+func (v *View) ReadOnly(it *questionnaire.Item) bool {
+	return it.ReadOnly || it.ReadOnlyWhen != nil && it.ReadOnlyWhen.Eval(v.env(it, v.answers[it.Name])).Bool()
 }
 
 // holds tells whether a value meets the question's constraint; an empty value does.

@@ -95,7 +95,7 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 		if !onPage || !it.Asks() {
 			continue
 		}
-		if it.ReadOnly {
+		if before.ReadOnly(it) {
 			fix(it, before, doc, &res, answers)
 			continue
 		}
@@ -258,6 +258,21 @@ func unseen(page *questionnaire.Page, in Post, view *View) bool {
 	})
 }
 
+// trigger makes the calculations anew that wait for a change of one of their
+// triggers.
+func (l *Logic) trigger(res *Result, answers map[string]string, now time.Time) {
+	for _, it := range l.Questionnaire.Questions {
+		if it.Calculation == nil || !slices.ContainsFunc(it.Triggers, func(name string) bool { _, ok := res.Change.Answers[name]; return ok }) {
+			continue
+		}
+		view := l.Look(answers, now)
+		value := it.Calculation.Eval(view.env(it, answers[it.Name])).String()
+		if value != answers[it.Name] {
+			answers[it.Name], res.Change.Answers[it.Name] = value, value
+		}
+	}
+}
+
 // settle adds the calculations that the new answers change, and the hidden
 // defaults that are computed, so that the document holds what the respondent's
 // questionnaire computed at the time.
@@ -265,6 +280,7 @@ func (l *Logic) settle(res *Result, answers map[string]string, now time.Time) {
 	if len(res.Change.Answers) == 0 {
 		return
 	}
+	l.trigger(res, answers, now)
 	view := l.Look(answers, now)
 	for _, it := range l.Questionnaire.Questions {
 		if it.Type != questionnaire.Calculate && (it.Type != questionnaire.Hidden || it.DefaultExpr == nil) {

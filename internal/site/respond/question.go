@@ -62,6 +62,7 @@ type paper struct {
 	logic   *interview.Logic
 	doc     *interview.Document
 	device  string
+	own     string // the interview's id, for orders by lot
 	texts   *lang.Texts
 	tag     string
 	typed   map[string][]string // what was posted just now, nil for a fresh page
@@ -144,7 +145,7 @@ func (p *paper) allOurs() bool {
 // question gives one item as the page shows it.
 func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
-		Label: p.text(it.Label), Hint: p.text(it.Hint), Locked: it.ReadOnly, New: p.fresh[it.Name]}
+		Label: p.text(it.Label), Hint: p.text(it.Hint), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)
 	q.Value = p.written(it, value)
@@ -267,7 +268,7 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 		}
 	}
 	short := 0
-	for i, c := range p.view.Choices(it) {
+	for i, c := range p.view.Shown(it, p.own) {
 		shown := Choice{Name: c.Name, Label: p.text(c.Label), Chosen: has(values, c.Name), First: i == 0}
 		if shown.Chosen {
 			shown.Ticked = "checked"
@@ -314,7 +315,7 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 	}
 	order := strings.Fields(strings.Join(values, " "))
 	q.Value = strings.Join(order, " ")
-	for _, c := range p.view.Choices(it) {
+	for _, c := range p.view.Shown(it, p.own) {
 		shown := Choice{Name: c.Name, Label: p.text(c.Label), Plain: p.plain(c.Label), Chosen: has(order, c.Name)}
 		switch {
 		case c.Missing != questionnaire.Substantive:

@@ -211,7 +211,7 @@ func SaveKey(f url.Values) string {
 // Draw gives a page of questions as it is shown to a device. f is what was
 // posted just now, nil for a fresh page; res what it came to.
 func Draw(v *fieldwork.Visit, p *questionnaire.Page, device, tag string, f url.Values, res interview.Result, now time.Time) Sheet {
-	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, tag: tag}
+	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag}
 	return draw(v, p, pen, f, res)
 }
 

@@ -131,7 +131,7 @@ func (s *stencils) put(k stencilKey, st *stencil) {
 // its shape with the answers.
 func plain(p *questionnaire.Page) bool {
 	for _, it := range p.Items {
-		if it.ChoiceFilter != nil || len(it.LabelReferences) > 0 || foldsUp(it) {
+		if it.ChoiceFilter != nil || it.Randomize || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || foldsUp(it) {
 			return false
 		}
 		if it.List == nil {
@@ -166,7 +166,7 @@ func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Pa
 		return
 	}
 	view := v.Logic.Look(v.Doc.Answers, now)
-	pen := &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, tag: tag}
+	pen := &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag}
 	if f != nil {
 		pen.post(v, p, f)
 	}
