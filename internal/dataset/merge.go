@@ -39,10 +39,12 @@ func (s *segment) in(ref Ref) *questionnaire.Item {
 	return nil
 }
 
-// exported tells whether a question becomes a variable: notes say nothing, and
-// hidden values are the questionnaire's own.
+// exported tells whether a question becomes a variable: notes say nothing,
+// hidden values are the questionnaire's own, and when and on which device
+// somebody answered (start, end, today, deviceid) stays here: those who run the
+// fieldwork know who answered when.
 func exported(it *questionnaire.Item) bool {
-	return !it.Group && it.Type != questionnaire.Note && it.Type != questionnaire.Hidden
+	return !it.Group && it.Type != questionnaire.Note && it.Type != questionnaire.Hidden && !it.Metadata()
 }
 
 // merge decides which questions of the versions are the same variable: those

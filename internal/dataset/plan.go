@@ -48,7 +48,7 @@ type part struct {
 // plan works out the plan of a version. Cells are counted from the first
 // varying column.
 func (d *Dataset) plan(v Version, segments []*segment) *plan {
-	p := &plan{ref: v.Ref, logic: interview.New(v.Questionnaire)}
+	p := &plan{ref: v.Ref, logic: interview.New(v.Questionnaire, d.Study.TimeZone)}
 	for i, other := range d.Versions {
 		if other.Ref == v.Ref {
 			p.number = i + 1

@@ -79,15 +79,15 @@ func (s *Service) parsed(row store.Study) (*study.Study, error) {
 }
 
 // logic gives a published version, compiled.
-func (s *Service) logic(tx *store.Tx, studyKey, key string, number int) (*interview.Logic, error) {
+func (s *Service) logic(tx *store.Tx, st *study.Study, key string, number int) (*interview.Logic, error) {
 	id := struct {
-		study, key string
-		number     int
-	}{studyKey, key, number}
+		study, key, zone string
+		number           int
+	}{st.Key, key, st.TimeZone.String(), number}
 	if l, ok := s.versions.Load(id); ok {
 		return l.(*interview.Logic), nil
 	}
-	row, err := tx.Version(studyKey, key, number)
+	row, err := tx.Version(st.Key, key, number)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) logic(tx *store.Tx, studyKey, key string, number int) (*interv
 	if err != nil {
 		return nil, err
 	}
-	l := interview.New(q)
+	l := interview.New(q, st.TimeZone)
 	s.versions.Store(id, l)
 	return l, nil
 }
@@ -144,8 +144,11 @@ func (s *Service) Questionnaire(ctx context.Context, actor access.Actor, studyKe
 	}
 	var out *interview.Logic
 	err := s.store.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		out, err = s.logic(tx, studyKey, key, number)
+		st, err := s.study(tx, studyKey)
+		if err != nil {
+			return err
+		}
+		out, err = s.logic(tx, st, key, number)
 		return err
 	})
 	return out, err

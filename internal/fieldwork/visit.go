@@ -154,7 +154,7 @@ func (s *Service) look(tx *store.Tx, now time.Time, row store.Visit) (*Visit, er
 	if v.Begun() { // an interview keeps the version it was begun with
 		key, number = row.Interview.Questionnaire, row.Interview.Version
 	}
-	if v.Logic, err = s.logic(tx, st.Key, key, number); err != nil {
+	if v.Logic, err = s.logic(tx, st, key, number); err != nil {
 		return nil, err
 	}
 	if v.Doc, err = interview.Decode(row.Interview.Document); err != nil {

@@ -164,7 +164,7 @@ func (p *answersReader) load(tx *store.Tx, known map[string]string) error {
 		if err != nil {
 			return err
 		}
-		p.logics[ref], compiled[ref] = interview.New(q), q
+		p.logics[ref], compiled[ref] = interview.New(q, p.plan.st.TimeZone), q
 	}
 	p.there, p.members = map[int]map[string]bool{}, map[string]bool{}
 	for _, w := range st.Waves {

@@ -64,7 +64,7 @@ func logic(t testing.TB) *interview.Logic {
 	if len(problems.Errors()) > 0 {
 		t.Fatal(problems)
 	}
-	return interview.New(q)
+	return interview.New(q, time.UTC)
 }
 
 func empty() *interview.Document {
@@ -264,7 +264,7 @@ func TestChoicesThatDependOnThePage(t *testing.T) {
 	if len(problems.Errors()) > 0 {
 		t.Fatal(problems)
 	}
-	l, doc := interview.New(q), empty()
+	l, doc := interview.New(q, time.UTC), empty()
 	send := func(region, town string) interview.Result {
 		in := interview.Post{Page: "place", Go: interview.Forward, Values: map[string][]string{"region": {region}},
 			Shown: map[string]string{"region": interview.Digest(doc.Answers["region"])}}
@@ -299,7 +299,7 @@ func TestChoicesThatDependOnThePage(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	book, _ := questionnaire.Read("cascade.v1.md", []byte(cascade))
 	q, _ := questionnaire.Compile(book)
-	l := interview.New(q)
+	l := interview.New(q, time.UTC)
 	if got := l.Look(nil, now).Default(q.Question("day")); got != "2017-03-22" {
 		t.Errorf("today is %q", got)
 	}
@@ -410,7 +410,7 @@ func TestLookingUp(t *testing.T) {
 	if len(problems.Errors()) > 0 {
 		t.Fatal(problems)
 	}
-	l, doc := interview.New(q), empty()
+	l, doc := interview.New(q, time.UTC), empty()
 	res := l.Post(doc, post("town", "town", "mmo"), now)
 	doc.Apply(res.Change, now)
 	for name, want := range map[string]string{"county": "Skåne", "spoken": "Malmö", "people": "360000"} {
@@ -456,7 +456,7 @@ func TestOrdersByLotTriggersAndLocks(t *testing.T) {
 	if un := q.Unshown(); len(un) > 0 {
 		t.Fatalf("the pages cannot show %v", un[0].Name)
 	}
-	l, doc := interview.New(q), empty()
+	l, doc := interview.New(q, time.UTC), empty()
 	order := func(question, own string) string {
 		var names []string
 		for _, c := range l.Look(doc.Answers, now).Shown(q.Question(question), own) {
@@ -498,5 +498,43 @@ func TestOrdersByLotTriggersAndLocks(t *testing.T) {
 	send(post("again", "again", "mmo"))
 	if doc.Answers["again"] != "" {
 		t.Error("a locked question took an answer")
+	}
+}
+
+// The study's clocks decide which day it is, and the program notes by itself
+// when an interview began and ended.
+func TestTheStudysClocks(t *testing.T) {
+	book, _ := questionnaire.Read("clocks.v1.md", []byte(`
+| survey |
+| | type | name | label | calculation |
+| | start | start | | |
+| | end | end | | |
+| | today | today | | |
+| | deviceid | device | | |
+| | text | word | A word | |
+| | calculate | day | | string(today()) |
+`))
+	q, problems := questionnaire.Compile(book)
+	if len(problems.Errors()) > 0 || len(q.Unshown()) > 0 {
+		t.Fatal(problems, q.Unshown())
+	}
+	stockholm, err := time.LoadLocation("Europe/Stockholm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, doc := interview.New(q, stockholm), empty()
+	night := time.Date(2017, 3, 21, 23, 30, 0, 0, time.UTC) // half past midnight in Stockholm
+	doc.Apply(l.Post(doc, post("word", "word", "hej"), night).Change, night)
+	want := map[string]string{"start": "2017-03-22T00:30:00.000+01:00", "end": "2017-03-22T00:30:00.000+01:00", "today": "2017-03-22", "device": "d", "day": "2017-03-22"}
+	for name, value := range want {
+		if doc.Answers[name] != value {
+			t.Errorf("%s is %q, not %q", name, doc.Answers[name], value)
+		}
+	}
+	later := post("word", "word", "hopp")
+	later.Shown["word"], later.Device = interview.Digest("hej"), "other"
+	doc.Apply(l.Post(doc, later, night.Add(24*time.Hour)).Change, night.Add(24*time.Hour))
+	if doc.Answers["start"] != want["start"] || doc.Answers["end"] != "2017-03-23T00:30:00.000+01:00" || doc.Answers["device"] != "d" {
+		t.Errorf("a day later: %v", doc.Answers)
 	}
 }

@@ -14,14 +14,16 @@ import (
 type Logic struct {
 	Questionnaire *questionnaire.Questionnaire
 
+	zone  *time.Location
 	place map[string]int // position in items, by name
 	items []*questionnaire.Item
 	plain []bool // nothing decides whether the item is asked: no relevance, its own or a group's, and no filter of choices
 }
 
-// New makes a questionnaire ready.
-func New(q *questionnaire.Questionnaire) *Logic {
-	l := &Logic{Questionnaire: q, place: map[string]int{}}
+// New makes a questionnaire ready for the interviews of a study whose clocks
+// go by zone: what today is, is a matter of where one is.
+func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
+	l := &Logic{Questionnaire: q, zone: zone, place: map[string]int{}}
 	var walk func(items []*questionnaire.Item, plain bool)
 	walk = func(items []*questionnaire.Item, plain bool) {
 		for _, it := range items {
@@ -56,7 +58,7 @@ const (
 // Look gives the view of some answers at a moment. The answers are read, not
 // kept beyond the view and not changed.
 func (l *Logic) Look(answers map[string]string, now time.Time) *View {
-	return &View{logic: l, answers: answers, now: now, state: make([]uint8, len(l.items))}
+	return &View{logic: l, answers: answers, now: now.In(l.zone), state: make([]uint8, len(l.items))}
 }
 
 // Relevant tells whether a question or group is asked: its own relevance and

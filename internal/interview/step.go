@@ -258,6 +258,31 @@ func unseen(page *questionnaire.Page, in Post, view *View) bool {
 	})
 }
 
+// record fills the questions that the program answers by itself: when the
+// first and the last answer were saved, on which day, and a word that stands for
+// the device that gave the first.
+func (l *Logic) record(res *Result, answers map[string]string, now time.Time) {
+	const moment = "2006-01-02T15:04:05.000-07:00"
+	at := now.In(l.zone)
+	for _, it := range l.Questionnaire.Questions {
+		value := answers[it.Name]
+		switch {
+		case it.Type == questionnaire.End:
+			value = at.Format(moment)
+		case value != "":
+		case it.Type == questionnaire.Start:
+			value = at.Format(moment)
+		case it.Type == questionnaire.Today:
+			value = at.Format(time.DateOnly)
+		case it.Type == questionnaire.DeviceID:
+			value = res.Change.Device
+		}
+		if it.Metadata() && value != answers[it.Name] {
+			answers[it.Name], res.Change.Answers[it.Name] = value, value
+		}
+	}
+}
+
 // trigger makes the calculations anew that wait for a change of one of their
 // triggers.
 func (l *Logic) trigger(res *Result, answers map[string]string, now time.Time) {
@@ -280,6 +305,7 @@ func (l *Logic) settle(res *Result, answers map[string]string, now time.Time) {
 	if len(res.Change.Answers) == 0 {
 		return
 	}
+	l.record(res, answers, now)
 	l.trigger(res, answers, now)
 	view := l.Look(answers, now)
 	for _, it := range l.Questionnaire.Questions {
