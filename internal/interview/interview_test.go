@@ -469,10 +469,11 @@ func TestOrdersByLotTriggersAndLocks(t *testing.T) {
 	}
 	orders := map[string]bool{}
 	for _, own := range strings.Split("abcdefghijklmnopqrst", "") {
-		if order("town", own) != order("town", own) {
-			t.Fatal("another look gives another order")
+		first := order("town", own)
+		if again := order("town", own); again != first {
+			t.Fatalf("another look gives %s after %s", again, first)
 		}
-		orders[order("town", own)] = true
+		orders[first] = true
 	}
 	if len(orders) < 5 {
 		t.Errorf("twenty interviews see %d orders", len(orders))
