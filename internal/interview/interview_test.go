@@ -28,6 +28,7 @@ const form = `
 | | date | day | When? | | | . <= today() | | | | | | |
 | | time | clock | At what time? | | | | | | | | | |
 | | dateTime | moment | When exactly? | | | | | | | | | |
+| | geopoint | place | Where? | | | | | | | | | |
 | | text | words | In your own words | | | | | | | | | multiline |
 | | acknowledge | consent | Do you agree? | hard | | | | | | | | |
 | | select_one region | region | Which region? | | | | | | | | | |
@@ -116,6 +117,13 @@ func TestWhatPeopleType(t *testing.T) {
 		{"clock", "18,30", "18:30", ""},
 		{"clock", "1830", "18:30", ""},
 		{"clock", "25:00", "", "not_a_time"},
+		{"place", "57.7089, 11.9746", "57.7089 11.9746 0 0", ""},
+		{"place", "57,7089 11,9746", "57.7089 11.9746 0 0", ""},
+		{"place", "57.7,11.97", "57.7 11.97 0 0", ""},
+		{"place", "−33.9° 18.4° 12 5", "-33.9 18.4 12 5", ""},
+		{"place", "91 0", "", "not_a_place"},
+		{"place", "Göteborg", "", "not_a_place"},
+		{"place", "57.7", "", "not_a_place"},
 		{"moment", "2017-03-01T18:30", "2017-03-01T18:30", ""},
 		{"words", "  två rader\r\nhär  ", "  två rader\nhär  ", ""},
 		{"words", "   ", "", ""},

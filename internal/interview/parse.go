@@ -19,6 +19,7 @@ const (
 	tooBig        = "too_big"        // more digits than a number can hold
 	notADate      = "not_a_date"     // 31 February, or no date at all
 	notATime      = "not_a_time"     // 25.70
+	notAPlace     = "not_a_place"    // no latitude and longitude
 	badCharacters = "bad_characters" // NUL bytes, or no UTF-8
 	tooLong       = "too_long"       // more than MaxText characters
 	notAChoice    = "not_a_choice"   // a choice that is not on the list: a tampered form
@@ -54,6 +55,8 @@ func parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []str
 		return parseTime(typed)
 	case questionnaire.DateTime:
 		return parseDateTime(typed)
+	case questionnaire.Geopoint:
+		return parsePoint(typed)
 	case questionnaire.SelectOne:
 		return parseOne(choices, typed)
 	case questionnaire.SelectMultiple:
@@ -184,6 +187,33 @@ func parseDateTime(typed string) (value, code string) {
 		}
 	}
 	return "", notADate
+}
+
+// parsePoint reads a place as a map shows it: "57.7089, 11.9746" or "57,7089
+// 11,9746", latitude first. The lexical form is that of ODK XForms: latitude,
+// longitude, altitude and accuracy parted by spaces, the last two 0 where they
+// are not known.
+func parsePoint(typed string) (value, code string) {
+	s := strings.TrimSpace(strings.NewReplacer("\u2212", "-", "°", "", ";", " ", ", ", " ", "\u00a0", " ").Replace(typed))
+	if s == "" {
+		return "", ""
+	}
+	parts := strings.Fields(s)
+	if len(parts) == 1 { // "57.7,11.9"
+		parts = strings.Split(s, ",")
+	}
+	if len(parts) < 2 || len(parts) > 4 {
+		return "", notAPlace
+	}
+	numbers := []string{"0", "0", "0", "0"}
+	for i, p := range parts {
+		f, err := strconv.ParseFloat(strings.Replace(p, ",", ".", 1), 64)
+		if err != nil || math.IsNaN(f) || i == 0 && math.Abs(f) > 90 || i == 1 && math.Abs(f) > 180 || i > 1 && math.Abs(f) > 1e6 {
+			return "", notAPlace
+		}
+		numbers[i] = number(f)
+	}
+	return strings.Join(numbers, " "), ""
 }
 
 func parseOne(choices []*questionnaire.Choice, typed string) (value, code string) {

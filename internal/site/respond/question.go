@@ -191,6 +191,9 @@ func (p *paper) written(it *questionnaire.Item, value string) string {
 	if (it.Type == questionnaire.Decimal || it.Type == questionnaire.Range) && (p.typed == nil || p.fresh[it.Name]) {
 		return strings.Replace(value, ".", lang.For(p.tag).T("number.point"), 1)
 	}
+	if it.Type == questionnaire.Geopoint && p.typed == nil {
+		return strings.TrimSuffix(value, " 0 0") // no altitude, no accuracy
+	}
 	return value
 }
 
@@ -227,6 +230,9 @@ func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
 		q.Help = p.texts.T("page.time_hint")
 	case questionnaire.DateTime:
 		q.Kind, q.Width = "moment", "long"
+	case questionnaire.Geopoint:
+		q.Kind, q.Width, q.Mode = "text", "mid", "text"
+		q.Help = p.texts.T("page.place_hint")
 	case questionnaire.Acknowledge:
 		q.Kind = "tick"
 	default:
@@ -434,6 +440,8 @@ func (p *paper) answer(it *questionnaire.Item) []string {
 		return out
 	case questionnaire.Decimal, questionnaire.Range:
 		return []string{p.pointed(value)}
+	case questionnaire.Geopoint:
+		return []string{strings.TrimSuffix(value, " 0 0")}
 	case questionnaire.Acknowledge:
 		return []string{p.texts.T("page.acknowledge")}
 	case questionnaire.DateTime:
