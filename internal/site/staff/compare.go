@@ -92,6 +92,9 @@ func (v *view) changed(d *questionnaire.Difference) changed {
 	k := changed{Difference: d, Decide: it.Type != questionnaire.Note && !d.Has(questionnaire.KindGone) && (!d.Has(questionnaire.KindNew) || d.Returned)}
 	k.Title, k.Tag = it.Label.In(v.T.Tag, "en", v.Study.DefaultLanguage())
 	for _, detail := range d.Details {
+		if reusedToo(d, detail) {
+			continue
+		}
 		x := parted(detail)
 		if detail.Choice != "" {
 			k.Choices = append(k.Choices, x)
@@ -100,6 +103,14 @@ func (v *view) changed(d *questionnaire.Difference) changed {
 		}
 	}
 	return k
+}
+
+// reusedToo tells of new words for a choice that are shown already, as those
+// of a reused code.
+func reusedToo(d *questionnaire.Difference, detail questionnaire.Detail) bool {
+	return detail.Aspect == questionnaire.AspectRelabelled && slices.ContainsFunc(d.Details, func(x questionnaire.Detail) bool {
+		return x.Aspect == questionnaire.AspectReused && x.Choice == detail.Choice && x.Language == detail.Language
+	})
 }
 
 // count adds a card to the summary.
