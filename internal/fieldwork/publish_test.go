@@ -315,3 +315,27 @@ func columns(t *testing.T, in dataset.Input) map[string]string {
 	}
 	return out
 }
+
+func TestVersions(t *testing.T) {
+	each(t, func(t *testing.T, f *field) {
+		f.mustApply(spring)
+		all, err := f.Versions(ctx, researcher, smart)
+		if err != nil || len(all) != 2 || all[1].Number != 2 {
+			t.Fatalf("%d versions, %v", len(all), err)
+		}
+		v, err := f.Version(ctx, researcher, smart, "core", 2)
+		if err != nil || v.Hash != all[1].Hash || !slices.Equal(v.File, core(t)) {
+			t.Errorf("v2: %v", err)
+		}
+		if _, err := f.Version(ctx, researcher, smart, "core", 9); fault.Of(err).Code != "version_unknown" {
+			t.Errorf("v9: %v", err)
+		}
+		stranger := access.Actor{Account: "S"}
+		if _, err := f.Version(ctx, stranger, smart, "core", 2); fault.Of(err).Kind != fault.Forbidden {
+			t.Errorf("a stranger reads a version: %v", err)
+		}
+		if _, err := f.Versions(ctx, stranger, smart); fault.Of(err).Kind != fault.Forbidden {
+			t.Errorf("a stranger lists the versions: %v", err)
+		}
+	})
+}

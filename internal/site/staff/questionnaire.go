@@ -1,56 +1,59 @@
 package staff
 
 import (
-	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
-	"panelverk/internal/access"
 	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
-	"panelverk/internal/study"
+	"panelverk/internal/store"
 )
 
-// questionnairesPage lists the versions that the waves field.
+// questionnairesPage lists the published versions.
 type questionnairesPage struct {
 	*view
 	Rows []versionRow
+	Next []link // to hand in the next version of each questionnaire
 }
 
 type versionRow struct {
-	Key     string
-	Number  int
-	Waves   string
-	Count   int // questions
+	Waves   string // that field it
+	Count   int    // questions
 	Hash    string
 	Name    string
 	Address string
 }
 
 func (r *request) showQuestionnaires() error {
-	if err := r.may(access.QuestionnaireView); err != nil {
+	versions, err := r.Fieldwork.Versions(r.ctx(), r.actor, r.study.Key)
+	if err != nil {
 		return err
 	}
 	p := questionnairesPage{view: r.view("questionnaires")}
-	for _, w := range r.study.Waves {
-		i := slices.IndexFunc(p.Rows, func(v versionRow) bool { return v.Key == w.Questionnaire && v.Number == w.Version })
-		if i >= 0 {
-			p.Rows[i].Waves += ", " + itoa(w.Number)
-			continue
-		}
-		logic, err := r.Fieldwork.Questionnaire(r.ctx(), r.actor, r.study.Key, w.Questionnaire, w.Version)
+	for _, v := range versions {
+		logic, err := r.Fieldwork.Questionnaire(r.ctx(), r.actor, r.study.Key, v.Key, v.Number)
 		if err != nil {
 			return err
 		}
-		row := versionRow{Key: w.Questionnaire, Number: w.Version, Waves: itoa(w.Number), Hash: logic.Questionnaire.Hash, Name: p.Version(w),
-			Address: r.at("/questionnaires/" + w.Questionnaire + "/" + itoa(w.Version))}
+		row := versionRow{Hash: v.Hash, Name: r.t.T("staff.version", "key", v.Key, "number", v.Number), Address: r.at("/questionnaires/" + v.Key + "/" + itoa(v.Number))}
+		var waves []string
+		for _, w := range r.study.Waves {
+			if w.Questionnaire == v.Key && w.Version == v.Number {
+				waves = append(waves, itoa(w.Number))
+			}
+		}
+		row.Waves = strings.Join(waves, ", ")
 		for _, it := range logic.Questionnaire.Questions {
 			if it.Asks() {
 				row.Count++
 			}
 		}
 		p.Rows = append(p.Rows, row)
+		next := link{URL: r.at("/questionnaires/" + v.Key + "/next"), Text: r.t.T("staff.next.title", "version", r.t.T("staff.version", "key", v.Key, "number", v.Number+1))}
+		if n := len(p.Next); n > 0 && p.Next[n-1].URL == next.URL { // the versions come by number
+			p.Next = p.Next[:n-1]
+		}
+		p.Next = append(p.Next, next)
 	}
 	return r.show("questionnaires", nil, p)
 }
@@ -59,28 +62,36 @@ func (r *request) showQuestionnaires() error {
 type questionnairePage struct {
 	*view
 	Q         *questionnaire.Questionnaire
+	Version   *store.Version
 	Name      string
+	Base      string // the address of the page
+	Previous  string // the name of the version before, "" for the first
 	Lang      string // of the texts
 	Languages []link
 }
 
-var errNoVersion = errors.New("no wave fields this version")
-
 func (r *request) showQuestionnaire() error {
-	number, err := strconv.Atoi(r.Param("version"))
+	version, err := r.version()
 	if err != nil {
-		return errNoPage.Because(err)
+		return err
 	}
-	if !slices.ContainsFunc(r.study.Waves, func(w study.Wave) bool { return w.Questionnaire == r.Param("key") && w.Version == number }) {
-		return errNoPage.Because(errNoVersion)
+	versions, err := r.Fieldwork.Versions(r.ctx(), r.actor, r.study.Key)
+	if err != nil {
+		return err
 	}
-	logic, err := r.Fieldwork.Questionnaire(r.ctx(), r.actor, r.study.Key, r.Param("key"), number)
+	logic, err := r.Fieldwork.Questionnaire(r.ctx(), r.actor, r.study.Key, version.Key, version.Number)
 	if err != nil {
 		return err
 	}
 	q := logic.Questionnaire
 	p := questionnairePage{view: r.view("questionnaires"), Q: q, Lang: r.Query("lang"),
-		Name: r.t.T("staff.version", "key", r.Param("key"), "number", number)}
+		Name: r.t.T("staff.version", "key", version.Key, "number", version.Number), Version: version,
+		Base: r.at("/questionnaires/" + version.Key + "/" + itoa(version.Number))}
+	for _, v := range versions { // by number
+		if v.Key == version.Key && v.Number < version.Number {
+			p.Previous = r.t.T("staff.version", "key", v.Key, "number", v.Number)
+		}
+	}
 	if !slices.Contains(q.Languages, p.Lang) {
 		p.Lang = q.Default
 		if slices.Contains(q.Languages, r.t.Tag) {

@@ -70,7 +70,7 @@ func (r *request) readForm() error {
 		return nil
 	}
 	limit := int64(maxForm)
-	if r.account != nil && strings.Contains(r.FullPath(), "/panel/file") {
+	if r.account != nil && (strings.Contains(r.FullPath(), "/panel/file") || strings.Contains(r.FullPath(), "/:key/next")) {
 		limit = maxUpload
 	}
 	r.Request.Body = http.MaxBytesReader(r.Writer, r.Request.Body, limit)

@@ -3,6 +3,7 @@ package staff_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -35,9 +36,9 @@ func TestPictures(t *testing.T) {
 	s := "/s/" + key
 	pages := map[access.Role][]string{
 		"":                {"/login", "/forgot", "/reset/nonsense"},
-		access.Owner:      {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s},
+		access.Owner:      {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s, s + "/questionnaires", s + "/questionnaires/core/next"},
 		access.Admin:      {s, s + "/waves", s + "/waves/3/close", s + "/panel", s + "/missing/3", s + "/panel/add", s + "/panel/file", s + "/p/" + labels[3], s + "/links", s + "/p/" + labels[0] + "/enter/3"},
-		access.Researcher: {s, s + "/questionnaires", s + "/questionnaires/core/2", s + "/data", s + "/data/variables", s + "/data/corrections", s + "/panel"},
+		access.Researcher: {s, s + "/questionnaires", s + "/questionnaires/core/2", s + "/questionnaires/core/2/compare", s + "/data", s + "/data/variables", s + "/data/corrections", s + "/panel"},
 	}
 	for name, options := range map[string][]browsertest.Option{
 		"phone": {browsertest.Phone(390, 844)}, "desk": {browsertest.Window(1280, 900)},
@@ -64,7 +65,7 @@ func TestPictures(t *testing.T) {
 				}
 				shoot(b, folder, name, string(role)+string(rune('a'+i)))
 			}
-			pressed(b, w, role, func(page string) {
+			pressed(t, b, w, role, func(page string) {
 				if name == "phone" && b.Width() > 390 {
 					t.Errorf("%s is %d px wide on a screen of 390", page, b.Width())
 				}
@@ -80,8 +81,15 @@ func shoot(b *browsertest.Browser, folder, screen, page string) {
 	}
 }
 
+// upload hands in a file in the browser.
+func upload(b *browsertest.Browser, page, content string) {
+	b.Goto(page)
+	b.Evaluate("(() => { const d = new DataTransfer(); d.items.add(new File([" + strconv.Quote(content) + "], 'core.md')); document.querySelector('#f-file').files = d.files; return '' })()")
+	b.Follow("main .btn")
+}
+
 // pressed goes to the pages that only a posted form leads to.
-func pressed(b *browsertest.Browser, w *world, role access.Role, look func(page string)) {
+func pressed(t *testing.T, b *browsertest.Browser, w *world, role access.Role, look func(page string)) {
 	b.Expect("422")
 	base := w.server.URL + "/staff"
 	switch role {
@@ -90,6 +98,13 @@ func pressed(b *browsertest.Browser, w *world, role access.Role, look func(page 
 		b.Check(`[value="researcher"]`)
 		b.Follow(`[action$="/invite"] .btn`)
 		look("invitation")
+		upload(b, base+next, "| survey |\n| | type | name | label::sv |\n| | integer | n | ${nobody} |\n| | nonsense | x | X |\n")
+		look("broken")
+		upload(b, base+next, core(t, "Vad är viktigast att facket", "Vad är allra viktigast att facket", "| Working out pay or bonus |", "| Finding thieves |", "| hours_week |", "| hours_in_a_week |"))
+		look("draft")
+		b.Check(`[value="same"]`)
+		b.Follow(`[action$="/publish"] .btn`)
+		look("undecided")
 	case access.Admin:
 		b.Goto(base + "/s/" + key + "/links")
 		b.Follow(`[value="list"]`)

@@ -110,7 +110,13 @@ func routes() []route {
 		{post, "/s/:study/links", inStudy, (*request).showLinks},
 
 		{get, "/s/:study/questionnaires", inStudy, (*request).showQuestionnaires},
+		{get, "/s/:study/questionnaires/:key/next", inStudy, (*request).showNext},
+		{post, "/s/:study/questionnaires/:key/next", inStudy, (*request).readNext},
+		{post, "/s/:study/questionnaires/:key/next/publish", inStudy, (*request).publish},
 		{get, "/s/:study/questionnaires/:key/:version", inStudy, (*request).showQuestionnaire},
+		{get, "/s/:study/questionnaires/:key/:version/compare", inStudy, (*request).showComparison},
+		{get, "/s/:study/questionnaires/:key/:version/file/:form", inStudy, (*request).versionFile},
+		{get, "/s/:study/questionnaires/:key/:version/print", inStudy, (*request).printVersion},
 
 		{get, "/s/:study/data", inStudy, (*request).showData},
 		{post, "/s/:study/data/workbook", inStudy, (*request).workbook},

@@ -104,8 +104,25 @@ func closedSets() []string {
 	}
 	for _, q := range []questionnaire.Type{questionnaire.Text, questionnaire.Integer, questionnaire.SelectOne, questionnaire.SelectMultiple, questionnaire.Rank,
 		questionnaire.Note, questionnaire.Date, questionnaire.Time, questionnaire.DateTime, questionnaire.Range, questionnaire.Acknowledge,
-		questionnaire.Decimal, questionnaire.Calculate, questionnaire.Hidden} {
+		questionnaire.Decimal, questionnaire.Calculate, questionnaire.Hidden, questionnaire.Geopoint, questionnaire.File, questionnaire.Image,
+		questionnaire.Start, questionnaire.End, questionnaire.Today, questionnaire.DeviceID} {
 		keys = append(keys, "staff.type."+string(q))
+	}
+	for _, k := range questionnaire.Kinds {
+		keys = append(keys, "staff.kind."+string(k))
+	}
+	for _, v := range []questionnaire.Verdict{questionnaire.SameVariable, questionnaire.NewVariable, questionnaire.GoneVariable} {
+		keys = append(keys, "staff.verdict."+string(v))
+	}
+	for _, a := range []questionnaire.Aspect{questionnaire.AspectLabel, questionnaire.AspectHint, questionnaire.AspectGuidance, questionnaire.AspectConstraintMessage,
+		questionnaire.AspectRequiredMessage, questionnaire.AspectStem, questionnaire.AspectHeading, questionnaire.AspectMedia, questionnaire.AspectType,
+		questionnaire.AspectPoints, questionnaire.AspectRange, questionnaire.AspectAdded, questionnaire.AspectRemoved, questionnaire.AspectRelabelled,
+		questionnaire.AspectRecoded, questionnaire.AspectRenamed, questionnaire.AspectReused, questionnaire.AspectChoiceMedia, questionnaire.AspectChoiceColumns,
+		questionnaire.AspectChoiceOrder, questionnaire.AspectRandomize, questionnaire.AspectUniverse, questionnaire.AspectConstraint, questionnaire.AspectRequired,
+		questionnaire.AspectCalculation, questionnaire.AspectTrigger, questionnaire.AspectDefault, questionnaire.AspectFilter, questionnaire.AspectReadOnly,
+		questionnaire.AspectRepeat, questionnaire.AspectUpload, questionnaire.AspectSource, questionnaire.AspectMoved, questionnaire.AspectNeighbour,
+		questionnaire.AspectPage, questionnaire.AspectAppearance, questionnaire.AspectVariable} {
+		keys = append(keys, "staff.aspect."+string(a))
 	}
 	return keys
 }
