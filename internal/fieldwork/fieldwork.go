@@ -156,7 +156,7 @@ func (s *Service) Questionnaire(ctx context.Context, actor access.Actor, studyKe
 
 // orElse gives instead where err says that a row is absent, err otherwise.
 func orElse(err error, instead *fault.Error) error {
-	if fault.Of(err).Kind == fault.NotFound {
+	if err != nil && fault.Of(err).Kind == fault.NotFound {
 		return instead.Because(err)
 	}
 	return err
