@@ -207,9 +207,6 @@ func BenchmarkWorkbook(b *testing.B) {
 // The buffers of the sheets fill up to a fixed size first: the long answers
 // take both sizes past that.
 func TestMemoryDoesNotGrow(t *testing.T) {
-	if testing.Short() {
-		t.Skip("left out: -short")
-	}
 	s := aStudy()
 	s.Waves = s.Waves[:1]
 	m := dataset.Member{Cohort: 1, Status: dataset.Active, Invited: []int{1}, Interviews: []dataset.Interview{{Wave: 1,

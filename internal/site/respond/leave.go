@@ -40,6 +40,7 @@ func (s *site) leavePost(c *gin.Context) {
 		return
 	}
 	how := fieldwork.Leaving(c.Request.PostForm.Get("how"))
+	s.handoff.take(c.Param("token"), s.Now()) // nothing of before is shown any more
 	err := s.Fieldwork.Leave(c.Request.Context(), s.Now(), v, how)
 	if e := fault.Of(err); e != nil && e.Code == "leaving_unknown" {
 		s.showLeave(c, v, http.StatusUnprocessableEntity, true)

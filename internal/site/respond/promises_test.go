@@ -345,6 +345,21 @@ func TestErasingTakesEverythingAway(t *testing.T) {
 	}
 }
 
+// What a post hands to the page after it is nothing that leaving leaves behind.
+func TestLeavingBetweenAPostAndItsPage(t *testing.T) {
+	w := newWorld(t, wave3)
+	link := w.invite(3)
+	b := w.start(link, true)
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	b.next("q.job_kind", "assembly", "q.year_started", "2006", "q.hours_week", "42")
+	if b.status != http.StatusSeeOther {
+		t.Fatalf("the post gave %d", b.status)
+	}
+	other := w.browser(true)
+	other.get(link.URL+"/leave").press("how", "erase").says("Dina svar är raderade.")
+	b.open(link, "p_tasks").isAt(http.StatusGone, "/p/p_tasks")
+}
+
 func TestCodes(t *testing.T) {
 	w := newWorld(t, wave3)
 	link := w.invite(3)
