@@ -202,6 +202,18 @@ func TestRelevanceAndCalculation(t *testing.T) {
 	}
 }
 
+// What breaks its constraint is not saved, and nothing is worked out from it.
+func TestNothingFollowsFromABrokenAnswer(t *testing.T) {
+	l, doc := logic(t), empty()
+	doc.Answers["has_job"], doc.Answers["hours"], doc.Answers["pay"], doc.Answers["weekly"] = "yes", "40", "2", "80"
+	res := l.Post(doc, interview.Post{Page: "work", Go: interview.Forward, Values: map[string][]string{"hours": {"420"}, "pay": {"3"}},
+		Shown: map[string]string{"hours": interview.Digest("40"), "pay": interview.Digest("2")}}, now)
+	doc.Apply(res.Change, now)
+	if len(res.Problems) != 1 || doc.Answers["hours"] != "40" || doc.Answers["weekly"] != "120" {
+		t.Errorf("%v stored, problems %v", doc.Answers, res.Problems)
+	}
+}
+
 func TestOneReminder(t *testing.T) {
 	l := logic(t)
 	doc := empty()

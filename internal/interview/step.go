@@ -110,7 +110,7 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 			res.Change.Answers[it.Name] = value
 		}
 	}
-	l.judge(page, in, answers, wrong, &res, now)
+	l.judge(page, in, doc, answers, wrong, &res, now)
 	filtered := l.refilter(page, in, before, answers, &res, now)
 	after := l.Look(answers, now)
 	res.Problems = ordered(page, after, wrong)
@@ -120,9 +120,10 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 	return res
 }
 
-// judge takes answers that break their constraint out of the change. A
-// constraint may look at other answers of the page, so all are in place first.
-func (l *Logic) judge(page *questionnaire.Page, in Post, answers map[string]string, wrong map[string]Problem, res *Result, now time.Time) {
+// judge takes answers that break their constraint out of the change; what was
+// stored before stands again, for all that is worked out from it. A constraint
+// may look at other answers of the page, so all are in place first.
+func (l *Logic) judge(page *questionnaire.Page, in Post, doc *Document, answers map[string]string, wrong map[string]Problem, res *Result, now time.Time) {
 	view := l.Look(answers, now)
 	var broken []*questionnaire.Item
 	for _, it := range page.Items {
@@ -134,6 +135,7 @@ func (l *Logic) judge(page *questionnaire.Page, in Post, answers map[string]stri
 	for _, it := range broken {
 		if _, changed := res.Change.Answers[it.Name]; changed {
 			delete(res.Change.Answers, it.Name)
+			answers[it.Name] = doc.Answers[it.Name]
 			wrong[it.Name] = unsaved(it, constraint, in.Values[it.Name])
 		} else if _, already := wrong[it.Name]; !already {
 			wrong[it.Name] = problem(it, constraint, []string{answers[it.Name]})
