@@ -2,6 +2,7 @@ package study
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/mail"
 	"regexp"
@@ -59,14 +60,14 @@ func Parse(source []byte, consent lang.Text) (*Study, fault.Problems) {
 
 // parse reads as much of the study as can be read. The reader keeps the problems.
 func parse(source []byte) (*Study, *reader) {
-	r := &reader{file: FileName}
+	r := &reader{file: FileName, periods: map[string]value{}}
 	s := &Study{Source: slices.Clone(source), TimeZone: time.UTC, Partial: partialFrom}
 	root := r.root(source)
 	if root.node == nil {
 		return s, r
 	}
 	f := r.mapping(root, "study", "title", "public_title", "headline", "lede", "languages", "time_zone", "panel", "frame",
-		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions")
+		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan")
 	s.Languages = f.languages()
 	r.languages = s.Languages
 	s.Key = f.key("study", 40)
@@ -91,6 +92,10 @@ func parse(source []byte) (*Study, *reader) {
 	if f.has("decisions") {
 		s.Decisions = f.decisions()
 	}
+	if f.has("plan") {
+		s.Plan = f.plan(s)
+	}
+	s.periods(f)
 	return s, r
 }
 
@@ -256,7 +261,6 @@ func (r *reader) choices(list value) []Choice {
 
 func (f fields) waves(zone *time.Location, zoneKnown bool) []Wave {
 	var out []Wave
-	places := map[string]value{}
 	keys := map[string]bool{}
 	for i, v := range f.r.list(f.get("waves")) {
 		m := f.r.mapping(v, "key", "title", "opens", "closes", "questionnaire", "version")
@@ -273,17 +277,13 @@ func (f fields) waves(zone *time.Location, zoneKnown bool) []Wave {
 		}
 		w.Key, w.Title = key, m.texts("title")
 		w.Opens, w.Closes = m.time("opens", zone, zoneKnown), m.time("closes", zone, zoneKnown)
+		for _, name := range []string{"opens", "closes"} {
+			f.r.periods[fmt.Sprintf("waves[%d].%s", w.Number, name)] = m.keys[name]
+		}
 		w.Questionnaire = m.key("questionnaire", 30)
 		w.Version = m.integer("version", 1, maxVersion)
-		for _, name := range []string{"opens", "closes"} {
-			places[join(v.path, name)] = m.keys[name]
-		}
 		f.r.waveRows = append(f.r.waveRows, m.keys["version"].line)
 		out = append(out, w)
-	}
-	for _, p := range checkPeriods(out) {
-		v := places[p.Field]
-		f.r.add(v, p.Code, "%s", p.Message)
 	}
 	return out
 }
@@ -316,12 +316,19 @@ func (f fields) time(key string, zone *time.Location, zoneKnown bool) time.Time 
 	return t
 }
 
+// periods checks the field periods where they were read.
+func (s *Study) periods(f fields) {
+	for _, p := range s.CheckPeriods() {
+		f.r.add(f.r.periods[p.Field], p.Code, "%s", p.Message)
+	}
+}
+
 // CheckPeriods checks the field periods of the waves, as they stand or as
 // somebody wants to change them: each closes after it opens, and opens when
-// the one before has closed. The problems' fields are waves[1].opens and so on.
-func (s *Study) CheckPeriods() fault.Problems { return checkPeriods(s.Waves) }
-
-func checkPeriods(waves []Wave) fault.Problems {
+// the one before has closed, unless one of them is relative to what the
+// participants did. The problems' fields are waves[1].opens and so on.
+func (s *Study) CheckPeriods() fault.Problems {
+	waves := s.Waves
 	var ps fault.Problems
 	field := func(i int, name string) fault.Place {
 		return fault.Place{Field: "waves[" + strconv.Itoa(i+1) + "]." + name}
@@ -342,7 +349,7 @@ func checkPeriods(waves []Wave) fault.Problems {
 		case w.Opens.Before(before.Opens):
 			ps.Add(field(i, "opens"), "wave_order", "%s opens %s, before %s, which stands above it. Put the waves in the order of time.",
 				w.Key, w.Opens.Format(Layout), before.Key)
-		case w.Opens.Before(before.Closes):
+		case w.Opens.Before(before.Closes) && s.rules(&w).Relative == nil && s.rules(&before).Relative == nil:
 			ps.Add(field(i, "opens"), "wave_overlap", "%s opens %s, while %s is open until %s. Two waves cannot be open at once.",
 				w.Key, w.Opens.Format(Layout), before.Key, before.Closes.Format(Layout))
 		}

@@ -27,8 +27,9 @@ type reader struct {
 	file      string
 	languages []string
 	problems  fault.Problems
-	waveRows  []int   // where each wave names its version
-	decided   []value // where each decision stands
+	waveRows  []int            // where each wave names its version
+	decided   []value          // where each decision stands
+	periods   map[string]value // where the waves say when they open and close
 }
 
 // value is a node with its dotted path in the file; lists count from 1, as

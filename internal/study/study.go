@@ -50,6 +50,7 @@ type Study struct {
 	Attributes  []Attribute
 	Waves       []Wave // in the order of time
 	Decisions   []Decision
+	Plan        *Plan // nil: nothing is sent by itself, and everybody is asked
 
 	// Source is the study.yaml that was read. Where waves were changed since,
 	// YAML gives the text to keep.

@@ -11,29 +11,56 @@ import (
 	"panelverk/internal/fault"
 )
 
-// wavesLine is where the waves begin: a key at the left margin, as the keys
-// of a file written in blocks all are.
-var (
-	wavesLine = regexp.MustCompile(`^(waves|"waves"|'waves')\s*:`)
-	topLine   = regexp.MustCompile(`^[^\s#\-]`)
-)
+// topLine is where a key begins at the left margin, as the keys of a file
+// written in blocks all do.
+var topLine = regexp.MustCompile(`^[^\s#\-]`)
 
-// YAML gives the study.yaml of the study as it stands: Source where no wave was
-// changed since it was read, and Source with the waves written anew where some
-// were. All the rest of the text, comments included, stays as its authors wrote
-// it; comments among the waves are lost. Only waves can be changed.
+// YAML gives the study.yaml of the study as it stands: Source where neither
+// waves nor plan were changed since it was read, and Source with what was
+// changed written anew. All the rest of the text, comments included, stays as
+// its authors wrote it; comments among what is written anew are lost. Only the
+// waves and the plan can be changed.
 //
 // Fails with Conflict, study_source, where Source does not let itself be
 // rewritten so: it is one flow mapping, or no study any more.
 func (s *Study) YAML() ([]byte, error) {
 	was, r := parse(s.Source)
-	if len(r.problems.Errors()) == 0 && slices.EqualFunc(was.Waves, s.Waves, sameWave) {
-		return s.Source, nil
+	sound := len(r.problems.Errors()) == 0
+	out := s.Source
+	if !sound || !slices.EqualFunc(was.Waves, s.Waves, sameWave) {
+		var text bytes.Buffer
+		s.writeWaves(&text)
+		var ok bool
+		if out, ok = rewritten(out, "waves", text.Bytes()); !ok {
+			return nil, fault.New(fault.Conflict, "study_source", "The study's file cannot be rewritten: its waves do not begin on a line of their own.")
+		}
 	}
-	lines := bytes.SplitAfter(s.Source, []byte("\n"))
-	from := slices.IndexFunc(lines, wavesLine.Match)
+	if !sound || !samePlan(was, s) {
+		var text []byte
+		if s.Plan != nil {
+			text = s.Plan.YAML(s)
+		}
+		var ok bool
+		if out, ok = rewritten(out, "plan", text); !ok {
+			out = slices.Concat(bytes.TrimRight(out, "\n"), []byte("\n\n"), text)
+		}
+	}
+	again, r := parse(out)
+	if len(r.problems.Errors()) > 0 || !slices.EqualFunc(again.Waves, s.Waves, sameWave) || !samePlan(again, s) {
+		return nil, fault.New(fault.Conflict, "study_source", "The study's file cannot be rewritten with what was changed.").
+			Because(r.problems.Err("study", "the written text does not give the same waves and plan"))
+	}
+	return out, nil
+}
+
+// rewritten gives a source with another text for one key at the left margin;
+// ok is false where that key does not begin a line.
+func rewritten(source []byte, key string, text []byte) (out []byte, ok bool) {
+	begins := regexp.MustCompile(`^(` + key + `|"` + key + `"|'` + key + `')\s*:`)
+	lines := bytes.SplitAfter(source, []byte("\n"))
+	from := slices.IndexFunc(lines, begins.Match)
 	if from < 0 {
-		return nil, fault.New(fault.Conflict, "study_source", "The study's file cannot be rewritten: its waves do not begin on a line of their own.")
+		return source, false
 	}
 	to := len(lines)
 	if next := slices.IndexFunc(lines[from+1:], topLine.Match); next >= 0 {
@@ -42,17 +69,16 @@ func (s *Study) YAML() ([]byte, error) {
 	for to > from+1 && isRemark(lines[to-1]) { // what stands before the next key belongs to it
 		to--
 	}
-	var out bytes.Buffer
-	out.Write(bytes.Join(lines[:from], nil))
-	s.writeWaves(&out)
-	out.Write(bytes.Join(lines[to:], nil))
+	return slices.Concat(bytes.Join(lines[:from], nil), text, bytes.Join(lines[to:], nil)), true
+}
 
-	again, r := parse(out.Bytes())
-	if len(r.problems.Errors()) > 0 || !slices.EqualFunc(again.Waves, s.Waves, sameWave) {
-		return nil, fault.New(fault.Conflict, "study_source", "The study's file cannot be rewritten with the changed waves.").
-			Because(r.problems.Err("study", "the written text does not give the same waves"))
+// samePlan tells whether two studies have the same plan: whether it is written
+// the same.
+func samePlan(a, b *Study) bool {
+	if a.Plan == nil || b.Plan == nil {
+		return a.Plan == b.Plan
 	}
-	return out.Bytes(), nil
+	return bytes.Equal(a.Plan.YAML(a), b.Plan.YAML(b))
 }
 
 func isRemark(line []byte) bool {
