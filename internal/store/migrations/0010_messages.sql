@@ -1,0 +1,49 @@
+-- The ledger of messages: one row for each that was written down to be sent, at
+-- most once for a participant, wave and message of the plan. No address and no
+-- name is in it: they are put in at the moment of hand-over. wave is 0 for what
+-- belongs to none.
+
+-- +goose Up
+CREATE TABLE messages (
+    id            TEXT   NOT NULL PRIMARY KEY,
+    study         TEXT   NOT NULL REFERENCES studies (study),
+    pid           TEXT   NOT NULL REFERENCES participants (pid),
+    wave          BIGINT NOT NULL,
+    message       TEXT   NOT NULL,
+    kind          TEXT   NOT NULL,
+    template      TEXT   NOT NULL,
+    channel       TEXT   NOT NULL CHECK (channel IN ('email', 'sms', 'paper')),
+    language      TEXT   NOT NULL,
+    state         TEXT   NOT NULL CHECK (state IN ('due', 'claimed', 'handed_over', 'deferred', 'bounced', 'refused', 'opted_out', 'cancelled')),
+    reason        TEXT   NOT NULL,
+    planned_at    BIGINT NOT NULL,
+    ends_at       BIGINT NOT NULL,
+    next_at       BIGINT NOT NULL,
+    attempts      BIGINT NOT NULL,
+    worker        TEXT   NOT NULL,
+    claimed_until BIGINT NOT NULL,
+    created_at    BIGINT NOT NULL,
+    changed_at    BIGINT NOT NULL,
+    handed_at     BIGINT NOT NULL,
+    UNIQUE (pid, wave, message)
+);
+CREATE INDEX messages_to_do ON messages (state, next_at, id);
+CREATE INDEX messages_by_time ON messages (study, planned_at, id);
+
+-- Every hand-over that was begun, never removed but by erasure. ended_at is 0
+-- while it runs: one whose worker died stays so until it is found ambiguous.
+CREATE TABLE handovers (
+    message  TEXT   NOT NULL REFERENCES messages (id),
+    number   BIGINT NOT NULL,
+    worker   TEXT   NOT NULL,
+    began_at BIGINT NOT NULL,
+    ended_at BIGINT NOT NULL,
+    outcome  TEXT   NOT NULL CHECK (outcome IN ('', 'handed_over', 'deferred', 'refused', 'ambiguous')),
+    code     TEXT   NOT NULL,
+    said     TEXT   NOT NULL,
+    PRIMARY KEY (message, number)
+);
+
+-- +goose Down
+DROP TABLE handovers;
+DROP TABLE messages;
