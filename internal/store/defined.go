@@ -5,8 +5,8 @@ import (
 	"panelverk/internal/study"
 )
 
-// Defined gives a study as its file describes it, with its waves as they stand
-// now: field periods may have been moved since the file was applied.
+// Defined gives a study as its file describes it, with its waves and its plan
+// as they stand now: both may have been changed since the file was applied.
 func (tx *Tx) Defined(key string) (*study.Study, error) {
 	row, err := tx.Study(key)
 	if err != nil {
@@ -19,10 +19,14 @@ func (tx *Tx) Defined(key string) (*study.Study, error) {
 	return tx.WithPeriods(st)
 }
 
-// Parsed gives the study as its file described it.
+// Parsed gives the study as its file described it, with the plan as it stands now.
 func (s Study) Parsed() (*study.Study, error) {
 	st, problems := study.Parse([]byte(s.Source), s.Consents)
-	return st, problems.Err("study_stored_broken", "The stored study cannot be read.")
+	if err := problems.Err("study_stored_broken", "The stored study cannot be read."); err != nil || s.Plan == "" {
+		return st, err
+	}
+	st.Plan, problems = st.ParsePlan([]byte(s.Plan))
+	return st, problems.Err("plan_stored_broken", "The stored plan cannot be read.")
 }
 
 // WithPeriods gives a copy of the study with its waves as they stand now.

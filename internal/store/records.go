@@ -18,6 +18,7 @@ type Study struct {
 	Hash      string            // of the folder that was applied
 	AppliedAt time.Time
 	EditedAt  time.Time // the last change on the pages since; zero for none
+	Plan      string    // the plan of messages as it was edited on the pages since, as study.Plan.YAML writes it; "" as in Source
 }
 
 // Version is a published questionnaire version. It is never changed.
@@ -67,6 +68,11 @@ type Participant struct {
 	ConsentAt       time.Time
 	CreatedAt       time.Time
 	LeftAt          time.Time
+	Channels        []string  // by which the key file has an address: "email", "sms"; an address that bounced for good is not counted
+	Pilot           bool      // tries the study out: never in the data, never in the rates
+	PausedUntil     time.Time // until then nothing is sent and nothing asked; zero for no pause
+	OptedOutAt      time.Time // asked to get no more messages; zero for not
+	CodesFrom       time.Time // links and codes rest until then, after a change of address
 }
 
 // Invitation is participant × wave.

@@ -2,7 +2,7 @@ package store
 
 import "time"
 
-const studyColumns = `study, source, consents, hash, applied_at, edited_at`
+const studyColumns = `study, source, consents, hash, applied_at, edited_at, plan`
 
 func scanStudy(row scanner) (Study, error) {
 	var (
@@ -10,7 +10,7 @@ func scanStudy(row scanner) (Study, error) {
 		consents        string
 		applied, edited int64
 	)
-	if err := row.Scan(&s.Key, &s.Source, &consents, &s.Hash, &applied, &edited); err != nil {
+	if err := row.Scan(&s.Key, &s.Source, &consents, &s.Hash, &applied, &edited, &s.Plan); err != nil {
 		return Study{}, err
 	}
 	s.AppliedAt, s.EditedAt = moment(applied), moment(edited)
@@ -25,10 +25,10 @@ func (tx *Tx) PutStudy(s Study) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`INSERT INTO studies (`+studyColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
+	_, err = tx.exec(`INSERT INTO studies (`+studyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (study) DO UPDATE SET source = excluded.source, consents = excluded.consents,
-			hash = excluded.hash, applied_at = excluded.applied_at, edited_at = excluded.edited_at`,
-		s.Key, s.Source, consents, s.Hash, millis(s.AppliedAt), millis(s.EditedAt))
+			hash = excluded.hash, applied_at = excluded.applied_at, edited_at = excluded.edited_at, plan = excluded.plan`,
+		s.Key, s.Source, consents, s.Hash, millis(s.AppliedAt), millis(s.EditedAt), s.Plan)
 	return err
 }
 
@@ -40,6 +40,12 @@ func (tx *Tx) Study(key string) (Study, error) {
 // Studies gives all studies by key.
 func (tx *Tx) Studies() ([]Study, error) {
 	return list(tx, scanStudy, `SELECT `+studyColumns+` FROM studies ORDER BY study`)
+}
+
+// PutPlan stores the plan of messages as it was edited on the pages; "" takes
+// that of the study's file again.
+func (tx *Tx) PutPlan(key, plan string, at time.Time) error {
+	return tx.change(missing("study"), `UPDATE studies SET plan = $2, edited_at = $3 WHERE study = $1`, key, plan, millis(at))
 }
 
 // TouchStudy notes that the study was edited on the pages.

@@ -44,6 +44,22 @@ CREATE TABLE handovers (
     PRIMARY KEY (message, number)
 );
 
+-- What a participant can be reached by, and what holds messages back.
+ALTER TABLE participants ADD COLUMN channels TEXT NOT NULL DEFAULT '';
+ALTER TABLE participants ADD COLUMN pilot BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE participants ADD COLUMN paused_until BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE participants ADD COLUMN opted_out_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE participants ADD COLUMN codes_from BIGINT NOT NULL DEFAULT 0;
+
+-- The plan as it was edited on the pages; empty where it is the study file's.
+ALTER TABLE studies ADD COLUMN plan TEXT NOT NULL DEFAULT '';
+
 -- +goose Down
+ALTER TABLE studies DROP COLUMN plan;
+ALTER TABLE participants DROP COLUMN codes_from;
+ALTER TABLE participants DROP COLUMN opted_out_at;
+ALTER TABLE participants DROP COLUMN paused_until;
+ALTER TABLE participants DROP COLUMN pilot;
+ALTER TABLE participants DROP COLUMN channels;
 DROP TABLE handovers;
 DROP TABLE messages;
