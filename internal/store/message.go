@@ -93,10 +93,12 @@ func scanMessage(row scanner) (Message, error) {
 }
 
 // AddMessage writes a message down, where the ledger has none of the same
-// participant, wave and key. fresh tells whether it did.
+// participant, wave and key, and the participant still takes part and wants to
+// be written to. fresh tells whether it did.
 func (tx *Tx) AddMessage(m Message) (fresh bool, err error) {
 	n, err := tx.exec(`INSERT INTO messages (`+messageColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, '', 0, $15, $15, 0)
+		SELECT $1, $2, p.pid, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, '', 0, $15, $15, 0
+		FROM participants p WHERE p.pid = $3 AND p.status = 'active' AND p.opted_out_at = 0 AND p.paused_until <= $15
 		ON CONFLICT (pid, wave, message) DO NOTHING`,
 		m.ID, m.Study, m.PID, m.Wave, m.Key, m.Kind, m.Template, m.Channel, m.Language, string(m.State), m.Reason,
 		millis(m.Planned), millis(m.Ends), millis(m.Next), millis(m.Created))

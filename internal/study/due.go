@@ -52,9 +52,10 @@ type Mailing struct {
 	At       time.Time // when it is to go out
 	Channel  Channel   // "" where the participant can be reached by none of the message's
 	Language string
-	Asked    Asked    // Perhaps: only if the participant turns out to be asked
-	If       Audience // what must still hold then: a reminder is for who has not answered
-	Lapsed   Lapse    // why it will not be sent, "" where nothing stands in the way
+	Asked    Asked     // Perhaps: only if the participant turns out to be asked
+	If       Audience  // what must still hold then: a reminder is for who has not answered
+	Ends     time.Time // from when on it would be worth nothing, zero for never
+	Lapsed   Lapse     // why it will not be sent, "" where nothing stands in the way
 }
 
 // Lapse is why a message of the plan is not sent.
@@ -212,10 +213,13 @@ func (s *Study) mailing(w *Wave, m *Member, message *Message) (Mailing, bool) {
 			break
 		}
 	}
+	if message.asks() {
+		out.Ends = s.Ends(w, m)
+	}
 	switch {
 	case !found:
 		out.Lapsed = NoFreeDay
-	case message.asks() && !at.Before(s.Ends(w, m)):
+	case message.asks() && !at.Before(out.Ends):
 		out.Lapsed = AfterClosing
 	case at.Before(m.Joined):
 		out.Lapsed = BeforeJoining

@@ -1,0 +1,118 @@
+package store
+
+import "time"
+
+// Standing is how far a participant is, for all that is planned ahead: no
+// answer is read for it.
+type Standing struct {
+	Participant Participant
+	Progress    []Progress    // by wave
+	Refused     []Event       // refusals of a wave and what undoes one, by time
+	Messages    []MessageMark // of the ledger
+}
+
+// Progress is an interview without what was answered in it.
+type Progress struct {
+	PID       string
+	Wave      int
+	Started   time.Time
+	Last      time.Time
+	Submitted time.Time
+}
+
+// MessageMark is a row of the ledger in brief.
+type MessageMark struct {
+	PID     string
+	Wave    int
+	Key     string
+	Kind    string
+	State   MessageState
+	Created time.Time
+	Handed  time.Time
+}
+
+// EachStanding streams the participants of a study by pid, each with how far
+// it is. Memory stays flat, as in EachMember.
+func (tx *Tx) EachStanding(study string, do func(Standing) error) error {
+	last := ""
+	for {
+		people, err := list(tx, scanParticipant, `SELECT `+participantColumns+` FROM participants
+			WHERE study = $1 AND pid > $2 ORDER BY pid LIMIT $3`, study, last, memberRows)
+		if err != nil || len(people) == 0 {
+			return err
+		}
+		from, to := last, people[len(people)-1].PID
+		if err := tx.standings(study, from, to, people, do); err != nil {
+			return err
+		}
+		if len(people) < memberRows {
+			return nil
+		}
+		last = to
+	}
+}
+
+// StandingOf gives how far one participant is.
+func (tx *Tx) StandingOf(p Participant) (Standing, error) {
+	var out Standing
+	// Whatever lies between the pid without its last letter and the pid is skipped.
+	err := tx.standings(p.Study, p.PID[:len(p.PID)-1], p.PID, []Participant{p}, func(s Standing) error { out = s; return nil })
+	return out, err
+}
+
+// standings reads what hangs on the people, whose pids lie in (from, to].
+func (tx *Tx) standings(study, from, to string, people []Participant, do func(Standing) error) error {
+	const among = ` WHERE study = $1 AND pid > $2 AND pid <= $3`
+	progress, err := list(tx, scanProgress, `SELECT pid, wave, started_at, last_at, submitted_at FROM interviews`+among+` ORDER BY pid, wave`, study, from, to)
+	if err != nil {
+		return err
+	}
+	events, err := list(tx, scanEvent, `SELECT `+eventColumns+` FROM events`+among+`
+		AND kind IN ('declined', 'refused_by_phone', 'reopened', 'started') ORDER BY pid, at, number`, study, from, to)
+	if err != nil {
+		return err
+	}
+	messages, err := list(tx, scanMark, `SELECT pid, wave, message, kind, state, created_at, handed_at FROM messages`+among+` ORDER BY pid, wave, message`, study, from, to)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		s := Standing{Participant: p}
+		progress = skipTo(progress, p.PID, func(r Progress) string { return r.PID })
+		s.Progress, progress = head(progress, func(r Progress) bool { return r.PID == p.PID })
+		events = skipTo(events, p.PID, func(e Event) string { return e.PID })
+		s.Refused, events = head(events, func(e Event) bool { return e.PID == p.PID })
+		messages = skipTo(messages, p.PID, func(m MessageMark) string { return m.PID })
+		s.Messages, messages = head(messages, func(m MessageMark) bool { return m.PID == p.PID })
+		if err := do(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// skipTo cuts off rows of pids before one: those of people that are not asked for.
+func skipTo[T any](rows []T, pid string, of func(T) string) []T {
+	_, rest := head(rows, func(r T) bool { return of(r) < pid })
+	return rest
+}
+
+func scanProgress(row scanner) (Progress, error) {
+	var (
+		p                        Progress
+		started, last, submitted int64
+	)
+	err := row.Scan(&p.PID, &p.Wave, &started, &last, &submitted)
+	p.Started, p.Last, p.Submitted = moment(started), moment(last), moment(submitted)
+	return p, err
+}
+
+func scanMark(row scanner) (MessageMark, error) {
+	var (
+		m               MessageMark
+		created, handed int64
+	)
+	err := row.Scan(&m.PID, &m.Wave, &m.Key, &m.Kind, &m.State, &created, &handed)
+	m.Created, m.Handed = moment(created), moment(handed)
+	return m, err
+}
