@@ -153,6 +153,9 @@ type Item struct {
 // note, a calculation, a hidden value or metadata.
 func (i *Item) Asks() bool { return !i.Group && i.Type != Note && !i.Silent() }
 
+// TakesFile tells whether the answer is a file that is handed in.
+func (i *Item) TakesFile() bool { return i.Type == File || i.Type == Image }
+
 // Silent tells whether a question is never seen: it is computed or filled.
 func (i *Item) Silent() bool {
 	return !i.Group && (i.Type == Calculate || i.Type == Hidden || i.Metadata())
