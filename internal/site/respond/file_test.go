@@ -285,7 +285,7 @@ func TestFilesOfAnotherDevice(t *testing.T) {
 			t.Error("the review shows the file to another device")
 		}
 	}
-	mine.get(link.URL+"/review").says("bild.jpg, ")
+	mine.get(link.URL + "/review").says("bild.jpg, ")
 }
 
 func TestErasureTakesTheFiles(t *testing.T) {
