@@ -186,13 +186,7 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 	var out []*questionnaire.Choice
 	for _, c := range it.List.Choices {
 		env := v.env(it, "")
-		env.Column = func(name string) (string, bool) {
-			if name == "name" {
-				return c.Name, true
-			}
-			s, ok := c.Columns[name]
-			return s, ok
-		}
+		env.Column = c.Column
 		if it.ChoiceFilter.Eval(env).Bool() {
 			out = append(out, c)
 		}
