@@ -2,6 +2,7 @@ package interview
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"panelverk/internal/expr"
@@ -18,6 +19,9 @@ type Logic struct {
 	place map[string]int // position in items, by name
 	items []*questionnaire.Item
 	plain []bool // nothing decides whether the item is asked: no relevance, its own or a group's, and no filter of choices
+
+	web    web
+	varies sync.Map // *questionnaire.Page → []bool; see varying
 }
 
 // New makes a questionnaire ready for the interviews of a study whose clocks
@@ -35,6 +39,7 @@ func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
 		}
 	}
 	walk(q.Items, true)
+	l.web = l.newWeb()
 	return l
 }
 

@@ -94,9 +94,9 @@ func tree(e *expr.Expr) *expr.Node {
 	return e.Root
 }
 
-// deciding gives the names that decide whether an item is asked and what it is
-// worth, its groups left out.
-func deciding(it *questionnaire.Item) []string {
+// deciders gives the expressions that decide whether an item is asked and what
+// it is worth.
+func deciders(it *questionnaire.Item) []*expr.Expr {
 	by := []*expr.Expr{it.Relevant, it.ChoiceFilter}
 	if it.Type == questionnaire.Calculate && len(it.Triggers) == 0 {
 		by = append(by, it.Calculation)
@@ -104,8 +104,11 @@ func deciding(it *questionnaire.Item) []string {
 	if it.Type == questionnaire.Hidden {
 		by = append(by, it.DefaultExpr)
 	}
-	return names(by...)
+	return slices.DeleteFunc(by, func(e *expr.Expr) bool { return e == nil })
 }
+
+// deciding gives the names that these read: the item's groups are not among them.
+func deciding(it *questionnaire.Item) []string { return names(deciders(it)...) }
 
 // judging gives the names that an item's constraint and its further rules read.
 func judging(it *questionnaire.Item) []string {

@@ -214,7 +214,9 @@ func (a *author) item() {
 	}
 	constraint, readOnly, required := "", "", ""
 	if label != "" {
-		constraint = a.maybe(3, func() string { return a.pick(". != 7", "string-length(.) < 3", ". > 3") + a.pick(" and ", " or ") + a.condition(append(a.above, name), 1) })
+		constraint = a.maybe(3, func() string {
+			return a.pick(". != 7", "string-length(.) < 3", ". > 3") + a.pick(" and ", " or ") + a.condition(append(a.above, name), 1)
+		})
 		readOnly = a.maybe(6, func() string { return a.condition(a.above, 1) })
 		required = a.maybe(4, func() string { return a.condition(a.above, 1) })
 	}
