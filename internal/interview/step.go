@@ -182,8 +182,8 @@ func (l *Logic) refilter(page *questionnaire.Page, in Post, before *View, answer
 			continue
 		}
 		again = again || len(choices) > 0
-		if _, posted := res.Change.Answers[it.Name]; posted && len(choices) == 0 && !fits(before.Choices(it), answers[it.Name]) {
-			res.Tampered = append(res.Tampered, it.Name) // no page has shown it
+		if _, posted := res.Change.Answers[it.Name]; posted && !in.Drawn[it.Name] && !fits(before.Choices(it), answers[it.Name]) {
+			res.Tampered = append(res.Tampered, it.Name) // no page has offered it
 		}
 		delete(answers, it.Name)
 		delete(res.Change.Answers, it.Name)
