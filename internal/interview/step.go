@@ -114,7 +114,10 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 	filtered := l.refilter(page, in, before, answers, &res, now)
 	after := l.Look(answers, now)
 	res.Problems = ordered(page, after, wrong)
+	l.question(page, in, doc, after, &res)
 	l.remind(page, in, doc, after, &res)
+	position := func(p Problem) int { return slices.Index(page.Items, p.Question) }
+	slices.SortStableFunc(res.Problems, func(a, b Problem) int { return position(a) - position(b) })
 	l.proceed(page, in, after, filtered, &res)
 	l.settle(&res, answers, now)
 	return res
@@ -217,8 +220,6 @@ func (l *Logic) remind(page *questionnaire.Page, in Post, doc *Document, view *V
 			res.Change.Asked = true
 		}
 	}
-	position := func(p Problem) int { return slices.Index(page.Items, p.Question) }
-	slices.SortStableFunc(res.Problems, func(a, b Problem) int { return position(a) - position(b) })
 }
 
 // proceed decides which page comes next, and whether this one is done with.
@@ -286,14 +287,20 @@ func (l *Logic) record(res *Result, answers map[string]string, now time.Time) {
 }
 
 // trigger makes the calculations anew that wait for a change of one of their
-// triggers.
+// triggers; without a calculation the change empties the question. What was
+// written into the question itself just now stands.
 func (l *Logic) trigger(res *Result, answers map[string]string, now time.Time) {
 	for _, it := range l.Questionnaire.Questions {
-		if it.Calculation == nil || !slices.ContainsFunc(it.Triggers, func(name string) bool { _, ok := res.Change.Answers[name]; return ok }) {
+		if len(it.Triggers) == 0 || !slices.ContainsFunc(it.Triggers, func(name string) bool { _, ok := res.Change.Answers[name]; return ok }) {
 			continue
 		}
-		view := l.Look(answers, now)
-		value := it.Calculation.Eval(view.env(it, answers[it.Name])).String()
+		if _, written := res.Change.Answers[it.Name]; written && it.Asks() {
+			continue
+		}
+		value, view := "", l.Look(answers, now)
+		if it.Calculation != nil {
+			value = shaped(it, it.Calculation.Eval(view.env(it, answers[it.Name])).String())
+		}
 		if value != answers[it.Name] {
 			answers[it.Name], res.Change.Answers[it.Name] = value, value
 		}

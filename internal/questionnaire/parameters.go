@@ -262,6 +262,7 @@ func (c *compiler) rangeMarks(at fault.Place, values map[string]string, item *It
 	}
 	if _, ok := values["placeholder"]; ok {
 		item.Placeholder = &placeholder
+		c.ps.Warn(at, "ignored_cell", "The parameter placeholder has no effect here: a scale begins without a mark on it.")
 		switch {
 		case !onLine(placeholder):
 			c.ps.Add(at, "bad_parameters", "The parameter placeholder is not between start and end.")

@@ -123,7 +123,7 @@ func (c *compiler) group(t *table, r Row, parent *Item, typ rowType) *Item {
 		}
 	}
 	c.readOnly(t, r, item)
-	c.appearance(t, r)
+	c.appearance(t, r, item)
 	c.use(t, r, item, "label", item.Label)
 	c.use(t, r, item, "hint", item.Hint)
 	c.use(t, r, item, "guidance_hint", item.Guidance)
