@@ -101,7 +101,7 @@ func TestBlocksOfKoboToolbox(t *testing.T) {
 `+drinks)
 	got := outline(q.Items, 0)
 	want := []string{
-		"sc [field-list]", "  sc_header select_one often [label] How often?", "  s1 select_one often [list-nolabel] Tea !", "  s2 select_one often [list-nolabel] Coffee",
+		"sc [field-list]", "  sc_header note [label] How often?", "  s1 select_one often [list-nolabel] Tea !", "  s2 select_one often [list-nolabel] Coffee",
 		"rnk [field-list] if ${s1} = 'daily'", "  rnk_label note Best?", "  n1 select_one drinks [minimal] First !",
 		"  n2 select_one drinks [minimal] Then ! only ${n2} != ${n1}", "  n3 select_one drinks [minimal] Last ! only ${n3} != ${n1} and ${n3} != ${n2}",
 		"m [field-list] Habits",
