@@ -1,7 +1,9 @@
 package interview
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"panelverk/internal/expr"
@@ -13,17 +15,21 @@ import (
 // for concurrent use.
 type Logic struct {
 	Questionnaire *questionnaire.Questionnaire
+	Files         bool // some question asks for a file
 
 	zone  *time.Location
 	place map[string]int // position in items, by name
 	items []*questionnaire.Item
 	plain []bool // nothing decides whether the item is asked: no relevance, its own or a group's, and no filter of choices
+
+	web    web
+	varies sync.Map // *questionnaire.Page → []bool; see varying
 }
 
 // New makes a questionnaire ready for the interviews of a study whose clocks
 // go by zone: what today is, is a matter of where one is.
 func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
-	l := &Logic{Questionnaire: q, zone: zone, place: map[string]int{}}
+	l := &Logic{Questionnaire: q, zone: zone, place: map[string]int{}, Files: slices.ContainsFunc(q.Questions, (*questionnaire.Item).TakesFile)}
 	var walk func(items []*questionnaire.Item, plain bool)
 	walk = func(items []*questionnaire.Item, plain bool) {
 		for _, it := range items {
@@ -35,6 +41,7 @@ func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
 		}
 	}
 	walk(q.Items, true)
+	l.web = l.newWeb()
 	return l
 }
 
@@ -122,8 +129,13 @@ func (v *View) Default(it *questionnaire.Item) string {
 	if it.DefaultExpr == nil {
 		return it.Default
 	}
-	value := it.DefaultExpr.Eval(v.env(it, "")).String()
-	switch it.Type { // today() and now() say more than is asked for
+	return shaped(it, it.DefaultExpr.Eval(v.env(it, "")).String())
+}
+
+// shaped gives what an expression came to in the form of the question's
+// answers: today() and now() say more than is asked for.
+func shaped(it *questionnaire.Item, value string) string {
+	switch it.Type {
 	case questionnaire.Date:
 		return value[:min(len(value), len("2006-01-02"))]
 	case questionnaire.DateTime:
@@ -186,13 +198,7 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 	var out []*questionnaire.Choice
 	for _, c := range it.List.Choices {
 		env := v.env(it, "")
-		env.Column = func(name string) (string, bool) {
-			if name == "name" {
-				return c.Name, true
-			}
-			s, ok := c.Columns[name]
-			return s, ok
-		}
+		env.Column = c.Column
 		if it.ChoiceFilter.Eval(env).Bool() {
 			out = append(out, c)
 		}
@@ -323,7 +329,7 @@ func (v *View) Applicable() (asked, answered int) {
 
 // shows tells whether an item is something to look at.
 func shows(it *questionnaire.Item) bool {
-	return !it.Group && it.Type != questionnaire.Calculate && it.Type != questionnaire.Hidden
+	return !it.Group && !it.Silent()
 }
 
 // split gives the names in a select_multiple's or rank's answer.
