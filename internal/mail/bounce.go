@@ -88,6 +88,9 @@ func (h header) get(name string) string {
 	return ""
 }
 
+// maxField is from where on a field of a header is not read further, in bytes.
+const maxField = 8 << 10
+
 // splitMessage parts a header from what follows it. It takes lines that are
 // none as they come: a program that stumbles there would lose the bounce.
 func splitMessage(raw []byte) (header, []byte) {
@@ -100,7 +103,9 @@ func splitMessage(raw []byte) (header, []byte) {
 		}
 		if (line[0] == ' ' || line[0] == '\t') && last != "" {
 			values := head[last]
-			values[len(values)-1] += " " + strings.TrimSpace(string(line))
+			if end := len(values) - 1; len(values[end]) < maxField {
+				values[end] += " " + strings.TrimSpace(string(line))
+			}
 		} else if name, value, found := strings.Cut(string(line), ":"); found && !strings.ContainsAny(name, " \t") {
 			last = strings.ToLower(name)
 			head[last] = append(head[last], strings.TrimSpace(value))
@@ -111,8 +116,9 @@ func splitMessage(raw []byte) (header, []byte) {
 }
 
 const (
-	maxDepth = 8
-	maxParts = 200
+	maxDepth      = 8
+	maxParts      = 200
+	maxRecipients = 20 // ours has one; each is looked for in the words that are kept
 )
 
 // walk goes through the parts of a message and keeps what tells something.
@@ -186,7 +192,7 @@ func (n *notice) report(body []byte) {
 			n.reports = append(n.reports, block)
 		}
 		for _, field := range []string{"final-recipient", "original-recipient"} {
-			if _, a, found := strings.Cut(block.get(field), ";"); found {
+			if _, a, found := strings.Cut(block.get(field), ";"); found && len(n.recipients) < maxRecipients {
 				n.recipients = append(n.recipients, strings.Trim(strings.TrimSpace(a), "<>"))
 			}
 		}
@@ -255,7 +261,7 @@ func blockReturn(block header) (Bounce, bool) {
 	if !found {
 		kind, said = "", kind
 	}
-	b.Said = oneLine(said)
+	b.Said = oneLine(strings.ToValidUTF8(said[:min(len(said), maxField)], ""))
 	code, words := smtpAnswer(b.Said)
 	if strings.EqualFold(strings.TrimSpace(kind), "smtp") && (b.Status == "" || strings.HasSuffix(b.Status, ".0.0")) {
 		// Servers that say nothing of their own quote the other one.

@@ -44,7 +44,7 @@ func (n *notice) plain() (Bounce, bool) {
 		return Bounce{}, false
 	}
 	for _, a := range strings.Split(n.head.get("x-failed-recipients"), ",") {
-		if a = strings.TrimSpace(a); a != "" {
+		if a = strings.TrimSpace(a); a != "" && len(n.recipients) < maxRecipients {
 			n.recipients = append(n.recipients, a)
 		}
 	}
@@ -76,7 +76,7 @@ func quoted(text string) string {
 		if i+1 < len(lines) && strings.TrimSpace(lines[i+1]) != "" {
 			said += " " + strings.TrimSpace(lines[i+1])
 		}
-		return oneLine(said)
+		return oneLine(strings.ToValidUTF8(said[:min(len(said), maxField)], ""))
 	}
 	return ""
 }

@@ -34,7 +34,7 @@ func (h Letterhead) compose(now time.Time, e Envelope) (from, to string, raw []b
 	from = h.returnPath(e.Token)
 	sum := sha256.Sum256([]byte(e.ID))
 	m := gomail.NewMsg(gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent(),
-		gomail.WithBoundary("=_"+hex.EncodeToString(sum[:15])))
+		gomail.WithBoundary(hex.EncodeToString(sum[:20]))) // letters and digits: go-mail does not quote it
 	replyTo := h.ReplyTo
 	if replyTo == "" {
 		replyTo = h.From
