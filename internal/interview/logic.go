@@ -2,6 +2,7 @@ package interview
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"panelverk/internal/expr"
@@ -18,6 +19,9 @@ type Logic struct {
 	place map[string]int // position in items, by name
 	items []*questionnaire.Item
 	plain []bool // nothing decides whether the item is asked: no relevance, its own or a group's, and no filter of choices
+
+	web    web
+	varies sync.Map // *questionnaire.Page → []bool; see varying
 }
 
 // New makes a questionnaire ready for the interviews of a study whose clocks
@@ -35,6 +39,7 @@ func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
 		}
 	}
 	walk(q.Items, true)
+	l.web = l.newWeb()
 	return l
 }
 
@@ -191,13 +196,7 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 	var out []*questionnaire.Choice
 	for _, c := range it.List.Choices {
 		env := v.env(it, "")
-		env.Column = func(name string) (string, bool) {
-			if name == "name" {
-				return c.Name, true
-			}
-			s, ok := c.Columns[name]
-			return s, ok
-		}
+		env.Column = c.Column
 		if it.ChoiceFilter.Eval(env).Bool() {
 			out = append(out, c)
 		}

@@ -135,7 +135,8 @@ type geometryUse struct {
 // a list, a file or a repeat.
 func (c *compiler) checkGeometries() {
 	for _, use := range c.geometries {
-		known := c.q.Lists[use.name] != nil
+		list := c.q.Lists[use.name]
+		known := list != nil && list.sheet == sheetChoices && c.searched[list] == nil || slices.Contains(c.xml, use.name)
 		for name, file := range c.wanted {
 			known = known || file.table && !file.pulled && strings.TrimSuffix(name, path.Ext(name)) == use.name
 		}

@@ -66,15 +66,15 @@ func (c *compiler) question(t *table, r Row, parent *Item, typ rowType) {
 
 // labelled sees to it that what is shown has a text.
 func (c *compiler) labelled(t *table, r Row, item *Item) {
-	shown := !item.Label.Empty() || !item.Hint.Empty() || !item.Guidance.Empty() || !item.Media.Empty()
+	shown := !item.Label.Empty() || !item.Hint.Empty() || !item.Media.Empty() // the guidance is for printed forms
 	switch {
 	case item.Type == Hidden || item.Metadata() || item.Type == Note && item.Appears("label"):
 	case item.Type == Calculate:
 		if item.Calculation == nil && t.get(r, "calculation") == "" && item.DefaultExpr == nil {
 			c.ps.Add(t.at(r, "calculation"), "missing_calculation", "The row calculates nothing. Write an expression in the column calculation.")
 		}
-	case !shown && t.get(r, "calculation") != "":
-		item.Type = Calculate // a calculation that is never shown, whatever its type
+	case !shown && (t.get(r, "calculation") != "" || len(item.Triggers) > 0):
+		item.Type = Calculate // a value that is set and never shown, whatever its type
 	case !shown:
 		c.ps.Add(t.at(r, "label"), "missing_label", "The question “%s” has no label. Write what is asked.", item.Name)
 	case item.Label.Empty() && item.Media.Empty():
