@@ -1,6 +1,7 @@
 package interview
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 // for concurrent use.
 type Logic struct {
 	Questionnaire *questionnaire.Questionnaire
+	Files         bool // some question asks for a file
 
 	zone  *time.Location
 	place map[string]int // position in items, by name
@@ -27,7 +29,7 @@ type Logic struct {
 // New makes a questionnaire ready for the interviews of a study whose clocks
 // go by zone: what today is, is a matter of where one is.
 func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
-	l := &Logic{Questionnaire: q, zone: zone, place: map[string]int{}}
+	l := &Logic{Questionnaire: q, zone: zone, place: map[string]int{}, Files: slices.ContainsFunc(q.Questions, (*questionnaire.Item).TakesFile)}
 	var walk func(items []*questionnaire.Item, plain bool)
 	walk = func(items []*questionnaire.Item, plain bool) {
 		for _, it := range items {

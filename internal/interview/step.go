@@ -26,7 +26,7 @@ const (
 	Forward Direction = "next"
 	Back    Direction = "back"
 	Pause   Direction = "pause"
-	Stay    Direction = "stay" // a rank was rearranged: save, show the page again
+	Stay    Direction = "stay" // a rank was rearranged, a file handed in or taken back: save, show the page again
 )
 
 // Post is one posted page.
@@ -43,7 +43,11 @@ type Post struct {
 	Drawn  map[string]bool
 	Device string // secret.Ring.Device of the cookie, "" without one or for staff
 	Told   bool   // the page said what could not be saved
-	Go     Direction
+
+	Files   map[string]File // what was handed in, by question
+	Removed string          // the question whose file is taken back, "" for none
+	NoFiles bool            // staff type in what stands on paper: no file can be handed in
+	Go      Direction
 }
 
 // Problem is what is wrong with one answer.
@@ -94,6 +98,10 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 	wrong := map[string]Problem{}
 	before := l.Look(doc.Answers, now)
 	take := func(it *questionnaire.Item) {
+		if it.TakesFile() {
+			handIn(it, in, doc, &res, answers, wrong)
+			return
+		}
 		value, code := parse(it, in.Values[it.Name])
 		switch {
 		case code == notAChoice:
@@ -219,7 +227,7 @@ func (l *Logic) remind(page *questionnaire.Page, in Post, doc *Document, view *V
 	}
 	for _, it := range page.Items {
 		_, onPage := in.Shown[it.Name]
-		if !onPage || !it.Asks() || !view.Relevant(it.Name) || view.answers[it.Name] != "" {
+		if !onPage || !it.Asks() || !view.Relevant(it.Name) || view.answers[it.Name] != "" || in.NoFiles && it.TakesFile() {
 			continue
 		}
 		if slices.ContainsFunc(res.Problems, func(p Problem) bool { return p.Question == it }) {
@@ -254,7 +262,8 @@ func (l *Logic) proceed(page *questionnaire.Page, in Post, view *View, filtered 
 	case Pause:
 		res.Next, res.Problems = page, nil
 	case Stay:
-		res.Next, res.Again, res.Problems = page, true, nil
+		res.Next, res.Again = page, true
+		res.Problems = slices.DeleteFunc(res.Problems, func(p Problem) bool { return !p.Unsaved || !p.Question.TakesFile() })
 	default:
 		res.Next = view.Next(page.Key)
 		res.Again = len(res.Problems) > 0 || filtered || unseen(page, in, view)
