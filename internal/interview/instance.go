@@ -75,6 +75,13 @@ func (v *View) Key(name string) string {
 // it stands in none.
 func (v *View) Instance() string { return v.path }
 
+// Number gives the number of the instance in its repeat, 0 where the view
+// stands in none.
+func (v *View) Number() int {
+	n, _ := strconv.Atoi(v.path[strings.LastIndexByte(v.path, '.')+1:]) // made of numbers
+	return n
+}
+
 // Position gives which instance of its repeat the view stands in, from 1, as
 // people count; 0 where it stands in none, or in one that was removed.
 func (v *View) Position() int {

@@ -1,6 +1,10 @@
 package interview
 
-import "slices"
+import (
+	"slices"
+
+	"panelverk/internal/questionnaire"
+)
 
 // overview works out what was pressed on the overview of a repeat.
 func (p *posted) overview(whole *View) {
@@ -8,7 +12,7 @@ func (p *posted) overview(whole *View) {
 	in := whole.In(p.screen)
 	list := At(repeat.Name, in.path)
 	numbers := numbered(p.answers[list])
-	marker := func(number int) string { return in.instance(repeat, number, 0).key() }
+	marker := func(number int) string { return in.instance(repeat, number, 0).Marker() }
 	res.Change.Page, res.Next = p.screen.Key, p.screen
 	for name := range p.Shown {
 		res.Tampered = append(res.Tampered, name) // it asks no question
@@ -23,7 +27,7 @@ func (p *posted) overview(whole *View) {
 		p.set(list, listed(append(numbers, number)))
 		p.set(marker(number), instanceAdded)
 		after := p.look()
-		res.Next = after.root().first(after.instance(repeat, number, len(numbers)+1))
+		res.Next = after.First(after.instance(repeat, number, len(numbers)+1))
 	case Remove:
 		res.Again = true
 		if i := slices.Index(numbers, p.Instance); i >= 0 {
@@ -51,11 +55,21 @@ func (p *posted) overview(whole *View) {
 	}
 }
 
-// key gives the key of the instance that a view stands in.
-func (v *View) key() string { return At(v.repeat.Name, v.path) }
+// Marker gives the key that says whether the instance was added in which the
+// view stands.
+func (v *View) Marker() string { return At(v.repeat.Name, v.path) }
 
-// Added tells whether the respondent added the instance that the view stands
-// in, and with which key that is stored.
-func (v *View) Added() (key string, ok bool) {
-	return v.key(), v.answers[v.key()] == instanceAdded
+// Repeat gives the repeat in an instance of which the view stands, nil for none.
+func (v *View) Repeat() *questionnaire.Item { return v.repeat }
+
+// Outer gives the view around the instance in which the view stands, nil
+// outside of all repeats.
+func (v *View) Outer() *View { return v.outer }
+
+// Removed gives the view of an instance that was removed, nil where there was none.
+func (v *View) Removed(repeat *questionnaire.Item, path string) *View {
+	if in := v.find(repeat, path); in != nil && in.gone {
+		return in
+	}
+	return nil
 }

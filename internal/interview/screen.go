@@ -71,7 +71,7 @@ func (s *Screen) in(v *View) *Screen {
 
 // screens goes through the pages in order, whether anything on them is shown or
 // not: instance after instance, the overview after them.
-func (v *View) screens(yield func(*View, *Screen) bool) { v.walk(v.logic.steps, yield) }
+func (v *View) screens(yield func(*View, *Screen) bool) { v.root().walk(v.logic.steps, yield) }
 
 func (v *View) walk(steps []step, yield func(*View, *Screen) bool) bool {
 	for i := range steps {
@@ -261,7 +261,7 @@ func (v *View) stray(here *View, key string) *Screen {
 
 // screensOf goes through the pages of one step.
 func (v *View) screensOf(s step) func(func(*View, *Screen) bool) {
-	return func(yield func(*View, *Screen) bool) { v.walk([]step{s}, yield) }
+	return func(yield func(*View, *Screen) bool) { v.root().walk([]step{s}, yield) }
 }
 
 // holds tells whether a page lies in a step.
@@ -294,9 +294,9 @@ func (v *View) unfinished(overview *Screen, pages map[string]Visit) *Screen {
 	return nil
 }
 
-// first gives the first visible page of an instance, its overview where there
+// First gives the first visible page of an instance, its overview where there
 // is none.
-func (v *View) first(instance *View) *Screen {
+func (v *View) First(instance *View) *Screen {
 	for in, s := range v.screens {
 		if in.lies(instance) && in.visible(s) {
 			return s
