@@ -222,8 +222,13 @@ func (v *View) Default(it *questionnaire.Item) string {
 	if it.DefaultExpr == nil {
 		return it.Default
 	}
-	value := it.DefaultExpr.Eval(v.env(it, "")).String()
-	switch it.Type { // today() and now() say more than is asked for
+	return shaped(it, it.DefaultExpr.Eval(v.env(it, "")).String())
+}
+
+// shaped gives what an expression came to in the form of the question's
+// answers: today() and now() say more than is asked for.
+func shaped(it *questionnaire.Item, value string) string {
+	switch it.Type {
 	case questionnaire.Date:
 		return value[:min(len(value), len("2006-01-02"))]
 	case questionnaire.DateTime:
@@ -407,7 +412,7 @@ func (v *View) Applicable() (asked, answered int) {
 
 // shows tells whether an item is something to look at.
 func shows(it *questionnaire.Item) bool {
-	return !it.Group && it.Type != questionnaire.Calculate && it.Type != questionnaire.Hidden
+	return !it.Group && !it.Silent()
 }
 
 // split gives the names in a select_multiple's or rank's answer.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"panelverk/internal/questionnaire"
@@ -18,6 +17,9 @@ const (
 	notWhole      = "not_whole"      // 1.5 for an integer
 	tooBig        = "too_big"        // more digits than a number can hold
 	notADate      = "not_a_date"     // 31 February, or no date at all
+	notAMonth     = "not_a_month"    // no month of a year, where that is asked
+	notAYear      = "not_a_year"     // no year
+	notAMoment    = "not_a_moment"   // no date with a time
 	notATime      = "not_a_time"     // 25.70
 	notAPlace     = "not_a_place"    // no latitude and longitude
 	badCharacters = "bad_characters" // NUL bytes, or no UTF-8
@@ -50,7 +52,7 @@ func parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []str
 	case questionnaire.Range:
 		return parseRange(it, typed)
 	case questionnaire.Date:
-		return parseDate(typed)
+		return parseDay(typed, it.Precision())
 	case questionnaire.Time:
 		return parseTime(typed)
 	case questionnaire.DateTime:
@@ -148,45 +150,6 @@ func parseRange(it *questionnaire.Item, typed string) (value, code string) {
 		}
 	}
 	return value, ""
-}
-
-func parseDate(typed string) (value, code string) {
-	s := strings.TrimSpace(typed)
-	if s == "" {
-		return "", ""
-	}
-	for _, layout := range []string{"2006-1-2", "20060102", "2006.1.2", "2006/1/2", "2006 1 2", "2.1.2006", "2/1/2006", "2. 1. 2006"} {
-		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1000 {
-			return t.Format(time.DateOnly), ""
-		}
-	}
-	return "", notADate
-}
-
-func parseTime(typed string) (value, code string) {
-	s := strings.TrimSpace(typed)
-	if s == "" {
-		return "", ""
-	}
-	for _, layout := range []string{"15:04", "15.04", "15,04", "15 04", "1504", "15:04:05", "3:04 PM"} {
-		if t, err := time.Parse(layout, strings.ToUpper(s)); err == nil {
-			return t.Format("15:04"), ""
-		}
-	}
-	return "", notATime
-}
-
-func parseDateTime(typed string) (value, code string) {
-	s := strings.TrimSpace(typed)
-	if s == "" {
-		return "", ""
-	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02 15.04", "2006-01-02T15:04:05"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Format("2006-01-02T15:04"), ""
-		}
-	}
-	return "", notADate
 }
 
 // parsePoint reads a place as a map shows it: "57.7089, 11.9746" or "57,7089

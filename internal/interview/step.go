@@ -150,7 +150,10 @@ func (p *posted) questions(before *View) {
 	filtered := p.refilter(before)
 	after := p.look()
 	p.res.Problems = p.ordered(after)
+	p.question(after)
 	p.remind(after)
+	position := func(one Problem) int { return slices.Index(p.page.Items, one.Question) }
+	slices.SortStableFunc(p.res.Problems, func(a, b Problem) int { return position(a) - position(b) })
 	for i := range p.res.Problems {
 		p.res.Problems[i].Page = p.screen.Key
 	}
@@ -259,8 +262,6 @@ func (p *posted) remind(view *View) {
 			res.Change.Asked = true
 		}
 	}
-	position := func(one Problem) int { return slices.Index(p.page.Items, one.Question) }
-	slices.SortStableFunc(res.Problems, func(a, b Problem) int { return position(a) - position(b) })
 }
 
 // proceed decides which page comes next, and whether this one is done with.
@@ -336,18 +337,25 @@ func (p *posted) record() {
 }
 
 // trigger makes the calculations anew that wait for a change of one of their
-// triggers.
+// triggers; without a calculation the change empties the question. What was
+// written into the question itself just now stands.
 func (p *posted) trigger() {
 	for _, it := range p.logic.Questionnaire.Questions {
-		if it.Calculation == nil || len(it.Triggers) == 0 {
+		if len(it.Triggers) == 0 {
 			continue
 		}
 		for in := range p.logic.Look(p.answers, p.now).Everywhere(it) {
 			if !slices.ContainsFunc(it.Triggers, func(name string) bool { return p.changes(in, name) }) {
 				continue
 			}
-			key := in.Key(it.Name)
-			if value := it.Calculation.Eval(in.env(it, p.answers[key])).String(); value != p.answers[key] {
+			key, value := in.Key(it.Name), ""
+			if _, written := p.res.Change.Answers[key]; written && it.Asks() {
+				continue
+			}
+			if it.Calculation != nil {
+				value = shaped(it, it.Calculation.Eval(in.env(it, p.answers[key])).String())
+			}
+			if value != p.answers[key] {
 				p.set(key, value)
 			}
 		}

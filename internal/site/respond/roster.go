@@ -32,7 +32,7 @@ type OverviewRow struct {
 // overview draws the overview of a repeat. f is what was posted just now.
 func (p *paper) overview(s *interview.Screen, f url.Values, sheet *Sheet) {
 	repeat, texts := s.Repeat, p.texts
-	sheet.Title, sheet.Hint = p.plain(repeat.Label), p.plain(repeat.Hint)
+	sheet.Title, sheet.Hint = p.plain(repeat.Label), p.text(repeat.Hint)
 	if sheet.Title == "" {
 		sheet.Title = texts.T("roster.title")
 	}
@@ -138,7 +138,7 @@ func (p *paper) named(in *interview.View) string {
 		if it.InRepeat() != in.Repeat() || !it.Asks() || name != "" && it.Type != questionnaire.Text {
 			continue
 		}
-		text := p.quoted(in, it)
+		text := bare(p.quoted(in, it))
 		if text == "" || it.Type == questionnaire.Geopoint {
 			continue
 		}
@@ -171,8 +171,8 @@ func (p *paper) listed(s *interview.Screen) ReviewRow {
 	return row
 }
 
-// choice gives a choice of a question by its name, nil where there is none.
-func (p *paper) choice(it *questionnaire.Item, name string) *questionnaire.Choice {
+// offered gives a choice of a question by its name, nil where there is none.
+func (p *paper) offered(it *questionnaire.Item, name string) *questionnaire.Choice {
 	if it.ListFrom == nil {
 		return it.List.Choice(name)
 	}
@@ -182,13 +182,13 @@ func (p *paper) choice(it *questionnaire.Item, name string) *questionnaire.Choic
 	return &questionnaire.Choice{Name: name}
 }
 
-// choiceLabel gives the label of a choice. Where the choices are answers, it is
-// what somebody wrote, and no Markdown.
+// choiceLabel gives the label of a choice; where the choices are answers, what
+// somebody wrote.
 func (p *paper) choiceLabel(it *questionnaire.Item, c *questionnaire.Choice) template.HTML {
 	if it.ListFrom == nil {
 		return p.text(c.Label)
 	}
-	return template.HTML(template.HTMLEscapeString(p.from(it, c.Name))) //nolint:gosec // escaped
+	return rich(p.from(it, c.Name))
 }
 
 // choiceText gives the same as text.
@@ -196,10 +196,11 @@ func (p *paper) choiceText(it *questionnaire.Item, c *questionnaire.Choice) stri
 	if it.ListFrom == nil {
 		return p.plain(c.Label)
 	}
-	return p.from(it, c.Name)
+	return bare(p.from(it, c.Name))
 }
 
-// from gives what a choice shows as that is an answer in a repeat: the answer,
+// from gives what a choice shows as that is an answer in a repeat, as the source
+// of a label: the answer,
 // or which instance it is where another device gave it.
 func (p *paper) from(it *questionnaire.Item, choice string) string {
 	in := p.view.Chosen(it, choice)
@@ -209,5 +210,5 @@ func (p *paper) from(it *questionnaire.Item, choice string) string {
 	if text := p.quoted(in, it.ListFrom); text != "" {
 		return text
 	}
-	return p.instance(in)
+	return literal(p.instance(in))
 }
