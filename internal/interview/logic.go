@@ -3,6 +3,7 @@ package interview
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"panelverk/internal/expr"
@@ -29,6 +30,9 @@ type Logic struct {
 	pages     map[string]*Screen    // by key, each outside of its instances
 	overviews map[string]*Screen    // by the name of their repeat
 	on        map[string]*Screen    // the page of each question, by its name
+
+	web    web
+	varies sync.Map // *questionnaire.Page → []bool; see varying
 }
 
 // New makes a questionnaire ready for the interviews of a study whose clocks
@@ -54,6 +58,7 @@ func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
 	walk(q.Items, true)
 	l.steps = steps(q.Pages, 0)
 	l.index(l.steps)
+	l.web = l.newWeb()
 	return l
 }
 
@@ -298,13 +303,7 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 	var out []*questionnaire.Choice
 	for _, c := range it.List.Choices {
 		env := v.env(it, "")
-		env.Column = func(name string) (string, bool) {
-			if name == "name" {
-				return c.Name, true
-			}
-			s, ok := c.Columns[name]
-			return s, ok
-		}
+		env.Column = c.Column
 		if it.ChoiceFilter.Eval(env).Bool() {
 			out = append(out, c)
 		}

@@ -36,10 +36,19 @@ const (
 // MaxText is the most characters that a text answer may have.
 const MaxText = 10000
 
-// parse reads what was typed or chosen for a question into its lexical form.
-// choices are those that the question's filter lets through. It gives "" for
-// a blank, and the code of what is wrong, "" for nothing.
-func parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []string) (value, code string) {
+// parse reads what was typed or chosen for a question into its lexical form. It
+// gives "" for a blank, and the code of what is wrong, "" for nothing. Whether
+// the question's filter lets a choice through, is not its matter.
+func parse(it *questionnaire.Item, values []string) (value, code string) {
+	var choices []*questionnaire.Choice
+	if it.List != nil {
+		choices = it.List.Choices
+	}
+	return parseAmong(it, choices, values)
+}
+
+// parseAmong is parse with other choices than those of the list.
+func parseAmong(it *questionnaire.Item, choices []*questionnaire.Choice, values []string) (value, code string) {
 	typed := ""
 	if len(values) > 0 {
 		typed = values[0]

@@ -42,7 +42,10 @@ type Post struct {
 	// value it was shown with. A field that comes back as it was shown was not
 	// touched: it saves nothing, so that a page left open in a second tab
 	// never overwrites what was answered since.
-	Shown  map[string]string
+	Shown map[string]string
+	// Drawn holds the questions whose choices the page drew anew by itself
+	// when an answer above changed what their filter lets through.
+	Drawn  map[string]bool
 	Device string // secret.Ring.Device of the cookie, "" without one or for staff
 	Told   bool   // the page said what could not be saved
 	Go     Direction
@@ -124,26 +127,42 @@ func (p *posted) look() *View { return p.logic.Look(p.answers, p.now).In(p.scree
 // set changes an answer.
 func (p *posted) set(key, value string) { p.answers[key], p.res.Change.Answers[key] = value, value }
 
+// take reads what was typed or chosen for a question.
+func (p *posted) take(it *questionnaire.Item, before *View) {
+	value, code := "", ""
+	if it.ListFrom == nil {
+		value, code = parse(it, p.Values[it.Name])
+	} else {
+		value, code = parseAmong(it, before.Choices(it), p.Values[it.Name])
+	}
+	switch {
+	case code == notAChoice:
+		p.res.Tampered = append(p.res.Tampered, it.Name)
+	case code != "":
+		p.wrong[it.Name] = unsaved(it, code, p.Values[it.Name])
+	case Digest(value) != p.Shown[it.Name]:
+		p.set(before.Key(it.Name), value)
+	}
+}
+
 // questions works out a page of questions.
 func (p *posted) questions(before *View) {
 	p.res.Tampered = p.strangers()
+	var locked []*questionnaire.Item
 	for _, it := range p.page.Items {
-		shown, onPage := p.Shown[it.Name]
-		if !onPage || !it.Asks() {
-			continue
+		switch _, onPage := p.Shown[it.Name]; {
+		case !onPage || !it.Asks():
+		case before.ReadOnly(it):
+			locked = append(locked, it)
+		default:
+			p.take(it, before)
 		}
-		if before.ReadOnly(it) {
+	}
+	for _, it := range locked { // an answer on the page may have unlocked it there
+		if p.look().ReadOnly(it) {
 			p.fix(it, before)
-			continue
-		}
-		value, code := parse(it, before.Choices(it), p.Values[it.Name])
-		switch {
-		case code == notAChoice:
-			p.res.Tampered = append(p.res.Tampered, it.Name)
-		case code != "":
-			p.wrong[it.Name] = unsaved(it, code, p.Values[it.Name])
-		case Digest(value) != shown:
-			p.set(before.Key(it.Name), value)
+		} else if len(p.Values[it.Name]) > 0 {
+			p.take(it, before)
 		}
 	}
 	p.judge()
@@ -192,10 +211,10 @@ func (p *posted) fix(it *questionnaire.Item, view *View) {
 	}
 }
 
-// refilter takes answers away that are no longer among the choices of their
-// question, since an answer above on the page has changed what its filter lets
-// through. It tells whether choices on the page are others now, so that it has
-// to be shown again.
+// refilter takes answers away that are not among the choices of their question,
+// for one because an answer above on the page has changed what its filter lets
+// through. It tells whether the page has to be shown again: an answer was taken
+// away, or there are other choices now than the page has shown.
 func (p *posted) refilter(before *View) bool {
 	again := false
 	for _, it := range p.page.Items {
@@ -203,12 +222,13 @@ func (p *posted) refilter(before *View) bool {
 			continue
 		}
 		choices, key := p.look().Choices(it), before.Key(it.Name)
-		if slices.EqualFunc(choices, before.Choices(it), func(a, b *questionnaire.Choice) bool { return a.Name == b.Name }) {
+		if fits(choices, p.answers[key]) {
+			again = again || len(choices) > 0 && !p.Drawn[it.Name] && !slices.EqualFunc(choices, before.Choices(it), same)
 			continue
 		}
 		again = again || len(choices) > 0
-		if fits(choices, p.answers[key]) {
-			continue
+		if _, posted := p.res.Change.Answers[key]; posted && !p.Drawn[it.Name] && !fits(before.Choices(it), p.answers[key]) {
+			p.res.Tampered = append(p.res.Tampered, it.Name) // no page has offered it
 		}
 		delete(p.answers, key)
 		delete(p.res.Change.Answers, key)
@@ -217,6 +237,12 @@ func (p *posted) refilter(before *View) bool {
 		}
 	}
 	return again
+}
+
+// same tells whether two choices are one; those that are answers are made anew
+// at each look, and stand in no row.
+func same(a, b *questionnaire.Choice) bool {
+	return a == b || a.Row == 0 && b.Row == 0 && a.Name == b.Name && maps.Equal(a.Label, b.Label)
 }
 
 // varies tells whether the choices of a question depend on other answers.
