@@ -16,6 +16,7 @@ import (
 // for concurrent use.
 type Logic struct {
 	Questionnaire *questionnaire.Questionnaire
+	Files         bool // some question asks for a file
 
 	zone  *time.Location
 	place map[string]int // position in items, by name
@@ -38,7 +39,8 @@ type Logic struct {
 // New makes a questionnaire ready for the interviews of a study whose clocks
 // go by zone: what today is, is a matter of where one is.
 func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
-	l := &Logic{Questionnaire: q, zone: zone, place: map[string]int{}, pages: map[string]*Screen{}, overviews: map[string]*Screen{}, on: map[string]*Screen{}}
+	l := &Logic{Questionnaire: q, zone: zone, place: map[string]int{}, pages: map[string]*Screen{}, overviews: map[string]*Screen{}, on: map[string]*Screen{},
+		Files: slices.ContainsFunc(q.Questions, (*questionnaire.Item).TakesFile)}
 	var walk func(items []*questionnaire.Item, plain bool)
 	walk = func(items []*questionnaire.Item, plain bool) {
 		for _, it := range items {

@@ -26,7 +26,7 @@ const (
 	Forward Direction = "next"
 	Back    Direction = "back"
 	Pause   Direction = "pause"
-	Stay    Direction = "stay" // a rank was rearranged: save, show the page again
+	Stay    Direction = "stay" // a rank was rearranged, a file handed in or taken back: save, show the page again
 
 	// On the overview of a repeat.
 	Add     Direction = "add"     // one more instance
@@ -48,9 +48,12 @@ type Post struct {
 	Drawn  map[string]bool
 	Device string // secret.Ring.Device of the cookie, "" without one or for staff
 	Told   bool   // the page said what could not be saved
-	Go     Direction
 
-	Instance int // of Remove and Restore: the number of the instance
+	Files    map[string]File // what was handed in, by the key of the answer
+	Removed  string          // the question whose file is taken back, "" for none
+	NoFiles  bool            // staff type in what stands on paper: no file can be handed in
+	Instance int             // of Remove and Restore: the number of the instance
+	Go       Direction
 }
 
 // Problem is what is wrong with one answer.
@@ -129,6 +132,10 @@ func (p *posted) set(key, value string) { p.answers[key], p.res.Change.Answers[k
 
 // take reads what was typed or chosen for a question.
 func (p *posted) take(it *questionnaire.Item, before *View) {
+	if it.TakesFile() {
+		p.handIn(it, before.Key(it.Name))
+		return
+	}
 	value, code := "", ""
 	if it.ListFrom == nil {
 		value, code = parse(it, p.Values[it.Name])
@@ -274,7 +281,7 @@ func (p *posted) remind(view *View) {
 	res := &p.res
 	for _, it := range p.page.Items {
 		_, onPage := p.Shown[it.Name]
-		if !onPage || !it.Asks() || !view.Relevant(it.Name) || view.answers[view.Key(it.Name)] != "" {
+		if !onPage || !it.Asks() || !view.Relevant(it.Name) || view.answers[view.Key(it.Name)] != "" || p.NoFiles && it.TakesFile() {
 			continue
 		}
 		if slices.ContainsFunc(res.Problems, func(p Problem) bool { return p.Question == it }) {
@@ -311,7 +318,8 @@ func (p *posted) proceed(view *View, filtered bool) {
 	case Pause:
 		res.Next, res.Problems = p.screen, nil
 	case Stay:
-		res.Next, res.Again, res.Problems = p.screen, true, nil
+		res.Next, res.Again = p.screen, true
+		res.Problems = slices.DeleteFunc(res.Problems, func(p Problem) bool { return !p.Unsaved || !p.Question.TakesFile() })
 	default:
 		res.Next = whole.Next(p.screen.Key)
 		res.Again = len(res.Problems) > 0 || filtered || p.unseen(view)

@@ -43,6 +43,7 @@ type Sheet struct {
 	Doubt     bool // and some of them are of answers that look wrong
 	Leaving   bool // what is wrong cannot be saved: pressed again, one goes without it
 	First     bool // there is no page before
+	Files     bool // a question asks for a file
 	Languages []language
 }
 
@@ -83,11 +84,16 @@ func (s *site) sheetView(c *gin.Context, v *fieldwork.Visit, tag string, sheet S
 
 func (s *site) questionsPost(c *gin.Context) {
 	v, ok := s.begun(c)
-	if !ok || !s.form(c, v) {
+	if !ok {
+		return
+	}
+	files, ok := s.sheetForm(c, v)
+	if !ok {
 		return
 	}
 	f := c.Request.PostForm
 	post := Read(v, f, c.Param("page"), s.device(c))
+	post.Files = s.Fieldwork.Take(v, keyed(post.Page, files))
 	res, err := s.Fieldwork.SavePage(c.Request.Context(), s.Now(), v, post, SaveKey(f), store.Web, "")
 	if err != nil {
 		s.fail(c, v, err)
@@ -146,6 +152,8 @@ const (
 	fieldRank  = "rank" // NAME up|down|out|add CHOICE: a button of a rank
 
 	fieldRoster = "roster" // add, remove NUMBER or restore NUMBER: a button of an overview
+	fieldUpload = "upload" // NAME: the button that hands a file in before one goes on
+	fieldRemove = "remove" // NAME: the button that takes a file back
 )
 
 // Read reads a posted sheet.
@@ -175,6 +183,9 @@ func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Po
 		pressed, number, _ := strings.Cut(f.Get(fieldRoster), " ")
 		post.Go = interview.Direction(pressed)
 		post.Instance, _ = strconv.Atoi(number) // 0 is none
+	}
+	if f.Has(fieldUpload) || f.Has(fieldRemove) {
+		post.Go, post.Removed = interview.Stay, f.Get(fieldRemove)
 	}
 	if f.Has(fieldRank) {
 		post.Go = interview.Stay
@@ -233,7 +244,7 @@ func Draw(v *fieldwork.Visit, s *interview.Screen, device, tag string, f url.Val
 // newPaper gives what draws a page for a device.
 func newPaper(v *fieldwork.Visit, s *interview.Screen, device, tag string, now time.Time) *paper {
 	return &paper{view: v.Logic.Look(v.Doc.Answers, now).In(s), logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag,
-		blank: v.Staff, texts: lang.For(tag)}
+		blank: v.Staff, texts: lang.For(tag), uploads: v.Uploads, zone: v.Study.TimeZone}
 }
 
 func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res interview.Result) Sheet {
@@ -242,6 +253,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 	if f != nil && s.Page != nil {
 		pen.post(v, s, f)
 		pen.say(f.Get(fieldRank))
+		pen.handed = f.Get(fieldUpload) + f.Get(fieldRemove)
 	}
 	sheet := Sheet{Part: s.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: secret.NewToken(),
 		First: pen.view.Previous(s.Key) == nil, Saved: saved(v, tag)}
@@ -331,6 +343,7 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		headed = headed || heading
 		card := !alone && asked > 1 && it.List != nil
 		q := p.question(it, heading, card)
+		sheet.Files = sheet.Files || q.Kind == "file"
 		if pg.Group != nil {
 			q.Groups = p.beginning(it.Parent, before, pg.Group)
 		}
