@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -63,6 +64,11 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	if err != nil {
 		return err
 	}
+	if before.Plan != "" {
+		d.Lines = append(d.Lines, "the plan of messages goes back to the file's")
+	}
+	_, wrong := Texts(f.Study, f.Mail)
+	problems = append(problems, wrong...)
 	hash := folderHash(f)
 	if !d.New && !before.EditedAt.IsZero() && !opts.Force && len(d.Lines) > 0 {
 		problems.Add(fault.Place{File: "study.yaml"}, "study_edited",
@@ -80,7 +86,7 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	if opts.DryRun || len(d.Lines) == 0 {
 		return nil
 	}
-	row := store.Study{Key: f.Study.Key, Source: string(f.Study.Source), Consents: map[string]string{}, Hash: hash, AppliedAt: now}
+	row := store.Study{Key: f.Study.Key, Source: string(f.Study.Source), Consents: map[string]string{}, Mail: f.Mail, Hash: hash, AppliedAt: now}
 	if f.Study.Consent != nil {
 		row.Consents = f.Study.Consent.Texts
 	}
@@ -265,6 +271,10 @@ func folderHash(f *study.Folder) string {
 			add(tag)
 			add(f.Study.Consent.Texts[tag])
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Mail)) {
+		add(name)
+		add(f.Mail[name])
 	}
 	for _, v := range f.Versions {
 		add(v.Key)

@@ -30,6 +30,7 @@ type Service struct {
 	baseURL    string // "https://host", without a slash at the end
 
 	studies  sync.Map // *study.Study by key and hash: parsed once
+	mails    sync.Map // *mail.Set by study's key and hash
 	versions sync.Map // *interview.Logic by study, key and number: immutable once published
 
 	codes *rate.Limiter // attempts at codes, over all studies
@@ -66,7 +67,7 @@ func (s *Service) study(tx *store.Tx, key string) (*study.Study, error) {
 
 // parsed gives the study of a row as its file described it.
 func (s *Service) parsed(row store.Study) (*study.Study, error) {
-	id := row.Key + "@" + row.Hash
+	id := row.Key + "@" + row.Edition()
 	if st, ok := s.studies.Load(id); ok {
 		return st.(*study.Study), nil
 	}

@@ -90,7 +90,7 @@ func (s *Service) AddParticipants(ctx context.Context, now time.Time, actor acce
 	}
 	people, identities := make([]store.Participant, len(rows)), make([]keyfile.Identity, len(rows))
 	for i, r := range rows {
-		people[i] = store.Participant{PID: secret.NewID(), Study: studyKey, Language: r.Language, Cohort: cohort,
+		people[i] = store.Participant{PID: secret.NewID(), Study: studyKey, Language: r.Language, Cohort: cohort, Channels: reach(r.Email, r.Phone),
 			Attributes: r.Attributes, Status: store.Active, CreatedAt: now}
 		if people[i].Language == "" {
 			people[i].Language = st.DefaultLanguage()
@@ -115,6 +115,18 @@ func (s *Service) AddParticipants(ctx context.Context, now time.Time, actor acce
 		}
 	}
 	return labels, err
+}
+
+// reach gives by which channels somebody with these addresses can be reached.
+func reach(email, phone string) []string {
+	var out []string
+	if strings.TrimSpace(email) != "" {
+		out = append(out, string(study.Email))
+	}
+	if strings.TrimSpace(phone) != "" {
+		out = append(out, string(study.SMS))
+	}
+	return out
 }
 
 func (s *Service) addPeople(tx *store.Tx, now time.Time, actor access.Actor, st *study.Study, people []store.Participant) ([]string, error) {

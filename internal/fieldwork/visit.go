@@ -141,7 +141,7 @@ func (s *Service) visit(ctx context.Context, now time.Time, find func(*store.Tx)
 }
 
 func (s *Service) look(tx *store.Tx, now time.Time, row store.Visit) (*Visit, error) {
-	st, err := s.cachedStudy(tx, row.Invitation.Study, row.StudyHash)
+	st, err := s.cachedStudy(tx, row.Invitation.Study, row.Edition)
 	if err != nil {
 		return nil, err
 	}
@@ -177,8 +177,8 @@ func (s *Service) look(tx *store.Tx, now time.Time, row store.Visit) (*Visit, er
 }
 
 // cachedStudy gives a study as its file described it, parsed once.
-func (s *Service) cachedStudy(tx *store.Tx, key, hash string) (*study.Study, error) {
-	if st, ok := s.studies.Load(key + "@" + hash); ok {
+func (s *Service) cachedStudy(tx *store.Tx, key, edition string) (*study.Study, error) {
+	if st, ok := s.studies.Load(key + "@" + edition); ok {
 		return st.(*study.Study), nil
 	}
 	row, err := tx.Study(key)

@@ -41,8 +41,8 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Ring is the server's key with its subkeys. It is safe for concurrent use.
 type Ring struct {
-	link, code, lookup, seal, export, device, upload []byte
-	aead                                             cipher.AEAD
+	link, code, lookup, seal, export, device, upload, leave []byte
+	aead                                                    cipher.AEAD
 }
 
 // NewRing derives the subkeys of a master key of 32 bytes.
@@ -53,7 +53,7 @@ func NewRing(master []byte) (*Ring, error) {
 	r := &Ring{}
 	for purpose, into := range map[string]*[]byte{
 		"link": &r.link, "code": &r.code, "lookup": &r.lookup, "seal": &r.seal, "export": &r.export, "device": &r.device,
-		"upload": &r.upload,
+		"upload": &r.upload, "leave": &r.leave,
 	} {
 		sub, err := hkdf.Key(sha256.New, master, nil, "panelverk/"+purpose, keyBytes)
 		if err != nil {
@@ -159,6 +159,20 @@ func NormalizeCode(typed string) (string, bool) {
 // an address: 32 hexadecimal digits. Kind keeps the name spaces apart.
 func (r *Ring) Lookup(kind, value string) string {
 	return hex.EncodeToString(mac(r.lookup, kind, value)[:16])
+}
+
+// Unsubscribe gives the token of the link by which the reader of a message
+// asks for no more of them. It holds the message's id, and can be told from
+// one that somebody made up.
+func (r *Ring) Unsubscribe(message string) string {
+	return message + "-" + base32(mac(r.leave, message), 16)
+}
+
+// Unsubscribed gives the message whose reader followed a link of Unsubscribe;
+// ok is false for a token that this server never gave out.
+func (r *Ring) Unsubscribed(token string) (message string, ok bool) {
+	message, _, found := strings.Cut(token, "-")
+	return message, found && hmac.Equal([]byte(token), []byte(r.Unsubscribe(message)))
 }
 
 // Device gives what an interview's document holds in place of the cookie of

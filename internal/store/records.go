@@ -17,8 +17,9 @@ type Study struct {
 	Consents  map[string]string // the consent text, Markdown, by language
 	Hash      string            // of the folder that was applied
 	AppliedAt time.Time
-	EditedAt  time.Time // the last change on the pages since; zero for none
-	Plan      string    // the plan of messages as it was edited on the pages since, as study.Plan.YAML writes it; "" as in Source
+	EditedAt  time.Time         // the last change on the pages since; zero for none
+	Mail      map[string]string // its own texts of messages, by file name: "invitation.sv.md"
+	Plan      string            // the plan of messages as it was edited on the pages since, as study.Plan.YAML writes it; "" as in Source
 }
 
 // Version is a published questionnaire version. It is never changed.

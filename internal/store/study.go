@@ -1,21 +1,26 @@
 package store
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
-const studyColumns = `study, source, consents, hash, applied_at, edited_at, plan`
+const studyColumns = `study, source, consents, hash, applied_at, edited_at, plan, mail`
 
 func scanStudy(row scanner) (Study, error) {
 	var (
 		s               Study
-		consents        string
+		consents, mail  string
 		applied, edited int64
 	)
-	if err := row.Scan(&s.Key, &s.Source, &consents, &s.Hash, &applied, &edited, &s.Plan); err != nil {
+	if err := row.Scan(&s.Key, &s.Source, &consents, &s.Hash, &applied, &edited, &s.Plan, &mail); err != nil {
 		return Study{}, err
 	}
 	s.AppliedAt, s.EditedAt = moment(applied), moment(edited)
 	var err error
-	s.Consents, err = decode(consents)
+	if s.Consents, err = decode(consents); err == nil {
+		s.Mail, err = decode(mail)
+	}
 	return s, err
 }
 
@@ -25,10 +30,14 @@ func (tx *Tx) PutStudy(s Study) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`INSERT INTO studies (`+studyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	mail, err := encode(s.Mail)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO studies (`+studyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (study) DO UPDATE SET source = excluded.source, consents = excluded.consents,
-			hash = excluded.hash, applied_at = excluded.applied_at, edited_at = excluded.edited_at, plan = excluded.plan`,
-		s.Key, s.Source, consents, s.Hash, millis(s.AppliedAt), millis(s.EditedAt), s.Plan)
+			hash = excluded.hash, applied_at = excluded.applied_at, edited_at = excluded.edited_at, plan = excluded.plan, mail = excluded.mail`,
+		s.Key, s.Source, consents, s.Hash, millis(s.AppliedAt), millis(s.EditedAt), s.Plan, mail)
 	return err
 }
 
@@ -47,6 +56,11 @@ func (tx *Tx) Studies() ([]Study, error) {
 func (tx *Tx) PutPlan(key, plan string, at time.Time) error {
 	return tx.change(missing("study"), `UPDATE studies SET plan = $2, edited_at = $3 WHERE study = $1`, key, plan, millis(at))
 }
+
+// Edition names a study as it stands: it is another one after each change.
+func (s Study) Edition() string { return edition(s.Hash, millis(s.EditedAt)) }
+
+func edition(hash string, edited int64) string { return hash + "@" + strconv.FormatInt(edited, 36) }
 
 // TouchStudy notes that the study was edited on the pages.
 func (tx *Tx) TouchStudy(key string, at time.Time) error {

@@ -322,6 +322,17 @@ func (s *Study) ripe(m *Member, mailing Mailing, now time.Time) bool {
 	return s.hour(w, m, mailing, now)
 }
 
+// Wants tells whether a message that was written down is still to be sent: the
+// plan still has it, the participant is asked, of its audience and in time.
+func (s *Study) Wants(m *Member, wave int, key string, now time.Time) bool {
+	if s.Plan == nil || wave < 1 || wave > len(s.Waves) {
+		return false
+	}
+	w, message := &s.Waves[wave-1], s.Plan.Message(key)
+	return message != nil && slices.Contains(s.Plan.Of(w.Key), message) && s.Asks(w, m, now) == Yes &&
+		m.Waves[wave].in(message.To) && (!message.asks() || now.Before(s.Ends(w, m)))
+}
+
 // hour tells whether a message may go out at this hour: soon after its time,
 // or, when it is late, soon after its hour on a day that suits.
 func (s *Study) hour(w *Wave, m *Member, mailing Mailing, now time.Time) bool {

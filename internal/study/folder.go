@@ -18,7 +18,8 @@ import (
 // Folder is a study with everything that lies beside its study.yaml.
 type Folder struct {
 	Study    *Study
-	Versions []Version // by key, then number
+	Versions []Version         // by key, then number
+	Mail     map[string]string // texts of messages, by their names in the folder mail: "invitation.sv.md"
 	// Decisions are those that study.yaml states and, where it states none,
 	// what the comparison of the versions in the folder suggests, without a reason.
 	Decisions []Decision
@@ -73,6 +74,7 @@ func Load(fsys fs.FS, dir string) (*Folder, fault.Problems) {
 	l := &loader{fsys: fsys, dir: dir}
 	l.study, l.r = parse(source)
 	l.consent()
+	l.mail()
 	l.versions()
 	l.compare()
 	l.decisions()
@@ -80,7 +82,7 @@ func Load(fsys fs.FS, dir string) (*Folder, fault.Problems) {
 	if len(l.r.problems.Errors()) > 0 {
 		return nil, l.r.problems
 	}
-	return &Folder{Study: l.study, Versions: l.found, Decisions: l.decided}, l.r.problems
+	return &Folder{Study: l.study, Versions: l.found, Mail: l.texts, Decisions: l.decided}, l.r.problems
 }
 
 type loader struct {
@@ -92,7 +94,8 @@ type loader struct {
 	broken  []string // versions whose file is there and cannot be used
 	decided []Decision
 
-	attached []string // files that were handed to a version
+	texts    map[string]string // of messages
+	attached []string          // files that were handed to a version
 }
 
 func (l *loader) consent() {
@@ -117,6 +120,33 @@ func (l *loader) consent() {
 		default:
 			c.Texts[tag] = string(data)
 		}
+	}
+}
+
+// mailFolder is where the texts of messages lie.
+const mailFolder = "mail"
+
+// mail reads the texts of messages. What is in them is for package mail to say.
+func (l *loader) mail() {
+	entries, err := fs.ReadDir(l.fsys, path.Join(l.dir, mailFolder))
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		l.r.problems.Add(fault.Place{File: mailFolder}, "unreadable", "The folder cannot be listed.")
+		return
+	}
+	l.texts = map[string]string{}
+	for _, e := range entries {
+		if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") {
+			continue // what editors and desktops leave behind
+		}
+		data, err := fs.ReadFile(l.fsys, path.Join(l.dir, mailFolder, e.Name()))
+		if err != nil {
+			l.r.problems.Add(fault.Place{File: path.Join(mailFolder, e.Name())}, "unreadable", "The file cannot be read.")
+			continue
+		}
+		l.texts[e.Name()] = string(data)
 	}
 }
 

@@ -54,7 +54,11 @@ ALTER TABLE participants ADD COLUMN codes_from BIGINT NOT NULL DEFAULT 0;
 -- The plan as it was edited on the pages; empty where it is the study file's.
 ALTER TABLE studies ADD COLUMN plan TEXT NOT NULL DEFAULT '';
 
+-- The study's own texts of messages, by file name, as JSON.
+ALTER TABLE studies ADD COLUMN mail TEXT NOT NULL DEFAULT '{}';
+
 -- +goose Down
+ALTER TABLE studies DROP COLUMN mail;
 ALTER TABLE studies DROP COLUMN plan;
 ALTER TABLE participants DROP COLUMN codes_from;
 ALTER TABLE participants DROP COLUMN opted_out_at;

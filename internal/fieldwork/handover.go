@@ -1,0 +1,316 @@
+package fieldwork
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"panelverk/internal/fault"
+	"panelverk/internal/keyfile"
+	"panelverk/internal/lang"
+	"panelverk/internal/mail"
+	"panelverk/internal/panel"
+	"panelverk/internal/secret"
+	"panelverk/internal/store"
+	"panelverk/internal/study"
+)
+
+// Mailer hands e-mail over: mail.SMTP, or mail.Folder in a rehearsal.
+type Mailer interface {
+	Send(ctx context.Context, now time.Time, e mail.Envelope) mail.Outcome
+}
+
+// Texter hands text messages over: mail.Gateway, or mail.Folder in a rehearsal.
+type Texter interface {
+	SendSMS(ctx context.Context, now time.Time, m mail.SMS) mail.Outcome
+}
+
+// Post is the ways by which messages leave this server.
+type Post struct {
+	Mail   Mailer // nil: there is none, and e-mail waits
+	SMS    Texter // nil: there is none, and text messages wait
+	Domain string // of Message-IDs
+}
+
+// Batch counts what a run of HandOver came to.
+type Batch struct {
+	Claimed, HandedOver, Deferred, Refused, Ambiguous, Cancelled int
+}
+
+// handoverLease is how long a worker has for what it claimed. It is longer
+// than the slowest server may be slow for all of a batch.
+const handoverLease = 20 * time.Minute
+
+// notYet is how long a message waits for a way that this server does not have.
+const notYet = time.Hour
+
+// HandOver takes the messages whose time has come, at most so many, and hands
+// them over one after the other. worker names this run: no other has the same.
+//
+// Each hand-over is written down before it begins and after it ended, so that a
+// worker that is killed in between leaves an ambiguous one, and never a message
+// that is forgotten. Whoever has left, answered or opted out meanwhile gets
+// nothing. The identity is read for the hand-over alone, and goes nowhere else.
+func (s *Service) HandOver(ctx context.Context, clock func() time.Time, post Post, worker string, most int) (Batch, error) {
+	var (
+		batch  Batch
+		claims []store.Message
+	)
+	err := s.store.Write(ctx, func(tx *store.Tx) (err error) {
+		now := clock()
+		if _, err := tx.LapseClaims(now); err != nil {
+			return err
+		}
+		claims, err = tx.ClaimMessages(worker, now, now.Add(handoverLease), most)
+		return err
+	})
+	if err != nil {
+		return batch, err
+	}
+	batch.Claimed = len(claims)
+	for _, m := range claims {
+		if err := s.handOver(ctx, clock, post, worker, m, &batch); err != nil {
+			return batch, err
+		}
+	}
+	return batch, nil
+}
+
+// handOver hands one claimed message over.
+func (s *Service) handOver(ctx context.Context, clock func() time.Time, post Post, worker string, m store.Message, batch *Batch) error {
+	id, err := s.identities.Get(ctx, m.PID)
+	if err != nil && !isMissing(err) {
+		return err
+	}
+	parcel, err := s.begin(ctx, clock(), post, worker, m, id)
+	if err != nil || parcel == nil {
+		batch.Cancelled++
+		return err
+	}
+	var outcome mail.Outcome
+	if m.Channel == string(study.SMS) {
+		outcome = post.SMS.SendSMS(ctx, clock(), parcel.sms)
+	} else {
+		outcome = post.Mail.Send(ctx, clock(), parcel.envelope)
+	}
+	switch outcome.State {
+	case mail.HandedOver:
+		batch.HandedOver++
+	case mail.Deferred:
+		batch.Deferred++
+	case mail.Refused:
+		batch.Refused++
+	case mail.Ambiguous:
+		batch.Ambiguous++
+	}
+	// The hand-over has happened: that the server is stopping must not keep it from being written down.
+	return s.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return ended(tx, parcel, worker, outcome, clock()) })
+}
+
+func isMissing(err error) bool { f := fault.Of(err); return f != nil && f.Kind == fault.NotFound }
+
+// parcel is a message with all that is put in at the moment of hand-over.
+type parcel struct {
+	message  store.Message // as the hand-over began
+	first    time.Time     // when its first hand-over began
+	envelope mail.Envelope
+	sms      mail.SMS
+}
+
+// begin writes down that a hand-over begins and gives the message ready to be
+// sent. It gives nil where it is not to be sent any more, or not now: then that
+// is written down instead.
+func (s *Service) begin(ctx context.Context, now time.Time, post Post, worker string, m store.Message, id keyfile.Identity) (*parcel, error) {
+	var out *parcel
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		out = nil
+		if (m.Channel == string(study.SMS) && post.SMS == nil) || (m.Channel == string(study.Email) && post.Mail == nil) {
+			return tx.ReleaseClaim(m.ID, worker, now, now.Add(notYet))
+		}
+		drop := func(reason string) error {
+			_, err := tx.SetMessageState(m.ID, store.Cancelled, reason, now, store.Claimed)
+			return err
+		}
+		st, err := s.study(tx, m.Study)
+		if err != nil {
+			return err
+		}
+		p, err := tx.Participant(m.PID)
+		if err != nil {
+			return err
+		}
+		if reason, err := s.unwanted(tx, st, p, m, now); err != nil || reason != "" {
+			if err != nil {
+				return err
+			}
+			return drop(reason)
+		}
+		ready, reason, err := s.pack(tx, st, p, m, id, post.Domain)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			_, err := tx.SetMessageState(m.ID, store.RefusedBy, reason, now, store.Claimed)
+			return err
+		}
+		ready.message, err = tx.BeginHandover(m.ID, worker, now)
+		if f := fault.Of(err); f != nil && f.Code == store.ErrNotClaimed.Code {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		ready.first = now
+		if attempts, err := tx.HandoversOf(m.ID); err == nil && len(attempts) > 0 {
+			ready.first = attempts[0].Began
+		} else if err != nil {
+			return err
+		}
+		out = ready
+		return nil
+	})
+	return out, err
+}
+
+// unwanted tells why a message is not to be sent any more, "" where it is.
+func (s *Service) unwanted(tx *store.Tx, st *study.Study, p store.Participant, m store.Message, now time.Time) (string, error) {
+	switch {
+	case p.Status != store.Active:
+		return "left", nil
+	case !p.OptedOutAt.IsZero():
+		return "opted_out", nil
+	case !m.Ends.IsZero() && !now.Before(m.Ends):
+		return "too_late", nil
+	case m.Wave == 0:
+		return "", nil
+	}
+	row, err := tx.StandingOf(p)
+	if err != nil {
+		return "", err
+	}
+	if !st.Wants(member(row, now), m.Wave, m.Key, now) {
+		return "no_longer_meant", nil
+	}
+	return "", nil
+}
+
+// pack puts a message together. reason says why it cannot be, "" where it can.
+func (s *Service) pack(tx *store.Tx, st *study.Study, p store.Participant, m store.Message, id keyfile.Identity, domain string) (out *parcel, reason string, err error) {
+	texts, err := s.texts(tx, st)
+	if err != nil {
+		return nil, "", err
+	}
+	template := texts.Template(mail.Kind(m.Template), m.Language)
+	if template == nil {
+		return nil, "no_text", nil
+	}
+	fields, err := s.fields(tx, st, p, m, id)
+	if err != nil {
+		return nil, "", err
+	}
+	out = &parcel{}
+	if m.Channel == string(study.SMS) {
+		if id.Phone == "" || !template.HasSMS() {
+			return nil, "no_address", nil
+		}
+		text, err := template.RenderSMS(fields)
+		if err != nil {
+			return nil, "text_incomplete", nil //nolint:nilerr // the text is at fault, and the ledger says so
+		}
+		out.sms = mail.SMS{ID: m.ID, To: id.Phone, Text: text}
+		return out, "", nil
+	}
+	if id.Email == "" {
+		return nil, "no_address", nil
+	}
+	message, err := template.Render(fields)
+	if err != nil {
+		return nil, "text_incomplete", nil //nolint:nilerr // as above
+	}
+	out.envelope = mail.Envelope{ID: m.ID + "@" + domain, To: id.Email, Token: m.ID, Unsubscribe: fields.Leave, Message: message}
+	return out, "", nil
+}
+
+// fields gives what is put into a message's text.
+func (s *Service) fields(tx *store.Tx, st *study.Study, p store.Participant, m store.Message, id keyfile.Identity) (mail.Fields, error) {
+	in := func(t lang.Text) string {
+		text, _ := t.In(m.Language, st.DefaultLanguage())
+		return text
+	}
+	f := mail.Fields{Name: id.Name, Study: in(st.PublicTitle), Sender: in(st.Contact.Role), Contact: st.Contact.Email, Minutes: st.Minutes,
+		Leave: s.baseURL + "/u/" + s.keys.Unsubscribe(m.ID)}
+	if st.Contact.Phone != "" {
+		f.Contact += ", " + st.Contact.Phone
+	}
+	if m.Wave == 0 {
+		return f, nil
+	}
+	w := &st.Waves[m.Wave-1]
+	row, err := tx.StandingOf(p)
+	if err != nil {
+		return f, err
+	}
+	person := member(row, m.Created)
+	opens, _, _ := st.Window(w, person)
+	f.Opens, f.Closes = opens.In(st.TimeZone), st.Ends(w, person).In(st.TimeZone)
+	inv, err := tx.InvitationOf(p.PID, m.Wave)
+	if err != nil {
+		return f, err
+	}
+	f.Link, f.Code = s.url(inv), s.keys.Code(inv.ID, inv.Generation)
+	return f, nil
+}
+
+// ended writes down what a hand-over came to.
+func ended(tx *store.Tx, parcel *parcel, worker string, o mail.Outcome, now time.Time) error {
+	m := parcel.message
+	h := store.Handover{Message: m.ID, Number: m.Attempts, Worker: worker, Ended: now, Outcome: string(o.State), Code: string(o.Reason), Said: o.Said}
+	switch o.State {
+	case mail.HandedOver:
+		if err := tx.EndHandover(h, store.HandedOver, time.Time{}); err != nil {
+			return err
+		}
+		return handedOver(tx, m, now)
+	case mail.Refused:
+		if err := tx.EndHandover(h, store.RefusedBy, time.Time{}); err != nil || o.Reason.Ours() {
+			return err
+		}
+		return unreachable(tx, m, now)
+	}
+	next, again := mail.Backoff(m.Attempts, parcel.first, now, m.Ends)
+	if !again || o.State == mail.Deferred && !o.Retry {
+		return tx.EndHandover(h, store.RefusedBy, time.Time{})
+	}
+	if o.Wait > 0 && now.Add(o.Wait).After(next) {
+		next = now.Add(o.Wait)
+	}
+	return tx.EndHandover(h, store.Deferred, next)
+}
+
+// handedOver notes for the participant's outcome what has reached a server.
+func handedOver(tx *store.Tx, m store.Message, now time.Time) error {
+	var kind panel.EventKind
+	switch study.MessageKind(m.Kind) {
+	case study.Invitation:
+		kind = panel.Invited
+	case study.Reminder, study.Nudge, study.Closing:
+		kind = panel.Reminded
+	default:
+		return nil
+	}
+	return tx.AddEvent(store.Event{ID: secret.NewID(), Study: m.Study, PID: m.PID, Wave: m.Wave, Kind: string(kind), At: now, Detail: m.Channel})
+}
+
+// unreachable notes that a participant has no working address of a kind any
+// more. Another way that the plan names for the message is taken in its place.
+func unreachable(tx *store.Tx, m store.Message, now time.Time) error {
+	p, err := tx.Participant(m.PID)
+	if err != nil {
+		return err
+	}
+	p.Channels = slices.DeleteFunc(p.Channels, func(c string) bool { return c == m.Channel })
+	if err := tx.UpdateParticipant(p); err != nil {
+		return err
+	}
+	return tx.AddEvent(store.Event{ID: secret.NewID(), Study: m.Study, PID: m.PID, Wave: m.Wave, Kind: string(panel.Unreachable), At: now, Detail: m.Channel})
+}
