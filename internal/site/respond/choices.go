@@ -25,7 +25,7 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 	}
 	var labels []lang.Text
 	for i, c := range p.view.Shown(it, p.own) {
-		shown := p.choice(it, c.Name, p.text(c.Label), values)
+		shown := p.choice(it, c.Name, p.label(c), values)
 		shown.First = i == 0
 		if c.Missing != questionnaire.Substantive {
 			q.Apart = append(q.Apart, shown)
@@ -60,6 +60,9 @@ func (p *paper) choice(it *questionnaire.Item, name string, label template.HTML,
 func foldsUp(it *questionnaire.Item) bool {
 	switch it.Type {
 	case questionnaire.SelectOne:
+		if showsMedia(it.List) {
+			return false // a drop-down list holds words alone
+		}
 		return len(it.List.Choices) >= dropDownFrom || it.Appears("minimal") || it.Appears("autocomplete") || it.Appears("search")
 	case questionnaire.Range:
 		return it.Appears("picker") && points(it) <= mostPicked

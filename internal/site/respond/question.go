@@ -20,6 +20,7 @@ type Question struct {
 	Kind    string // which part of the template: note, told, choice, several, list, rank, text, area, tick
 	Label   template.HTML
 	Lead    template.HTML // what follows the label's first lines: paragraphs, lists
+	Media   template.HTML // pictures, sound and film
 	Hint    template.HTML
 	More    template.HTML     // guidance, behind a heading that opens
 	Groups  []Heading         // the inner groups that begin here
@@ -173,6 +174,7 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
 	head, rest := headed(p.source(it.Label))
 	q.Label, q.Lead = rich(head), blocks(rest)
+	q.Media = p.media(it.Media, cmp.Or(p.plain(it.Label), p.plain(it.Hint), it.Name))
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)
 	q.Value = p.written(it, value)
@@ -229,7 +231,7 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 	order := strings.Fields(strings.Join(values, " "))
 	q.Value = strings.Join(order, " ")
 	for _, c := range p.view.Shown(it, p.own) {
-		shown := Choice{Name: c.Name, Label: p.text(c.Label), Plain: p.plain(c.Label), Chosen: has(order, c.Name)}
+		shown := Choice{Name: c.Name, Label: p.label(c), Plain: p.plain(c.Label), Chosen: has(order, c.Name)}
 		switch {
 		case c.Missing != questionnaire.Substantive:
 			if shown.Chosen {
@@ -250,7 +252,7 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 		if c == nil {
 			continue
 		}
-		q.Ranked = append(q.Ranked, Choice{Name: name, Label: p.text(c.Label), Plain: p.plain(c.Label), N: i + 1, First: i == 0, Last: i == len(order)-1})
+		q.Ranked = append(q.Ranked, Choice{Name: name, Label: p.label(c), Plain: p.plain(c.Label), N: i + 1, First: i == 0, Last: i == len(order)-1})
 	}
 	p.follow(it, q)
 }
