@@ -1,7 +1,9 @@
 package interview
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"panelverk/internal/expr"
@@ -13,17 +15,21 @@ import (
 // for concurrent use.
 type Logic struct {
 	Questionnaire *questionnaire.Questionnaire
+	Files         bool // some question asks for a file
 
 	zone  *time.Location
 	place map[string]int // position in items, by name
 	items []*questionnaire.Item
 	plain []bool // nothing decides whether the item is asked: no relevance, its own or a group's, and no filter of choices
+
+	web    web
+	varies sync.Map // *questionnaire.Page → []bool; see varying
 }
 
 // New makes a questionnaire ready for the interviews of a study whose clocks
 // go by zone: what today is, is a matter of where one is.
 func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
-	l := &Logic{Questionnaire: q, zone: zone, place: map[string]int{}}
+	l := &Logic{Questionnaire: q, zone: zone, place: map[string]int{}, Files: slices.ContainsFunc(q.Questions, (*questionnaire.Item).TakesFile)}
 	var walk func(items []*questionnaire.Item, plain bool)
 	walk = func(items []*questionnaire.Item, plain bool) {
 		for _, it := range items {
@@ -35,6 +41,7 @@ func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
 		}
 	}
 	walk(q.Items, true)
+	l.web = l.newWeb()
 	return l
 }
 
@@ -191,13 +198,7 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 	var out []*questionnaire.Choice
 	for _, c := range it.List.Choices {
 		env := v.env(it, "")
-		env.Column = func(name string) (string, bool) {
-			if name == "name" {
-				return c.Name, true
-			}
-			s, ok := c.Columns[name]
-			return s, ok
-		}
+		env.Column = c.Column
 		if it.ChoiceFilter.Eval(env).Bool() {
 			out = append(out, c)
 		}

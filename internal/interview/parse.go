@@ -24,6 +24,7 @@ const (
 	notAPlace     = "not_a_place"    // no latitude and longitude
 	badCharacters = "bad_characters" // NUL bytes, or no UTF-8
 	tooLong       = "too_long"       // more than MaxText characters
+	notAFile      = "not_a_file"     // words where a file is asked for
 	notAChoice    = "not_a_choice"   // a choice that is not on the list: a tampered form
 	notBoth       = "not_both"       // "don't know" together with an answer
 	outOfRange    = "out_of_range"   // beyond the ends of a range
@@ -36,10 +37,19 @@ const (
 // MaxText is the most characters that a text answer may have.
 const MaxText = 10000
 
-// parse reads what was typed or chosen for a question into its lexical form.
-// choices are those that the question's filter lets through. It gives "" for
-// a blank, and the code of what is wrong, "" for nothing.
-func parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []string) (value, code string) {
+// parse reads what was typed or chosen for a question into its lexical form. It
+// gives "" for a blank, and the code of what is wrong, "" for nothing. Whether
+// the question's filter lets a choice through, is not its matter.
+func parse(it *questionnaire.Item, values []string) (value, code string) {
+	var choices []*questionnaire.Choice
+	if it.List != nil {
+		choices = it.List.Choices
+	}
+	return parseAmong(it, choices, values)
+}
+
+// parseAmong is parse with other choices than those of the list.
+func parseAmong(it *questionnaire.Item, choices []*questionnaire.Choice, values []string) (value, code string) {
 	typed := ""
 	if len(values) > 0 {
 		typed = values[0]
@@ -70,6 +80,11 @@ func parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []str
 			return "", ""
 		}
 		return "OK", ""
+	case questionnaire.File, questionnaire.Image: // a file comes by Post.Files alone
+		if strings.TrimSpace(typed) == "" {
+			return "", ""
+		}
+		return "", notAFile
 	}
 	return parseText(typed)
 }

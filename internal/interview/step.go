@@ -26,7 +26,7 @@ const (
 	Forward Direction = "next"
 	Back    Direction = "back"
 	Pause   Direction = "pause"
-	Stay    Direction = "stay" // a rank was rearranged: save, show the page again
+	Stay    Direction = "stay" // a rank was rearranged, a file handed in or taken back: save, show the page again
 )
 
 // Post is one posted page.
@@ -37,10 +37,17 @@ type Post struct {
 	// value it was shown with. A field that comes back as it was shown was not
 	// touched: it saves nothing, so that a page left open in a second tab
 	// never overwrites what was answered since.
-	Shown  map[string]string
+	Shown map[string]string
+	// Drawn holds the questions whose choices the page drew anew by itself
+	// when an answer above changed what their filter lets through.
+	Drawn  map[string]bool
 	Device string // secret.Ring.Device of the cookie, "" without one or for staff
 	Told   bool   // the page said what could not be saved
-	Go     Direction
+
+	Files   map[string]File // what was handed in, by question
+	Removed string          // the question whose file is taken back, "" for none
+	NoFiles bool            // staff type in what stands on paper: no file can be handed in
+	Go      Direction
 }
 
 // Problem is what is wrong with one answer.
@@ -90,24 +97,37 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 
 	wrong := map[string]Problem{}
 	before := l.Look(doc.Answers, now)
-	for _, it := range page.Items {
-		shown, onPage := in.Shown[it.Name]
-		if !onPage || !it.Asks() {
-			continue
+	take := func(it *questionnaire.Item) {
+		if it.TakesFile() {
+			handIn(it, in, doc, &res, answers, wrong)
+			return
 		}
-		if before.ReadOnly(it) {
-			fix(it, before, doc, &res, answers)
-			continue
-		}
-		value, code := parse(it, before.Choices(it), in.Values[it.Name])
+		value, code := parse(it, in.Values[it.Name])
 		switch {
 		case code == notAChoice:
 			res.Tampered = append(res.Tampered, it.Name)
 		case code != "":
 			wrong[it.Name] = unsaved(it, code, in.Values[it.Name])
-		case Digest(value) != shown:
+		case Digest(value) != in.Shown[it.Name]:
 			answers[it.Name] = value
 			res.Change.Answers[it.Name] = value
+		}
+	}
+	var locked []*questionnaire.Item
+	for _, it := range page.Items {
+		switch _, onPage := in.Shown[it.Name]; {
+		case !onPage || !it.Asks():
+		case before.ReadOnly(it):
+			locked = append(locked, it)
+		default:
+			take(it)
+		}
+	}
+	for _, it := range locked { // an answer on the page may have unlocked it there
+		if l.Look(answers, now).ReadOnly(it) {
+			fix(it, before, doc, &res, answers)
+		} else if len(in.Values[it.Name]) > 0 {
+			take(it)
 		}
 	}
 	l.judge(page, in, doc, answers, wrong, &res, now)
@@ -154,10 +174,10 @@ func fix(it *questionnaire.Item, view *View, doc *Document, res *Result, answers
 	}
 }
 
-// refilter takes answers away that are no longer among the choices of their
-// question, since an answer above on the page has changed what its filter lets
-// through. It tells whether choices on the page are others now, so that it has
-// to be shown again.
+// refilter takes answers away that are not among the choices of their question,
+// for one because an answer above on the page has changed what its filter lets
+// through. It tells whether the page has to be shown again: an answer was taken
+// away, or there are other choices now than the page has shown.
 func (l *Logic) refilter(page *questionnaire.Page, in Post, before *View, answers map[string]string, res *Result, now time.Time) bool {
 	again := false
 	for _, it := range page.Items {
@@ -165,12 +185,13 @@ func (l *Logic) refilter(page *questionnaire.Page, in Post, before *View, answer
 			continue
 		}
 		choices := l.Look(answers, now).Choices(it)
-		if slices.Equal(choices, before.Choices(it)) {
+		if fits(choices, answers[it.Name]) {
+			again = again || len(choices) > 0 && !in.Drawn[it.Name] && !slices.Equal(choices, before.Choices(it))
 			continue
 		}
 		again = again || len(choices) > 0
-		if fits(choices, answers[it.Name]) {
-			continue
+		if _, posted := res.Change.Answers[it.Name]; posted && !in.Drawn[it.Name] && !fits(before.Choices(it), answers[it.Name]) {
+			res.Tampered = append(res.Tampered, it.Name) // no page has offered it
 		}
 		delete(answers, it.Name)
 		delete(res.Change.Answers, it.Name)
@@ -206,7 +227,7 @@ func (l *Logic) remind(page *questionnaire.Page, in Post, doc *Document, view *V
 	}
 	for _, it := range page.Items {
 		_, onPage := in.Shown[it.Name]
-		if !onPage || !it.Asks() || !view.Relevant(it.Name) || view.answers[it.Name] != "" {
+		if !onPage || !it.Asks() || !view.Relevant(it.Name) || view.answers[it.Name] != "" || in.NoFiles && it.TakesFile() {
 			continue
 		}
 		if slices.ContainsFunc(res.Problems, func(p Problem) bool { return p.Question == it }) {
@@ -241,7 +262,8 @@ func (l *Logic) proceed(page *questionnaire.Page, in Post, view *View, filtered 
 	case Pause:
 		res.Next, res.Problems = page, nil
 	case Stay:
-		res.Next, res.Again, res.Problems = page, true, nil
+		res.Next, res.Again = page, true
+		res.Problems = slices.DeleteFunc(res.Problems, func(p Problem) bool { return !p.Unsaved || !p.Question.TakesFile() })
 	default:
 		res.Next = view.Next(page.Key)
 		res.Again = len(res.Problems) > 0 || filtered || unseen(page, in, view)

@@ -54,6 +54,8 @@ func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
 		q.Help = p.texts.T("page.place_hint")
 	case questionnaire.Acknowledge:
 		q.Kind = "tick"
+	case questionnaire.File, questionnaire.Image:
+		p.file(it, q)
 	default:
 		words(it, q)
 	}

@@ -1,12 +1,17 @@
 package respond
 
 import (
+	"cmp"
 	"html/template"
+	"slices"
 	"strings"
+	"time"
 
+	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
+	"panelverk/internal/upload"
 )
 
 // Question is a question as a page shows it.
@@ -39,6 +44,10 @@ type Question struct {
 	Mode    string   // inputmode
 	Auto    string   // autocomplete
 	Rows    int      // of an area
+	Stored  *Stored  // of a file: the one that this device has handed in
+	Accept  string   // of a file: the accept attribute of its input
+	Capture string   // of a picture: which camera is to take it, "" for any picture
+	Here    bool     // a button of the question was pressed: the focus is here
 	L       *lang.Texts
 	Lang    string
 }
@@ -76,8 +85,11 @@ type paper struct {
 	said    map[string]string // of ranks
 	blank   bool              // staff types in what stands on paper: nothing is there before
 	fresh   map[string]bool   // questions that what was posted brought up
-	pressed []string          // a rank's button: question, what, choice
-	marks   *marker           // a stencil is being made: marks stand for all that is one visit's
+	uploads map[string]fieldwork.Upload
+	zone    *time.Location
+	handed  string   // the question whose file was just handed in or taken back
+	pressed []string // a rank's button: question, what, choice
+	marks   *marker  // a stencil is being made: marks stand for all that is one visit's
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
@@ -115,6 +127,9 @@ func (p *paper) spoken(name string) string {
 	}
 	if value == "" {
 		return "…"
+	}
+	if it.TakesFile() {
+		return p.uploads[value].Name
 	}
 	if it.List == nil {
 		return literal(p.worded(it, value))
@@ -288,6 +303,10 @@ func (p *paper) sentence(problem interview.Problem) string {
 	if !own.Empty() {
 		return p.plain(own)
 	}
+	if slices.Contains(upload.Faults, problem.Code) {
+		rule := fieldwork.UploadRule(problem.Question)
+		return p.texts.T("problem."+problem.Code, "typed", cmp.Or(problem.Typed, "…"), "most", p.size(rule.Bytes()), "kinds", rule.Endings())
+	}
 	if problem.Code == "off_step" {
 		return p.texts.T("problem.off_step", "typed", problem.Typed, "wanted", p.between(problem.Question))
 	}
@@ -332,6 +351,9 @@ func (p *paper) answer(it *questionnaire.Item) []string {
 		return out
 	case questionnaire.Acknowledge:
 		return []string{p.texts.T("page.acknowledge")}
+	case questionnaire.File, questionnaire.Image:
+		u := p.uploads[value]
+		return []string{u.Name + ", " + p.size(u.Size)}
 	case questionnaire.Text:
 		if masked(it) {
 			return []string{"••••••"}

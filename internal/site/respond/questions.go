@@ -40,6 +40,7 @@ type Sheet struct {
 	Doubt     bool // and some of them are of answers that look wrong
 	Leaving   bool // what is wrong cannot be saved: pressed again, one goes without it
 	First     bool // there is no page before
+	Files     bool // a question asks for a file
 	Languages []language
 }
 
@@ -79,11 +80,16 @@ func (s *site) sheetView(c *gin.Context, v *fieldwork.Visit, tag string, sheet S
 
 func (s *site) questionsPost(c *gin.Context) {
 	v, ok := s.begun(c)
-	if !ok || !s.form(c, v) {
+	if !ok {
+		return
+	}
+	files, ok := s.sheetForm(c, v)
+	if !ok {
 		return
 	}
 	f := c.Request.PostForm
 	post := Read(v, f, c.Param("page"), s.device(c))
+	post.Files = s.Fieldwork.Take(v, files)
 	res, err := s.Fieldwork.SavePage(c.Request.Context(), s.Now(), v, post, SaveKey(f), store.Web, "")
 	if err != nil {
 		s.fail(c, v, err)
@@ -139,6 +145,9 @@ const (
 	fieldTold  = "told" // the page said what could not be saved
 	fieldGo    = "go"
 	fieldRank  = "rank" // NAME up|down|out|add CHOICE: a button of a rank
+
+	fieldUpload = "upload" // NAME: the button that hands a file in before one goes on
+	fieldRemove = "remove" // NAME: the button that takes a file back
 )
 
 // Read reads a posted sheet.
@@ -163,6 +172,9 @@ func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Po
 		if name, ok := strings.CutPrefix(field, fieldApart); ok && values[0] != "" {
 			post.Values[name] = values
 		}
+	}
+	if f.Has(fieldUpload) || f.Has(fieldRemove) {
+		post.Go, post.Removed = interview.Stay, f.Get(fieldRemove)
 	}
 	if f.Has(fieldRank) {
 		post.Go = interview.Stay
@@ -221,11 +233,12 @@ func Draw(v *fieldwork.Visit, p *questionnaire.Page, device, tag string, f url.V
 
 func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, res interview.Result) Sheet {
 	tag := pen.tag
-	pen.blank = v.Staff
+	pen.blank, pen.uploads, pen.zone = v.Staff, v.Uploads, v.Study.TimeZone
 	pen.texts, pen.wrong, pen.said = lang.For(tag), map[string]interview.Problem{}, map[string]string{}
 	if f != nil {
 		pen.post(v, p, f)
 		pen.say(f.Get(fieldRank))
+		pen.handed = f.Get(fieldUpload) + f.Get(fieldRemove)
 	}
 	sheet := Sheet{Part: p.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: secret.NewToken(),
 		First: pen.view.Previous(p.Key) == nil, Saved: saved(v, tag)}
@@ -307,6 +320,7 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		headed = headed || heading
 		card := !alone && asked > 1 && it.List != nil
 		q := p.question(it, heading, card)
+		sheet.Files = sheet.Files || q.Kind == "file"
 		if pg.Group != nil {
 			q.Groups = p.beginning(it.Parent, before, pg.Group)
 		}

@@ -78,7 +78,7 @@ func (s *site) showReview(c *gin.Context, v *fieldwork.Visit, status int, proble
 // Summarise gives the review as a device may see it.
 func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Problem, now time.Time) Review {
 	l := lang.For(tag)
-	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag}
+	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag, uploads: v.Uploads, zone: v.Study.TimeZone}
 	r := Review{Total: len(v.Logic.Questionnaire.Parts) + 1,
 		Change: l.T("review.change"), Blank: l.T("review.none"), Elsewhere: l.T("review.hidden")}
 	for n := 1; n <= r.Total; n++ {

@@ -132,7 +132,7 @@ func (s *stencils) put(k stencilKey, st *stencil) {
 // its shape with the answers.
 func plain(p *questionnaire.Page) bool {
 	for _, it := range p.Items {
-		if it.ChoiceFilter != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || foldsUp(it) || quoting(it.List) || quoting(it.TickLabels) {
+		if it.ChoiceFilter != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || foldsUp(it) || it.TakesFile() || quoting(it.List) || quoting(it.TickLabels) {
 			return false
 		}
 		for up := it.Parent; up != nil; up = up.Parent {
@@ -164,7 +164,7 @@ func quotes(t lang.Text) bool {
 // or (with f) one that was posted and asks for more.
 func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Page, f url.Values) {
 	device, tag, now := s.device(c), s.tag(c, v), s.Now()
-	if s.Dev || f.Has(fieldRank) || !plain(p) {
+	if s.Dev || f.Has(fieldRank) || f.Has(fieldUpload) || f.Has(fieldRemove) || !plain(p) {
 		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, f, interview.Result{}, now))
 		return
 	}
