@@ -16,18 +16,18 @@ type File struct {
 // handIn takes what a page says of a question that asks for a file: a new one,
 // the wish to take the stored one back, or nothing. Only a page that was shown
 // with the stored file can take it back.
-func handIn(it *questionnaire.Item, in Post, doc *Document, res *Result, answers map[string]string, wrong map[string]Problem) {
-	value := doc.Answers[it.Name]
-	switch f, given := in.Files[it.Name]; {
-	case in.Removed == it.Name && value != "" && in.Shown[it.Name] == Digest(value):
+func (p *posted) handIn(it *questionnaire.Item, key string) {
+	value := p.doc.Answers[key]
+	switch f, given := p.Files[key]; {
+	case p.Removed == it.Name && value != "" && p.Shown[it.Name] == Digest(value):
 		value = ""
 	case !given:
 	case f.Fault != "":
-		wrong[it.Name] = unsaved(it, f.Fault, []string{f.Name})
+		p.wrong[it.Name] = unsaved(it, f.Fault, []string{f.Name})
 	default:
 		value = f.Token
 	}
-	if value != doc.Answers[it.Name] {
-		answers[it.Name], res.Change.Answers[it.Name] = value, value
+	if value != p.doc.Answers[key] {
+		p.set(key, value)
 	}
 }

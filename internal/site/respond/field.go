@@ -97,7 +97,7 @@ func masked(it *questionnaire.Item) bool { return it.Appears("masked") || it.App
 
 // told gives a calculation that a page shows, a dash where there is nothing yet.
 func (p *paper) told(it *questionnaire.Item) string {
-	value := p.computed(it.Name)
+	value := p.computed(p.view, it.Name)
 	if value == "" || value == "NaN" {
 		return "–"
 	}

@@ -14,6 +14,7 @@ import (
 
 	"panelverk/internal/fault"
 	"panelverk/internal/fieldwork"
+	"panelverk/internal/interview"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/upload"
 )
@@ -63,6 +64,19 @@ var (
 	errParts = errors.New("too many fields")
 	errHuge  = fault.New(fault.Invalid, "form_huge", "What was sent is far too large. Choose a smaller file.")
 )
+
+// keyed gives the files of a page, which come by question, by the keys of the answers.
+func keyed(page string, files map[string]upload.File) map[string]upload.File {
+	_, instance := interview.Split(page)
+	if instance == "" {
+		return files
+	}
+	out := make(map[string]upload.File, len(files))
+	for name, f := range files {
+		out[interview.At(name, instance)] = f
+	}
+	return out
+}
 
 // readParts reads the fields into values and the files of the questions that
 // ask for one into files, each up to what its question takes.
@@ -142,7 +156,7 @@ func (p *paper) file(it *questionnaire.Item, q *Question) {
 	}
 	at := u.At.In(p.zone)
 	q.Stored = &Stored{Name: u.Name, Size: p.size(u.Size), When: p.texts.T("file.when", "date", p.texts.Date(at), "clock", p.texts.Clock(at)),
-		Address: "../file/" + url.PathEscape(it.Name)}
+		Address: "../file/" + url.PathEscape(p.view.Key(it.Name))}
 }
 
 // size writes a number of bytes as people do.

@@ -51,7 +51,7 @@ func drawn(t *testing.T, w, h int, c color.Color) []byte {
 
 func mediaWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, now: wave3, dir: t.TempDir(), server: httptest.NewServer(nil)}
+	w := &world{t: t, study: smartFactory, now: wave3, dir: t.TempDir(), server: httptest.NewServer(nil)}
 	t.Cleanup(w.server.Close)
 	w.open()
 	red, green := color.RGBA{R: 200, A: 255}, color.RGBA{G: 160, A: 255}
