@@ -37,7 +37,10 @@ type Post struct {
 	// value it was shown with. A field that comes back as it was shown was not
 	// touched: it saves nothing, so that a page left open in a second tab
 	// never overwrites what was answered since.
-	Shown  map[string]string
+	Shown map[string]string
+	// Said holds, for every question that an earlier answer was offered to, what
+	// was said of it: SaidSame, SaidNew or "".
+	Said   map[string]string
 	Device string // secret.Ring.Device of the cookie, "" without one or for staff
 	Told   bool   // the page said what could not be saved
 	Go     Direction
@@ -89,7 +92,7 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 	res.Tampered = l.strangers(page, in)
 
 	wrong := map[string]Problem{}
-	before := l.Look(doc.Answers, now)
+	before := l.Current(doc, now)
 	for _, it := range page.Items {
 		shown, onPage := in.Shown[it.Name]
 		if !onPage || !it.Asks() {
@@ -100,6 +103,11 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 			continue
 		}
 		value, code := parse(it, before.Choices(it), in.Values[it.Name])
+		if e, ok := before.Offer(doc, it, in.Device); ok {
+			value = settled(e, in.Said[it.Name], value, shown)
+		} else if code == "" && value == "" && in.Said[it.Name] == SaidSame {
+			code = unanswered // the device has lost its proof since: what it confirms is not known to it
+		}
 		switch {
 		case code == notAChoice:
 			res.Tampered = append(res.Tampered, it.Name)
@@ -111,12 +119,13 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 		}
 	}
 	l.judge(page, in, doc, answers, wrong, &res, now)
-	filtered := l.refilter(page, in, before, answers, &res, now)
-	after := l.Look(answers, now)
+	filtered := l.refilter(page, in, before, answers, &res)
+	after := before.with(answers)
+	l.outcomes(page, in, doc, after, wrong, &res)
 	res.Problems = ordered(page, after, wrong)
 	l.remind(page, in, doc, after, &res)
 	l.proceed(page, in, after, filtered, &res)
-	l.settle(&res, answers, now)
+	l.settle(before, &res, answers, now)
 	return res
 }
 
@@ -124,7 +133,7 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 // stored before stands again, for all that is worked out from it. A constraint
 // may look at other answers of the page, so all are in place first.
 func (l *Logic) judge(page *questionnaire.Page, in Post, doc *Document, answers map[string]string, wrong map[string]Problem, res *Result, now time.Time) {
-	view := l.Look(answers, now)
+	view := l.Look(answers, now).Told(doc.Earlier)
 	var broken []*questionnaire.Item
 	for _, it := range page.Items {
 		value := answers[it.Name]
@@ -155,13 +164,13 @@ func fix(it *questionnaire.Item, view *View, doc *Document, res *Result, answers
 // question, since an answer above on the page has changed what its filter lets
 // through. It tells whether choices on the page are others now, so that it has
 // to be shown again.
-func (l *Logic) refilter(page *questionnaire.Page, in Post, before *View, answers map[string]string, res *Result, now time.Time) bool {
+func (l *Logic) refilter(page *questionnaire.Page, in Post, before *View, answers map[string]string, res *Result) bool {
 	again := false
 	for _, it := range page.Items {
 		if _, onPage := in.Shown[it.Name]; !onPage || it.ChoiceFilter == nil {
 			continue
 		}
-		choices := l.Look(answers, now).Choices(it)
+		choices := before.with(answers).Choices(it)
 		if slices.Equal(choices, before.Choices(it)) {
 			continue
 		}
@@ -287,12 +296,12 @@ func (l *Logic) record(res *Result, answers map[string]string, now time.Time) {
 
 // trigger makes the calculations anew that wait for a change of one of their
 // triggers.
-func (l *Logic) trigger(res *Result, answers map[string]string, now time.Time) {
+func (l *Logic) trigger(before *View, res *Result, answers map[string]string) {
 	for _, it := range l.Questionnaire.Questions {
 		if it.Calculation == nil || !slices.ContainsFunc(it.Triggers, func(name string) bool { _, ok := res.Change.Answers[name]; return ok }) {
 			continue
 		}
-		view := l.Look(answers, now)
+		view := before.with(answers)
 		value := it.Calculation.Eval(view.env(it, answers[it.Name])).String()
 		if value != answers[it.Name] {
 			answers[it.Name], res.Change.Answers[it.Name] = value, value
@@ -303,13 +312,13 @@ func (l *Logic) trigger(res *Result, answers map[string]string, now time.Time) {
 // settle adds the calculations that the new answers change, and the hidden
 // defaults that are computed, so that the document holds what the respondent's
 // questionnaire computed at the time.
-func (l *Logic) settle(res *Result, answers map[string]string, now time.Time) {
+func (l *Logic) settle(before *View, res *Result, answers map[string]string, now time.Time) {
 	if len(res.Change.Answers) == 0 {
 		return
 	}
 	l.record(res, answers, now)
-	l.trigger(res, answers, now)
-	view := l.Look(answers, now)
+	l.trigger(before, res, answers)
+	view := before.with(answers)
 	for _, it := range l.Questionnaire.Questions {
 		if it.Type != questionnaire.Calculate && (it.Type != questionnaire.Hidden || it.DefaultExpr == nil) {
 			continue
@@ -336,7 +345,7 @@ func (l *Logic) strangers(page *questionnaire.Page, in Post) []string {
 // and answers that a later answer brought into conflict with their constraint
 // or took out of their choices.
 func (l *Logic) Check(doc *Document, now time.Time) []Problem {
-	view := l.Look(doc.Answers, now)
+	view := l.Current(doc, now)
 	var out []Problem
 	for _, it := range l.Questionnaire.Questions {
 		if !it.Asks() || !view.Relevant(it.Name) {

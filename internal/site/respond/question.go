@@ -36,6 +36,7 @@ type Question struct {
 	Apart   []Choice // "don't know", "prefer not to say"
 	Ranked  []Choice // of a rank, in the order chosen so far
 	Said    string   // of a rank: what the last press did
+	Offer   *Offer   // an earlier answer, nil where none is offered
 	Chosen  bool     // one of Apart is chosen
 	Width   string   // class of the input
 	Mode    string   // inputmode
@@ -66,6 +67,7 @@ type paper struct {
 	texts   *lang.Texts
 	tag     string
 	typed   map[string][]string // what was posted just now, nil for a fresh page
+	marked  map[string]string   // what was posted of the earlier answers that were offered
 	wrong   map[string]interview.Problem
 	said    map[string]string // of ranks
 	blank   bool              // staff types in what stands on paper: nothing is there before
@@ -101,16 +103,20 @@ var unmarked = strings.NewReplacer("**", "", "__", "", "*", "", "`", "")
 // spoken gives what ${name} shows as: a choice's label, or the answer itself;
 // an ellipsis where this device may not see it.
 func (p *paper) spoken(name string) string {
+	value := ""
+	name, earlier := questionnaire.EarlierNamed(name)
 	it := p.logic.Questionnaire.Question(name)
-	if it == nil {
+	switch {
+	case it == nil:
 		return "…"
-	}
-	value := p.shown(name)
-	if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden {
-		value = ""
+	case earlier:
+		value = p.told(name)
+	case it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden:
 		if p.allOurs() {
 			value = p.view.Value(name)
 		}
+	default:
+		value = p.shown(name)
 	}
 	if value == "" {
 		return "…"
@@ -128,9 +134,10 @@ func (p *paper) spoken(name string) string {
 	return strings.Join(labels, ", ")
 }
 
-// allOurs tells whether every answer so far came from this device.
+// allOurs tells whether every answer so far came from this device, and what was
+// told of earlier waves may be seen on it.
 func (p *paper) allOurs() bool {
-	if p.device == "" {
+	if p.device == "" || len(p.doc.Earlier) > 0 && !p.doc.Proof.Shows(p.device) {
 		return false
 	}
 	for name := range p.doc.Answers {
@@ -162,6 +169,9 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	if problem, ok := p.wrong[it.Name]; ok {
 		q.Error, q.Soft = p.sentence(problem), problem.Soft
 	}
+	if e, ok := p.offer(it); ok {
+		q.Offer = p.offered(it, e)
+	}
 	q.Said = p.said[it.Name]
 	p.kind(it, &q, values)
 	return q
@@ -179,10 +189,19 @@ func (p *paper) standing(it *questionnaire.Item) (value string, values []string)
 		return value, values
 	}
 	value = p.shown(it.Name)
-	if _, posted := p.doc.Pages[p.pageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) {
+	if e, ok := p.offer(it); ok && value == e.Value {
+		return "", nil // it was confirmed, above the field
+	}
+	if _, posted := p.doc.Pages[p.pageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) && p.discreet(it) {
 		value = p.view.Default(it)
 	}
 	return value, strings.Fields(value)
+}
+
+// discreet tells whether a default may be shown: one that is worked out from
+// answers only where this device may see them.
+func (p *paper) discreet(it *questionnaire.Item) bool {
+	return it.DefaultExpr == nil || len(it.DefaultExpr.Names()) == 0 || p.allOurs()
 }
 
 // written gives a stored value as a person of the language writes it. Read
@@ -404,7 +423,8 @@ func (p *paper) sentence(problem interview.Problem) string {
 		typed = "…" // too long to be quoted
 	}
 	code := problem.Code
-	if code == "constraint" && (problem.Question.List != nil || !p.theirs(problem)) {
+	_, offered := p.offer(problem.Question)
+	if code == "constraint" && (offered && problem.Typed == "" || problem.Question.List != nil || !p.theirs(problem)) {
 		code = "constraint_choice"
 	}
 	return p.texts.T("problem."+code, "typed", typed, "low", p.pointed(problem.Low), "high", p.pointed(problem.High))
@@ -423,6 +443,11 @@ func (p *paper) answer(it *questionnaire.Item) []string {
 	if value == "" {
 		return nil
 	}
+	return p.words(it, value)
+}
+
+// words gives an answer to a question as words.
+func (p *paper) words(it *questionnaire.Item, value string) []string {
 	switch it.Type {
 	case questionnaire.SelectOne, questionnaire.SelectMultiple, questionnaire.Rank:
 		var out []string

@@ -54,7 +54,7 @@ func (s *site) questionsPage(c *gin.Context) {
 		return
 	}
 	p := v.Logic.Questionnaire.Page(c.Param("page"))
-	if p == nil || !v.Logic.Look(v.Doc.Answers, s.Now()).Visible(p) {
+	if p == nil || !v.Logic.Current(v.Doc, s.Now()).Visible(p) {
 		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+s.place(v))
 		return
 	}
@@ -79,7 +79,7 @@ func (s *site) questionsPost(c *gin.Context) {
 		return
 	}
 	f := c.Request.PostForm
-	post := Read(v, f, c.Param("page"), s.device(c))
+	post := Read(v, f, c.Param("page"), s.device(c, v))
 	res, err := s.Fieldwork.SavePage(c.Request.Context(), s.Now(), v, post, SaveKey(f), store.Web, "")
 	if err != nil {
 		s.fail(c, v, err)
@@ -131,6 +131,7 @@ const (
 	fieldValue = "q."     // q.NAME: what is typed or chosen
 	fieldApart = "apart." // apart.NAME: "don't know" of a rank, beside its order
 	fieldWas   = "was."   // was.NAME: digest of what it was shown with
+	fieldSaid  = "pre."   // pre.NAME: what is said of the earlier answer that is offered, "" for nothing
 	fieldKey   = "key"
 	fieldTold  = "told" // the page said what could not be saved
 	fieldGo    = "go"
@@ -139,7 +140,7 @@ const (
 
 // Read reads a posted sheet.
 func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Post {
-	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Go: interview.Forward}
+	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Said: map[string]string{}, Go: interview.Forward}
 	switch to := f.Get(fieldGo); {
 	case to == "back":
 		post.Go = interview.Back
@@ -153,6 +154,9 @@ func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Po
 		}
 		if name, ok := strings.CutPrefix(field, fieldValue); ok {
 			post.Values[name] = values
+		}
+		if name, ok := strings.CutPrefix(field, fieldSaid); ok {
+			post.Said[name] = values[len(values)-1] // the first is there where nothing is marked
 		}
 	}
 	for field, values := range f {
@@ -211,7 +215,7 @@ func SaveKey(f url.Values) string {
 // Draw gives a page of questions as it is shown to a device. f is what was
 // posted just now, nil for a fresh page; res what it came to.
 func Draw(v *fieldwork.Visit, p *questionnaire.Page, device, tag string, f url.Values, res interview.Result, now time.Time) Sheet {
-	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag}
+	pen := &paper{view: v.Logic.Current(v.Doc, now), logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag}
 	return draw(v, p, pen, f, res)
 }
 
@@ -253,7 +257,7 @@ func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, r
 // post takes in what was posted, and which questions were not yet on the page.
 func (p *paper) post(v *fieldwork.Visit, pg *questionnaire.Page, f url.Values) {
 	read := Read(v, f, pg.Key, p.device)
-	p.typed, p.fresh = read.Values, map[string]bool{}
+	p.typed, p.marked, p.fresh = read.Values, read.Said, map[string]bool{}
 	for _, it := range pg.Items {
 		if _, shown := read.Shown[it.Name]; !shown && it.Asks() && p.view.Relevant(it.Name) {
 			p.fresh[it.Name] = true

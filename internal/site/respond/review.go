@@ -69,7 +69,7 @@ func (s *site) reviewPost(c *gin.Context) {
 
 func (s *site) showReview(c *gin.Context, v *fieldwork.Visit, status int, problems []interview.Problem) {
 	tag := s.tag(c, v)
-	d := reviewView{frame: s.frame(c, v, tag, "review.tab"), Review: Summarise(v, s.device(c), tag, problems, s.Now())}
+	d := reviewView{frame: s.frame(c, v, tag, "review.tab"), Review: Summarise(v, s.device(c, v), tag, problems, s.Now())}
 	d.Wrong = len(problems) > 0
 	d.After = d.L.T("review.after", "date", d.L.Date(lastDay(v)))
 	s.Page.Show(c, status, "respond/review", d)
@@ -78,7 +78,7 @@ func (s *site) showReview(c *gin.Context, v *fieldwork.Visit, status int, proble
 // Summarise gives the review as a device may see it.
 func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Problem, now time.Time) Review {
 	l := lang.For(tag)
-	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag}
+	pen := &paper{view: v.Logic.Current(v.Doc, now), logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag}
 	r := Review{Total: len(v.Logic.Questionnaire.Parts) + 1,
 		Change: l.T("review.change"), Blank: l.T("review.none"), Elsewhere: l.T("review.hidden")}
 	for n := 1; n <= r.Total; n++ {

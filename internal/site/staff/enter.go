@@ -79,7 +79,7 @@ func (r *request) startEntry() error {
 // entryPlace gives where the typing goes on: the first page that was not
 // posted, or the end.
 func (r *request) entryPlace(v *fieldwork.Visit) string {
-	view := v.Logic.Look(v.Doc.Answers, r.now)
+	view := v.Logic.Current(v.Doc, r.now)
 	if p := view.Resume(v.Doc.Pages); p != nil {
 		return "/q/" + url.PathEscape(p.Key)
 	}
@@ -129,7 +129,7 @@ func (r *request) showEntry() error {
 
 func (r *request) entrySheet(v *fieldwork.Visit, f url.Values, res interview.Result) error {
 	p := v.Logic.Questionnaire.Page(r.Param("page"))
-	if p == nil || !v.Logic.Look(v.Doc.Answers, r.now).Visible(p) {
+	if p == nil || !v.Logic.Current(v.Doc, r.now).Visible(p) {
 		r.Redirect(http.StatusSeeOther, r.entryAt(r.Param("mode"), r.entryPlace(v)))
 		return nil
 	}

@@ -1,0 +1,74 @@
+package respond
+
+import (
+	"html/template"
+	"strings"
+	"time"
+
+	"panelverk/internal/interview"
+	"panelverk/internal/questionnaire"
+)
+
+// Offer is the earlier answer that a question offers: what was said last time,
+// and whether it still holds. The question's own field stands below it; what is
+// written there counts, whatever is marked here.
+type Offer struct {
+	When   string // "I mars svarade du:"
+	Answer string
+	Stop   string            // the full stop after it, "" where it ends with one
+	Same   template.HTMLAttr // "checked" where it was confirmed
+	New    template.HTMLAttr // "checked" where it was said to have changed
+}
+
+// offer gives the earlier answer that is offered to a question here; false
+// where none is.
+func (p *paper) offer(it *questionnaire.Item) (interview.Earlier, bool) {
+	if p.blank {
+		return interview.Earlier{}, false
+	}
+	return p.view.Offer(p.doc, it, p.device)
+}
+
+// offered draws it.
+func (p *paper) offered(it *questionnaire.Item, e interview.Earlier) *Offer {
+	o := &Offer{When: p.when(e), Answer: strings.Join(p.words(it, e.Value), ", "), Stop: "."}
+	if strings.ContainsAny(o.Answer[max(0, len(o.Answer)-1):], ".!?") {
+		o.Stop = ""
+	}
+	said := ""
+	switch answer := p.shown(it.Name); {
+	case p.typed != nil && !p.fresh[it.Name]:
+		said = p.marked[it.Name]
+	case answer == e.Value:
+		said = interview.SaidSame
+	case answer != "" || p.doc.Prefills[it.Name] == interview.Changed:
+		said = interview.SaidNew
+	}
+	switch said {
+	case interview.SaidSame:
+		o.Same = "checked"
+	case interview.SaidNew:
+		o.New = "checked"
+	}
+	return o
+}
+
+// when says in which month an earlier answer was given, with the year where
+// that is another one.
+func (p *paper) when(e interview.Earlier) string {
+	now := p.view.Now()
+	at := time.UnixMilli(e.At).In(now.Location())
+	if at.Year() == now.Year() {
+		return p.texts.T("page.offer", "month", p.texts.Month(at))
+	}
+	return p.texts.T("page.offer_year", "month", p.texts.Month(at), "year", at.Year())
+}
+
+// told gives the earlier answer that ${last-saved#name} stands for in a text,
+// as this device may see it.
+func (p *paper) told(name string) string {
+	if p.blank || !p.doc.Proof.Shows(p.device) {
+		return ""
+	}
+	return p.doc.Earlier[name].Value
+}
