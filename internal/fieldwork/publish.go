@@ -37,6 +37,9 @@ type Review struct {
 	Answers    []store.VersionUse        // the interviews so far, of all versions of the questionnaire
 	Decisions  []questionnaire.Decision  // what would be stored, or was
 	Problems   fault.Problems            // of the file and of the decisions
+
+	History   []Decided   // of two published versions: what was decided on the way from one to the other
+	Confirmed []Confirmed // and which words that had stayed were looked at
 }
 
 // Publish makes a file a version of a study's questionnaire: it is compared
@@ -251,72 +254,4 @@ func decidedOn(tx *store.Tx, studyKey, key string, number int) ([]questionnaire.
 		}
 	}
 	return out, err
-}
-
-// Compare gives what differs between a published version and the one before
-// it, how many answers there are, and what was decided.
-func (s *Service) Compare(ctx context.Context, actor access.Actor, studyKey, key string, number int) (*Review, error) {
-	if err := actor.May(access.QuestionnaireView, studyKey); err != nil {
-		return nil, err
-	}
-	var review *Review
-	err := s.store.Read(ctx, func(tx *store.Tx) error {
-		v, err := tx.Version(studyKey, key, number)
-		if err != nil {
-			return err
-		}
-		q, err := v.Compiled()
-		if err != nil {
-			return err
-		}
-		published, err := tx.Versions(studyKey)
-		if err != nil {
-			return err
-		}
-		earlier, err := versionsBefore(published, key, number)
-		if err != nil {
-			return err
-		}
-		review = &Review{Key: key, Number: number, Hash: v.Hash, Published: true}
-		review.compare(earlier, q, nil, false)
-		review.Problems = nil
-		if review.Decisions, err = decidedOn(tx, studyKey, key, number); err != nil {
-			return err
-		}
-		review.Answers, err = answersOf(tx, studyKey, key)
-		return err
-	})
-	return review, err
-}
-
-// Decisions gives everything that publishers decided about a study's questions.
-func (s *Service) Decisions(ctx context.Context, actor access.Actor, studyKey string) ([]store.Decision, error) {
-	if err := actor.May(access.QuestionnaireView, studyKey); err != nil {
-		return nil, err
-	}
-	var out []store.Decision
-	err := s.store.Read(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Study(studyKey); err != nil {
-			return orElse(err, errNoStudy)
-		}
-		var err error
-		out, err = tx.Decisions(studyKey)
-		return err
-	})
-	return out, err
-}
-
-// ConfirmWords notes that somebody has looked at the words of a question in
-// languages that stayed as they were while others changed, and keeps them.
-func (s *Service) ConfirmWords(ctx context.Context, now time.Time, actor access.Actor, studyKey, key string, number int, question string, languages []string) error {
-	if err := actor.May(access.QuestionnairePublish, studyKey); err != nil {
-		return err
-	}
-	return s.store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.ConfirmWords(studyKey, key, number, question, languages); err != nil {
-			return err
-		}
-		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.QuestionnairePublish), Study: studyKey,
-			Object: fmt.Sprintf("%s v%d", key, number), Detail: "words confirmed: " + question + " " + strings.Join(languages, " ")})
-	})
 }

@@ -181,14 +181,37 @@ func TestPublish(t *testing.T) {
 		if d.Verdict != questionnaire.SameVariable || d.Reason != "Stressed a little more." || d.From != 2 || !slices.Equal(d.Stale, []string{"en", "de"}) {
 			t.Errorf("stored: %+v", d)
 		}
-		if err := f.ConfirmWords(ctx, wave3, boss, smart, "core", 3, question, []string{"en", "sv"}); err != nil {
-			t.Fatal(err)
+		there, err := f.Stale(ctx, researcher, smart, "core")
+		if err != nil || there.Number != 3 {
+			t.Fatalf("stale: %v, %+v", err, there)
 		}
-		if d := f.decisions()["3 "+question]; !slices.Equal(d.Confirmed, []string{"en"}) {
-			t.Errorf("confirmed: %v", d.Confirmed)
+		of := func(s *fieldwork.Stale) (tags []string) {
+			for _, x := range s.Texts {
+				if x.Question.Name == question {
+					tags = append(tags, x.Language)
+				}
+			}
+			return tags
 		}
-		if err := f.ConfirmWords(ctx, wave3, boss, smart, "core", 3, "nothing", nil); fault.Of(err).Code != "decision_not_found" {
-			t.Errorf("words of nothing: %v", err)
+		if !slices.Equal(of(there), []string{"en", "de"}) {
+			t.Errorf("stale: %v", of(there))
+		}
+		if err := f.ConfirmWords(ctx, wave3, researcher, smart, "core", []fieldwork.Words{{Question: question, Language: "en"}}); fault.Of(err).Kind != fault.Forbidden {
+			t.Errorf("a researcher confirmed: %v", err)
+		}
+		for range 2 { // the second time changes nothing
+			if err := f.ConfirmWords(ctx, wave3, boss, smart, "core", []fieldwork.Words{{Question: question, Language: "en"}, {Question: question, Language: "sv"}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if there, err = f.Stale(ctx, researcher, smart, "core"); err != nil || !slices.Equal(of(there), []string{"de"}) {
+			t.Errorf("stale afterwards: %v, %v", err, of(there))
+		}
+		if err := f.ConfirmWords(ctx, wave3, boss, smart, "core", []fieldwork.Words{{Question: question, Language: "fi"}}); fault.Of(err).Code != "words_unknown" {
+			t.Errorf("words in a language that is not there: %v", err)
+		}
+		if err := f.ConfirmWords(ctx, wave3, boss, smart, "core", nil); fault.Of(err).Code != "nothing_ticked" {
+			t.Errorf("no words: %v", err)
 		}
 		// What was frozen stays; the new version's names are added.
 		after := f.frozen()
@@ -199,8 +222,21 @@ func TestPublish(t *testing.T) {
 		if review, err := publish(); err != nil || !review.Published || len(review.Decisions) != 1 || len(f.decisions()) != 7 {
 			t.Errorf("once more: %v, %+v", err, review)
 		}
-		if review, err := f.Compare(ctx, researcher, smart, "core", 3); err != nil || review.Before != 2 || len(review.Decisions) != 1 || len(review.Comparison.Questions) == 0 {
+		review, err = f.Compare(ctx, researcher, smart, "core", 0, 3)
+		if err != nil || review.Before != 2 || len(review.History) != 1 || len(review.Comparison.Questions) == 0 {
 			t.Errorf("shown afterwards: %v, %+v", err, review)
+		}
+		if c := review.Confirmed; len(c) != 1 || c[0].Question != question || c[0].Language != "en" || !c[0].At.Equal(wave3) {
+			t.Errorf("confirmed: %+v", c)
+		}
+		if far, err := f.Compare(ctx, researcher, smart, "core", 3, 1); err != nil || far.Before != 1 || far.Number != 3 || len(far.History) != 7 {
+			t.Errorf("v3 and v1: %v, %+v", err, far)
+		}
+		if _, err := f.Compare(ctx, researcher, smart, "core", 2, 2); fault.Of(err).Code != "versions_alike" {
+			t.Errorf("v2 and v2: %v", err)
+		}
+		if _, err := f.Compare(ctx, researcher, smart, "core", 2, 9); fault.Of(err).Code != "version_unknown" {
+			t.Errorf("v9: %v", err)
 		}
 		var rows []store.AuditRow
 		if err := f.store.Read(ctx, func(tx *store.Tx) (err error) { rows, err = tx.AuditRows(smart, 2); return err }); err != nil {

@@ -80,11 +80,11 @@ func carries(it *questionnaire.Item, value string) bool {
 	if !it.Asks() {
 		return true
 	}
-	if it.List == nil {
-		_, code := parse(it, nil, []string{value})
-		return code == ""
+	values := []string{value}
+	if it.List != nil {
+		values = split(value)
 	}
-	_, code := parse(it, it.List.Choices, split(value))
+	_, code := parse(it, values)
 	return code == "" && substantive(it, value)
 }
 

@@ -7,7 +7,7 @@ import "panelverk/internal/questionnaire"
 // blank. code says what is wrong, "" for nothing. choices are those that may
 // be named; the values of a select are names.
 func Parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []string) (value, code string) {
-	return parse(it, choices, values)
+	return parseAmong(it, choices, values)
 }
 
 // Holds tells whether a value meets the constraint of a question, given the

@@ -2,6 +2,7 @@ package interview
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"panelverk/internal/expr"
@@ -18,6 +19,9 @@ type Logic struct {
 	place map[string]int // position in items, by name
 	items []*questionnaire.Item
 	plain []bool // nothing decides whether the item is asked: no relevance, its own or a group's, and no filter of choices
+
+	web    web
+	varies sync.Map // *questionnaire.Page → []bool; see varying
 }
 
 // New makes a questionnaire ready for the interviews of a study whose clocks
@@ -35,6 +39,7 @@ func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
 		}
 	}
 	walk(q.Items, true)
+	l.web = l.newWeb()
 	return l
 }
 
@@ -127,8 +132,13 @@ func (v *View) Default(it *questionnaire.Item) string {
 	if it.DefaultExpr == nil {
 		return it.Default
 	}
-	value := it.DefaultExpr.Eval(v.env(it, "")).String()
-	switch it.Type { // today() and now() say more than is asked for
+	return shaped(it, it.DefaultExpr.Eval(v.env(it, "")).String())
+}
+
+// shaped gives what an expression came to in the form of the question's
+// answers: today() and now() say more than is asked for.
+func shaped(it *questionnaire.Item, value string) string {
+	switch it.Type {
 	case questionnaire.Date:
 		return value[:min(len(value), len("2006-01-02"))]
 	case questionnaire.DateTime:
@@ -191,13 +201,7 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 	var out []*questionnaire.Choice
 	for _, c := range it.List.Choices {
 		env := v.env(it, "")
-		env.Column = func(name string) (string, bool) {
-			if name == "name" {
-				return c.Name, true
-			}
-			s, ok := c.Columns[name]
-			return s, ok
-		}
+		env.Column = c.Column
 		if it.ChoiceFilter.Eval(env).Bool() {
 			out = append(out, c)
 		}
@@ -328,7 +332,7 @@ func (v *View) Applicable() (asked, answered int) {
 
 // shows tells whether an item is something to look at.
 func shows(it *questionnaire.Item) bool {
-	return !it.Group && it.Type != questionnaire.Calculate && it.Type != questionnaire.Hidden
+	return !it.Group && !it.Silent()
 }
 
 // split gives the names in a select_multiple's or rank's answer.

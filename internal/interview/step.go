@@ -40,7 +40,10 @@ type Post struct {
 	Shown map[string]string
 	// Said holds, for every question that an earlier answer was offered to, what
 	// was said of it: SaidSame, SaidNew or "".
-	Said   map[string]string
+	Said map[string]string
+	// Drawn holds the questions whose choices the page drew anew by itself
+	// when an answer above changed what their filter lets through.
+	Drawn  map[string]bool
 	Device string // secret.Ring.Device of the cookie, "" without one or for staff
 	Told   bool   // the page said what could not be saved
 	Go     Direction
@@ -93,18 +96,10 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 
 	wrong := map[string]Problem{}
 	before := l.Current(doc, now)
-	for _, it := range page.Items {
-		shown, onPage := in.Shown[it.Name]
-		if !onPage || !it.Asks() {
-			continue
-		}
-		if before.ReadOnly(it) {
-			fix(it, before, doc, &res, answers)
-			continue
-		}
-		value, code := parse(it, before.Choices(it), in.Values[it.Name])
+	take := func(it *questionnaire.Item) {
+		value, code := parse(it, in.Values[it.Name])
 		if e, ok := before.Offer(doc, it, in.Device); ok {
-			value = settled(e, in.Said[it.Name], value, shown)
+			value = settled(e, in.Said[it.Name], value, in.Shown[it.Name])
 		} else if code == "" && value == "" && in.Said[it.Name] == SaidSame {
 			code = unanswered // the device has lost its proof since: what it confirms is not known to it
 		}
@@ -113,17 +108,37 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 			res.Tampered = append(res.Tampered, it.Name)
 		case code != "":
 			wrong[it.Name] = unsaved(it, code, in.Values[it.Name])
-		case Digest(value) != shown:
+		case Digest(value) != in.Shown[it.Name]:
 			answers[it.Name] = value
 			res.Change.Answers[it.Name] = value
 		}
 	}
-	l.judge(page, in, doc, answers, wrong, &res, now)
+	var locked []*questionnaire.Item
+	for _, it := range page.Items {
+		switch _, onPage := in.Shown[it.Name]; {
+		case !onPage || !it.Asks():
+		case before.ReadOnly(it):
+			locked = append(locked, it)
+		default:
+			take(it)
+		}
+	}
+	for _, it := range locked { // an answer on the page may have unlocked it there
+		if before.with(answers).ReadOnly(it) {
+			fix(it, before, doc, &res, answers)
+		} else if len(in.Values[it.Name]) > 0 {
+			take(it)
+		}
+	}
+	l.judge(page, in, doc, before, answers, wrong, &res)
 	filtered := l.refilter(page, in, before, answers, &res)
 	after := before.with(answers)
 	l.outcomes(page, in, doc, after, wrong, &res)
 	res.Problems = ordered(page, after, wrong)
+	l.question(page, in, doc, after, &res)
 	l.remind(page, in, doc, after, &res)
+	position := func(p Problem) int { return slices.Index(page.Items, p.Question) }
+	slices.SortStableFunc(res.Problems, func(a, b Problem) int { return position(a) - position(b) })
 	l.proceed(page, in, after, filtered, &res)
 	l.settle(before, &res, answers, now)
 	return res
@@ -132,8 +147,8 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 // judge takes answers that break their constraint out of the change; what was
 // stored before stands again, for all that is worked out from it. A constraint
 // may look at other answers of the page, so all are in place first.
-func (l *Logic) judge(page *questionnaire.Page, in Post, doc *Document, answers map[string]string, wrong map[string]Problem, res *Result, now time.Time) {
-	view := l.Look(answers, now).Told(doc.Earlier)
+func (l *Logic) judge(page *questionnaire.Page, in Post, doc *Document, before *View, answers map[string]string, wrong map[string]Problem, res *Result) {
+	view := before.with(answers)
 	var broken []*questionnaire.Item
 	for _, it := range page.Items {
 		value := answers[it.Name]
@@ -160,10 +175,10 @@ func fix(it *questionnaire.Item, view *View, doc *Document, res *Result, answers
 	}
 }
 
-// refilter takes answers away that are no longer among the choices of their
-// question, since an answer above on the page has changed what its filter lets
-// through. It tells whether choices on the page are others now, so that it has
-// to be shown again.
+// refilter takes answers away that are not among the choices of their question,
+// for one because an answer above on the page has changed what its filter lets
+// through. It tells whether the page has to be shown again: an answer was taken
+// away, or there are other choices now than the page has shown.
 func (l *Logic) refilter(page *questionnaire.Page, in Post, before *View, answers map[string]string, res *Result) bool {
 	again := false
 	for _, it := range page.Items {
@@ -171,12 +186,13 @@ func (l *Logic) refilter(page *questionnaire.Page, in Post, before *View, answer
 			continue
 		}
 		choices := before.with(answers).Choices(it)
-		if slices.Equal(choices, before.Choices(it)) {
+		if fits(choices, answers[it.Name]) {
+			again = again || len(choices) > 0 && !in.Drawn[it.Name] && !slices.Equal(choices, before.Choices(it))
 			continue
 		}
 		again = again || len(choices) > 0
-		if fits(choices, answers[it.Name]) {
-			continue
+		if _, posted := res.Change.Answers[it.Name]; posted && !in.Drawn[it.Name] && !fits(before.Choices(it), answers[it.Name]) {
+			res.Tampered = append(res.Tampered, it.Name) // no page has offered it
 		}
 		delete(answers, it.Name)
 		delete(res.Change.Answers, it.Name)
@@ -226,8 +242,6 @@ func (l *Logic) remind(page *questionnaire.Page, in Post, doc *Document, view *V
 			res.Change.Asked = true
 		}
 	}
-	position := func(p Problem) int { return slices.Index(page.Items, p.Question) }
-	slices.SortStableFunc(res.Problems, func(a, b Problem) int { return position(a) - position(b) })
 }
 
 // proceed decides which page comes next, and whether this one is done with.
@@ -295,14 +309,20 @@ func (l *Logic) record(res *Result, answers map[string]string, now time.Time) {
 }
 
 // trigger makes the calculations anew that wait for a change of one of their
-// triggers.
+// triggers; without a calculation the change empties the question. What was
+// written into the question itself just now stands.
 func (l *Logic) trigger(before *View, res *Result, answers map[string]string) {
 	for _, it := range l.Questionnaire.Questions {
-		if it.Calculation == nil || !slices.ContainsFunc(it.Triggers, func(name string) bool { _, ok := res.Change.Answers[name]; return ok }) {
+		if len(it.Triggers) == 0 || !slices.ContainsFunc(it.Triggers, func(name string) bool { _, ok := res.Change.Answers[name]; return ok }) {
 			continue
 		}
-		view := before.with(answers)
-		value := it.Calculation.Eval(view.env(it, answers[it.Name])).String()
+		if _, written := res.Change.Answers[it.Name]; written && it.Asks() {
+			continue
+		}
+		value, view := "", before.with(answers)
+		if it.Calculation != nil {
+			value = shaped(it, it.Calculation.Eval(view.env(it, answers[it.Name])).String())
+		}
 		if value != answers[it.Name] {
 			answers[it.Name], res.Change.Answers[it.Name] = value, value
 		}

@@ -83,7 +83,8 @@ type Difference struct {
 	// Suggested is what the publisher probably decides; "" for a note, which
 	// is no variable.
 	Suggested Verdict `json:"suggested,omitempty"`
-	Why       string  `json:"why,omitempty"` // one sentence, in English
+	Meaning   Meaning `json:"meaning,omitempty"`
+	Why       string  `json:"why,omitempty"` // the meaning in one sentence, in English
 
 	Old *Item `json:"-"` // nil of a new question
 	New *Item `json:"-"` // nil of one that is gone

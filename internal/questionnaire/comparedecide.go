@@ -37,45 +37,99 @@ func (d *Difference) finish(tags []string) {
 			d.Stale = append(d.Stale, tag)
 		}
 	}
-	d.Severity, d.Suggested, d.Why = d.judge()
+	d.Severity, d.Suggested, d.Meaning = d.judge()
+	d.Why = d.sentence()
 	if d.item().Type == Note {
 		d.Suggested = ""
 	}
 }
 
-// judge gives the weight of a change, and what the publisher probably decides.
-func (d *Difference) judge() (Severity, Verdict, string) {
+// Meaning says what a change means for the series; the pages have a text for
+// each, and Difference.Why is the same in English.
+type Meaning string
+
+// The meanings.
+const (
+	MeansNothing     Meaning = ""             // identical
+	MeansRenamedTo   Meaning = "renamed_to"   // gone, and another question asks the same
+	MeansGone        Meaning = "gone"         // the series ends
+	MeansRenamedFrom Meaning = "renamed_from" // new, and a question that is gone asked the same
+	MeansNew         Meaning = "new"          // the series begins
+	MeansReused      Meaning = "reused"       // one code, two meanings
+	MeansType        Meaning = "type"
+	MeansScale       Meaning = "scale"
+	MeansStrange     Meaning = "strange" // no choice is the same
+	MeansOther       Meaning = "other"   // other words ask something else
+	MeansReview      Meaning = "review"  // somebody has to judge
+	MeansReturned    Meaning = "returned"
+	MeansOrder       Meaning = "order"
+	MeansLayout      Meaning = "layout"
+)
+
+// Meanings lists all meanings that have words.
+var Meanings = []Meaning{MeansRenamedTo, MeansGone, MeansRenamedFrom, MeansNew, MeansReused, MeansType, MeansScale, MeansStrange, MeansOther,
+	MeansReview, MeansReturned, MeansOrder, MeansLayout}
+
+// judge gives the weight of a change, what the publisher probably decides, and
+// what it means for the series.
+func (d *Difference) judge() (Severity, Verdict, Meaning) {
 	switch {
 	case d.Identical():
-		return SeverityNone, SameVariable, ""
+		return SeverityNone, SameVariable, MeansNothing
 	case d.Has(KindGone):
 		if d.RenamedTo != "" {
-			return SeverityReview, GoneVariable, fmt.Sprintf("The question %s asks the same in the new version: keep the name %s, and the series goes on.", d.RenamedTo, d.Question)
+			return SeverityReview, GoneVariable, MeansRenamedTo
 		}
-		return SeverityLow, GoneVariable, "The question is asked no more: its series ends."
+		return SeverityLow, GoneVariable, MeansGone
 	case d.Has(KindNew) && !d.Returned:
 		if d.RenamedFrom != "" {
-			return SeverityReview, NewVariable, fmt.Sprintf("The question %s asked the same before: with its old name the series would go on.", d.RenamedFrom)
+			return SeverityReview, NewVariable, MeansRenamedFrom
 		}
-		return SeverityLow, NewVariable, "The question is new: its series begins."
+		return SeverityLow, NewVariable, MeansNew
 	case d.CodeReused:
-		return SeverityBreaks, NewVariable, "A choice stands for something else than before: one variable would hold two meanings under one code."
+		return SeverityBreaks, NewVariable, MeansReused
 	case d.Has(KindType):
-		return SeverityBreaks, NewVariable, "The type is another one."
+		return SeverityBreaks, NewVariable, MeansType
 	case d.Has(KindScale):
-		return SeverityBreaks, NewVariable, "The scale is another one: its values do not stand for the same as before."
+		return SeverityBreaks, NewVariable, MeansScale
 	case d.strange():
-		return SeverityBreaks, NewVariable, "No choice is the same as before."
+		return SeverityBreaks, NewVariable, MeansStrange
 	case d.distant():
-		return SeverityBreaks, NewVariable, "Under the same name, other words ask something else, as it seems."
+		return SeverityBreaks, NewVariable, MeansOther
 	case d.Has(KindWording), d.Has(KindCategories), d.Has(KindLogic):
-		return SeverityReview, SameVariable, "What changed: " + d.changed() + ". Judge whether answers before and after can be compared."
+		return SeverityReview, SameVariable, MeansReview
 	case d.Has(KindNew):
-		return SeverityReview, SameVariable, "The question comes back as an earlier version asked it."
+		return SeverityReview, SameVariable, MeansReturned
 	case d.Has(KindOrder):
-		return SeverityLow, SameVariable, "It stands elsewhere or among other questions; what was asked before can colour an answer."
+		return SeverityLow, SameVariable, MeansOrder
 	}
-	return SeverityLow, SameVariable, "It looks different and says the same."
+	return SeverityLow, SameVariable, MeansLayout
+}
+
+// sentence gives a meaning in English.
+func (d *Difference) sentence() string {
+	switch d.Meaning {
+	case MeansRenamedTo:
+		return fmt.Sprintf("The question %s asks the same in the new version: keep the name %s, and the series goes on.", d.RenamedTo, d.Question)
+	case MeansRenamedFrom:
+		return fmt.Sprintf("The question %s asked the same before: with its old name the series would go on.", d.RenamedFrom)
+	case MeansReview:
+		return "What changed: " + d.changed() + ". Judge whether answers before and after can be compared."
+	}
+	return meaningWords[d.Meaning]
+}
+
+var meaningWords = map[Meaning]string{
+	MeansGone:     "The question is asked no more: its series ends.",
+	MeansNew:      "The question is new: its series begins.",
+	MeansReused:   "A choice stands for something else than before: one variable would hold two meanings under one code.",
+	MeansType:     "The type is another one.",
+	MeansScale:    "The scale is another one: its values do not stand for the same as before.",
+	MeansStrange:  "No choice is the same as before.",
+	MeansOther:    "Under the same name, other words ask something else, as it seems.",
+	MeansReturned: "The question comes back as an earlier version asked it.",
+	MeansOrder:    "It stands elsewhere or among other questions; what was asked before can colour an answer.",
+	MeansLayout:   "It looks different and says the same.",
 }
 
 // changed names the kinds for a sentence.
@@ -211,6 +265,13 @@ func (d *Difference) reused() (before, after string) {
 		}
 	}
 	return "", ""
+}
+
+// CanRemain tells whether a question can be decided to remain the same
+// variable: both versions ask it, no code was reused, and the values of both can
+// stand in one column.
+func (d *Difference) CanRemain() bool {
+	return d.Old != nil && d.New != nil && !d.CodeReused && oneColumn(d.Old, d.New)
 }
 
 // oneColumn tells whether the values of two types can stand in one column. Of

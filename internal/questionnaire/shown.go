@@ -24,7 +24,7 @@ func (i *Item) unshown() bool {
 		return i.Repeat
 	case i.Type == File, i.Type == Image:
 		return true
-	case i.ListFrom != nil, len(i.Triggers) > 0 && i.Type != Calculate, !i.Media.Empty():
+	case i.ListFrom != nil, !i.Media.Empty():
 		return true
 	}
 	if i.List != nil {

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +20,7 @@ type Decision struct {
 	Verdict   questionnaire.Verdict
 	Reason    string
 	Stale     []string // the languages whose words stayed while others changed
-	Confirmed []string // those of them that somebody has looked at
+	Confirmed []string // those of them that the publisher had looked at; see Confirmation for later
 	Automatic bool     // nobody stated it
 	Account   string
 	At        time.Time
@@ -64,25 +63,6 @@ func (tx *Tx) AddDecision(d Decision) error {
 // Decisions gives the decisions of a study by questionnaire, version and question.
 func (tx *Tx) Decisions(study string) ([]Decision, error) {
 	return list(tx, scanDecision, `SELECT `+decisionColumns+` FROM decisions WHERE study = $1 ORDER BY questionnaire, number, question`, study)
-}
-
-// ConfirmWords notes that somebody has looked at the words of a question that
-// stayed in these languages while others changed, and keeps them.
-func (tx *Tx) ConfirmWords(study, key string, number int, question string, languages []string) error {
-	d, err := one(tx, missing("decision"), scanDecision, `SELECT `+decisionColumns+` FROM decisions
-		WHERE study = $1 AND questionnaire = $2 AND number = $3 AND question = $4`, study, key, number, question)
-	if err != nil {
-		return err
-	}
-	for _, tag := range languages {
-		if slices.Contains(d.Stale, tag) && !slices.Contains(d.Confirmed, tag) {
-			d.Confirmed = append(d.Confirmed, tag)
-		}
-	}
-	slices.Sort(d.Confirmed)
-	_, err = tx.exec(`UPDATE decisions SET confirmed = $1 WHERE study = $2 AND questionnaire = $3 AND number = $4 AND question = $5`,
-		strings.Join(d.Confirmed, " "), study, key, number, question)
-	return err
 }
 
 // Merging gives by what the versions of a study become variables: what was

@@ -1,11 +1,9 @@
 package store_test
 
 import (
-	"slices"
 	"testing"
 
 	"panelverk/internal/dataset"
-	"panelverk/internal/fault"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/store"
 )
@@ -30,15 +28,14 @@ func TestDecisionsAndWhatIsFrozen(t *testing.T) {
 		d.Confirmed, rule.Stale, rule.Confirmed = []string{}, []string{}, []string{}
 		same(t, "decisions", decisions(), []store.Decision{rule, d}) // the first one stays
 
-		confirm := func(question string, tags ...string) func(tx *store.Tx) error {
-			return func(tx *store.Tx) error { return tx.ConfirmWords(smart, v.Key, v.Number, question, tags) }
+		c := store.Confirmation{Study: smart, Key: v.Key, Number: v.Number, Question: "noise", Language: "en", Account: "A", At: later(2)}
+		again, german := c, c
+		again.Account, again.At, german.Language = "B", later(3), "de"
+		for _, x := range []store.Confirmation{c, again, german} {
+			write(t, s, func(tx *store.Tx) error { return tx.AddConfirmation(x) })
 		}
-		write(t, s, confirm("noise", "en", "sv"), confirm("noise", "en"))
-		if got := decisions()[1].Confirmed; !slices.Equal(got, []string{"en"}) {
-			t.Errorf("confirmed: %v", got)
-		}
-		_, err := try(s, func(tx *store.Tx) (int, error) { return 0, confirm("dust", "en")(tx) })
-		wantFault(t, err, fault.NotFound, "decision_not_found")
+		same(t, "confirmations", get(t, s, func(tx *store.Tx) ([]store.Confirmation, error) { return tx.Confirmations(smart) }),
+			[]store.Confirmation{german, c}) // the first one stays
 
 		ref := dataset.Ref{Key: v.Key, Number: v.Number}
 		first := dataset.Frozen{Codes: []questionnaire.CodeRow{{List: "often", Choice: "never", Code: 1}},
@@ -50,7 +47,7 @@ func TestDecisionsAndWhatIsFrozen(t *testing.T) {
 			Codes: []questionnaire.CodeRow{{List: "often", Choice: "never", Code: 1}, {List: "often", Choice: "daily", Code: 2}},
 			Roots: []dataset.Root{{Ref: ref, Question: "heat", Name: "heat"}, {Ref: ref, Question: "noise", Name: "noise"}}})
 		// No code of a list can belong to two choices.
-		err = s.Write(t.Context(), func(tx *store.Tx) error {
+		err := s.Write(t.Context(), func(tx *store.Tx) error {
 			return tx.Freeze(smart, dataset.Frozen{Codes: []questionnaire.CodeRow{{List: "often", Choice: "weekly", Code: 2}}})
 		})
 		if err == nil {

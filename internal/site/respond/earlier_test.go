@@ -182,7 +182,7 @@ func TestGoingOnElsewhere(t *testing.T) {
 	other := w.browser(true)
 	other.get(link).press("go", "start").isAt(200, "/p/hours")
 	for _, path := range []string{"/p/job", "/p/hours", "/p/tasks", "/p/changed", "/review"} {
-		other.get(link + path).isAt(200, path)
+		other.get(link+path).isAt(200, path)
 		if strings.Contains(other.body, "pre.") || strings.Contains(other.body, "du Svetsare") || strings.Contains(other.body, "Jag svetsar") {
 			t.Errorf("%s shows what was answered before: %s", path, other.body)
 		}

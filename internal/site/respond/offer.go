@@ -64,9 +64,9 @@ func (p *paper) when(e interview.Earlier) string {
 	return p.texts.T("page.offer_year", "month", p.texts.Month(at), "year", at.Year())
 }
 
-// told gives the earlier answer that ${last-saved#name} stands for in a text,
+// recalled gives the earlier answer that ${last-saved#name} stands for in a text,
 // as this device may see it.
-func (p *paper) told(name string) string {
+func (p *paper) recalled(name string) string {
 	if p.blank || !p.doc.Proof.Shows(p.device) {
 		return ""
 	}

@@ -2,11 +2,7 @@ package respond
 
 import (
 	"html/template"
-	"math"
-	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
@@ -16,9 +12,12 @@ import (
 // Question is a question as a page shows it.
 type Question struct {
 	Name    string // without the prefix of the form's field
-	Kind    string // which part of the template: note, choice, several, list, rank, range, text, area, number, date, time, moment, tick
+	Kind    string // which part of the template: note, told, choice, several, list, rank, text, area, tick
 	Label   template.HTML
+	Lead    template.HTML // what follows the label's first lines: paragraphs, lists
 	Hint    template.HTML
+	More    template.HTML     // guidance, behind a heading that opens
+	Groups  []Heading         // the inner groups that begin here
 	Heading bool              // the question is the heading of its page
 	Card    bool              // one of several on a page
 	Value   string            // what stands in the input
@@ -27,11 +26,9 @@ type Question struct {
 	Error   string
 	Soft    bool   // the error is a reminder
 	New     bool   // an answer on this page brought it up
-	Group   string // label of the inner group that begins here
 	Locked  bool   // it shows something that cannot be changed
 	Help    string // how to write it
-	Rail    bool   // a scale
-	Brief   bool   // a scale whose labels lie side by side
+	Layout  string // classes of the choices: how they lie
 	Choices []Choice
 	Apart   []Choice // "don't know", "prefer not to say"
 	Ranked  []Choice // of a rank, in the order chosen so far
@@ -39,9 +36,18 @@ type Question struct {
 	Offer   *Offer   // an earlier answer, nil where none is offered
 	Chosen  bool     // one of Apart is chosen
 	Width   string   // class of the input
+	Type    string   // of the input; "" is text
 	Mode    string   // inputmode
+	Auto    string   // autocomplete
+	Rows    int      // of an area
 	L       *lang.Texts
 	Lang    string
+}
+
+// Heading is a group's label, with what is said of the group.
+type Heading struct {
+	Label string
+	Hint  template.HTML
 }
 
 // Choice is one choice as a page shows it.
@@ -87,21 +93,19 @@ func (p *paper) shown(name string) string {
 
 // text gives a label in the visit's language with ${name} filled in and light
 // Markdown drawn.
-func (p *paper) text(t lang.Text) template.HTML {
-	s, _ := t.In(p.tag, p.logic.Questionnaire.Default)
-	return rich(questionnaire.Interpolate(s, p.spoken))
-}
+func (p *paper) text(t lang.Text) template.HTML { return rich(p.source(t)) }
 
 // plain gives the same as text without any marks.
-func (p *paper) plain(t lang.Text) string {
+func (p *paper) plain(t lang.Text) string { return bare(p.source(t)) }
+
+// source gives a label in the visit's language with ${name} filled in.
+func (p *paper) source(t lang.Text) string {
 	s, _ := t.In(p.tag, p.logic.Questionnaire.Default)
-	return strings.Join(strings.Fields(unmarked.Replace(questionnaire.Interpolate(s, p.spoken))), " ")
+	return questionnaire.Interpolate(s, p.spoken)
 }
 
-var unmarked = strings.NewReplacer("**", "", "__", "", "*", "", "`", "")
-
-// spoken gives what ${name} shows as: a choice's label, or the answer itself;
-// an ellipsis where this device may not see it.
+// spoken gives what ${name} shows as, as the source of a label: a choice's
+// label, or the answer itself; an ellipsis where this device may not see it.
 func (p *paper) spoken(name string) string {
 	value := ""
 	name, earlier := questionnaire.EarlierNamed(name)
@@ -110,11 +114,9 @@ func (p *paper) spoken(name string) string {
 	case it == nil:
 		return "…"
 	case earlier:
-		value = p.told(name)
+		value = p.recalled(name)
 	case it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden:
-		if p.allOurs() {
-			value = p.view.Value(name)
-		}
+		value = p.computed(name)
 	default:
 		value = p.shown(name)
 	}
@@ -122,7 +124,7 @@ func (p *paper) spoken(name string) string {
 		return "…"
 	}
 	if it.List == nil {
-		return value
+		return literal(p.worded(it, value))
 	}
 	var labels []string
 	for _, n := range strings.Fields(value) {
@@ -132,6 +134,15 @@ func (p *paper) spoken(name string) string {
 		}
 	}
 	return strings.Join(labels, ", ")
+}
+
+// computed gives a calculation, which comes from what the respondent said: ""
+// unless this device may see all of that.
+func (p *paper) computed(name string) string {
+	if !p.allOurs() {
+		return ""
+	}
+	return p.view.Value(name)
 }
 
 // allOurs tells whether every answer so far came from this device, and what was
@@ -152,7 +163,9 @@ func (p *paper) allOurs() bool {
 // question gives one item as the page shows it.
 func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
-		Label: p.text(it.Label), Hint: p.text(it.Hint), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
+		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
+	head, rest := headed(p.source(it.Label))
+	q.Label, q.Lead = rich(head), blocks(rest)
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)
 	q.Value = p.written(it, value)
@@ -204,18 +217,6 @@ func (p *paper) discreet(it *questionnaire.Item) bool {
 	return it.DefaultExpr == nil || len(it.DefaultExpr.Names()) == 0 || p.allOurs()
 }
 
-// written gives a stored value as a person of the language writes it. Read
-// back it is the same value, so that a field left alone counts as untouched.
-func (p *paper) written(it *questionnaire.Item, value string) string {
-	if (it.Type == questionnaire.Decimal || it.Type == questionnaire.Range) && (p.typed == nil || p.fresh[it.Name]) {
-		return strings.Replace(value, ".", lang.For(p.tag).T("number.point"), 1)
-	}
-	if it.Type == questionnaire.Geopoint && p.typed == nil {
-		return strings.TrimSuffix(value, " 0 0") // no altitude, no accuracy
-	}
-	return value
-}
-
 func (p *paper) pageOf(it *questionnaire.Item) string {
 	for g := it.Parent; g != nil; g = g.Parent {
 		if p.logic.Questionnaire.Page(g.Name) != nil {
@@ -223,114 +224,6 @@ func (p *paper) pageOf(it *questionnaire.Item) string {
 		}
 	}
 	return it.Name
-}
-
-// kind fills in what depends on the type.
-func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
-	switch it.Type {
-	case questionnaire.Note:
-		q.Kind = "note"
-	case questionnaire.SelectOne, questionnaire.SelectMultiple:
-		p.choices(it, q, values)
-	case questionnaire.Rank:
-		p.rank(it, q, values)
-	case questionnaire.Range:
-		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
-		q.Help = p.between(it)
-	case questionnaire.Integer:
-		q.Kind, q.Width, q.Mode = "text", "short", "numeric"
-	case questionnaire.Decimal:
-		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
-	case questionnaire.Date:
-		q.Kind, q.Width, q.Mode = "text", "mid", "numeric"
-		q.Help = p.texts.T("page.date_hint")
-	case questionnaire.Time:
-		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
-		q.Help = p.texts.T("page.time_hint")
-	case questionnaire.DateTime:
-		q.Kind, q.Width = "moment", "long"
-	case questionnaire.Geopoint:
-		q.Kind, q.Width, q.Mode = "text", "mid", "text"
-		q.Help = p.texts.T("page.place_hint")
-	case questionnaire.Acknowledge:
-		q.Kind = "tick"
-	default:
-		q.Kind, q.Width, q.Mode = "text", "long", "text"
-		if strings.Contains(it.Appearance, "multiline") {
-			q.Kind = "area"
-		}
-	}
-}
-
-// between says which numbers a range takes.
-func (p *paper) between(it *questionnaire.Item) string {
-	low, high, step := min(it.RangeStart, it.RangeEnd), max(it.RangeStart, it.RangeEnd), math.Abs(it.RangeStep)
-	if step == 0 || step == 1 {
-		return p.texts.T("page.between", "low", p.number(low), "high", p.number(high))
-	}
-	return p.texts.T("page.steps", "low", p.number(low), "second", p.number(low+step), "third", p.number(low+2*step), "high", p.number(high))
-}
-
-// number writes a number with as many decimals as it has.
-func (p *paper) number(f float64) string {
-	return p.pointed(strconv.FormatFloat(math.Round(f*1e9)/1e9, 'f', -1, 64))
-}
-
-// pointed writes a stored number as the language does.
-func (p *paper) pointed(value string) string {
-	return strings.Replace(value, ".", p.texts.T("number.point"), 1)
-}
-
-// dropDownFrom is how many choices a list needs to fold up, where it may.
-const dropDownFrom = 15
-
-func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
-	q.Kind = "choice"
-	if it.Type == questionnaire.SelectMultiple {
-		q.Kind = "several"
-		if q.Hint == "" {
-			q.Help = p.texts.T("page.several")
-		}
-	}
-	short := 0
-	for i, c := range p.view.Shown(it, p.own) {
-		shown := Choice{Name: c.Name, Label: p.text(c.Label), Chosen: has(values, c.Name), First: i == 0}
-		if shown.Chosen {
-			shown.Ticked = "checked"
-		}
-		if p.marks != nil {
-			shown.Ticked = template.HTMLAttr(p.marks.mark(spot{kind: spotChecked, item: it, choice: c.Name})) //nolint:gosec // a mark of letters and digits
-		}
-		if c.Missing != questionnaire.Substantive {
-			q.Apart = append(q.Apart, shown)
-			continue
-		}
-		if text, _ := c.Label.In(p.tag, p.logic.Questionnaire.Default); brief(text) {
-			short++
-		}
-		q.Choices = append(q.Choices, shown)
-	}
-	if it.Type != questionnaire.SelectOne {
-		return
-	}
-	q.Rail = strings.Contains(it.Appearance, "likert")
-	q.Brief = q.Rail && q.Card && len(q.Choices) == 5 && short == 5
-	if foldsUp(it) {
-		q.Kind = "list"
-	}
-}
-
-// brief tells whether a label has room in a fifth of a phone's width: at most
-// eight letters, and no word that would have to be broken.
-func brief(label string) bool {
-	return utf8.RuneCountInString(label) <= 8 && !slices.ContainsFunc(strings.Fields(label), func(word string) bool {
-		return utf8.RuneCountInString(word) > 6
-	})
-}
-
-// foldsUp tells whether the choices are a drop-down list.
-func foldsUp(it *questionnaire.Item) bool {
-	return it.Type == questionnaire.SelectOne && (len(it.List.Choices) >= dropDownFrom || strings.Contains(it.Appearance, "minimal"))
 }
 
 func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
@@ -463,16 +356,13 @@ func (p *paper) words(it *questionnaire.Item, value string) []string {
 			out = append(out, label)
 		}
 		return out
-	case questionnaire.Decimal, questionnaire.Range:
-		return []string{p.pointed(value)}
-	case questionnaire.Geopoint:
-		return []string{strings.TrimSuffix(value, " 0 0")}
 	case questionnaire.Acknowledge:
 		return []string{p.texts.T("page.acknowledge")}
-	case questionnaire.DateTime:
-		return []string{strings.Replace(value, "T", " ", 1)}
 	case questionnaire.Text:
+		if masked(it) {
+			return []string{"••••••"}
+		}
 		return strings.Split(value, "\n")
 	}
-	return []string{value}
+	return []string{p.worded(it, value)}
 }

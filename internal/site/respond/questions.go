@@ -3,6 +3,7 @@ package respond
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,14 +27,17 @@ type Sheet struct {
 	Part      int
 	Parts     int
 	PartLabel string
-	Ticks     []string // class of each part's stroke: on, now, ""
-	Saved     string   // "Sparat kl. 18.42", "" where nothing was saved yet
-	Title     string   // the page's heading, "" where the only question is it
-	Hint      string
-	Key       string // names this copy of the form: the same twice is one save
+	Ticks     []string  // class of each part's stroke: on, now, ""
+	Saved     string    // "Sparat kl. 18.42", "" where nothing was saved yet
+	Around    []Heading // the groups that the page stands in, outermost first
+	Title     string    // the page's heading, "" where the only question is it
+	Hint      template.HTML
+	More      template.HTML // guidance of the page's group
+	Key       string        // names this copy of the form: the same twice is one save
 	Questions []Question
 	Errors    []SheetError
 	Soft      bool // the errors are reminders: the next press goes on
+	Doubt     bool // and some of them are of answers that look wrong
 	Leaving   bool // what is wrong cannot be saved: pressed again, one goes without it
 	First     bool // there is no page before
 	Languages []language
@@ -249,6 +253,7 @@ func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, r
 		sheet.Errors = append(sheet.Errors, SheetError{ID: "q-" + problem.Question.Name + "-i", Text: pen.summary(problem)})
 	}
 	sheet.Leaving = f != nil && f.Get(fieldGo) != "next" && slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return p.Unsaved })
+	sheet.Doubt = slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return p.Code != "unanswered" })
 	sheet.Soft = len(res.Problems) > 0 && !slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return !p.Soft })
 	pen.fill(p, &sheet)
 	return sheet
@@ -282,17 +287,7 @@ const longestHeading = 80
 // fill draws the questions and decides what the page's heading is: the only
 // question, else the group's label, else the part's.
 func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
-	var items []*questionnaire.Item
-	asked := 0
-	for _, it := range pg.Items {
-		if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden || !p.view.Relevant(it.Name) {
-			continue
-		}
-		items = append(items, it)
-		if it.Asks() {
-			asked++
-		}
-	}
+	items, asked := p.seen(pg)
 	alone := len(items) == 1 || asked == 1 && (pg.Group == nil || pg.Group.Label.Empty())
 	if asked == 0 && sheet.PartLabel != "" && len(items) > 0 && utf8.RuneCountInString(p.plain(items[0].Label)) > longestHeading {
 		alone = false
@@ -301,24 +296,100 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		sheet.Title = sheet.PartLabel
 		if pg.Group != nil && !pg.Group.Label.Empty() {
 			sheet.Title = p.plain(pg.Group.Label)
-			sheet.Hint = p.plain(pg.Group.Hint)
 		}
 		if sheet.Title == sheet.PartLabel {
 			sheet.PartLabel = ""
 		}
 	}
-	headed, inner := false, pg.Group
+	if pg.Group != nil {
+		sheet.Hint, sheet.More = p.text(pg.Group.Hint), p.text(pg.Group.Guidance)
+	}
+	sheet.Around = p.around(pg, alone)
+	headed, before := false, pg.Group
 	for _, it := range items {
 		heading := alone && !headed && (it.Asks() || len(items) == 1)
 		headed = headed || heading
 		card := !alone && asked > 1 && it.List != nil
 		q := p.question(it, heading, card)
-		if it.Parent != inner && it.Parent != nil && pg.Group != nil && it.Parent != pg.Group {
-			q.Group = p.plain(it.Parent.Label)
+		if pg.Group != nil {
+			q.Groups = p.beginning(it.Parent, before, pg.Group)
 		}
-		inner = it.Parent
+		before = it.Parent
 		sheet.Questions = append(sheet.Questions, q)
 	}
+}
+
+// seen gives what a page shows at this moment, and how much of it is asked. A
+// note without a text, such as the row that heads a grid, is nothing to see.
+func (p *paper) seen(pg *questionnaire.Page) (items []*questionnaire.Item, asked int) {
+	for _, it := range pg.Items {
+		if it.Silent() || !p.view.Relevant(it.Name) {
+			continue
+		}
+		if it.Type == questionnaire.Note && it.Label.Empty() && it.Hint.Empty() && it.Media.Empty() {
+			continue
+		}
+		items = append(items, it)
+		if it.Asks() {
+			asked++
+		}
+	}
+	return items, asked
+}
+
+// around gives the groups that a page stands in, where they say something that
+// the page does not say already: its own heading, or the part's name above it.
+func (p *paper) around(pg *questionnaire.Page, alone bool) []Heading {
+	var out []Heading
+	up := pg.Items[0].Parent
+	if pg.Group != nil {
+		if up = pg.Group.Parent; alone {
+			up = pg.Group
+		}
+	}
+	for ; up != nil; up = up.Parent {
+		h := Heading{}
+		if up.Parent != nil {
+			h.Label = p.plain(up.Label)
+		}
+		if up != pg.Group {
+			h.Hint = p.text(up.Hint)
+		}
+		if h.Label != "" || h.Hint != "" {
+			out = append(out, h)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// beginning gives the groups within page that begin between the groups of two
+// questions that follow each other.
+func (p *paper) beginning(now, before, page *questionnaire.Item) []Heading {
+	if now == before {
+		return nil
+	}
+	var out []Heading
+	for up := now; up != nil && up != page; up = up.Parent {
+		if within(before, up) {
+			break
+		}
+		if !up.Label.Empty() || !up.Hint.Empty() {
+			out = append(out, Heading{Label: p.plain(up.Label), Hint: p.text(up.Hint)})
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// within tells whether an item is a group or stands in it.
+func within(it, group *questionnaire.Item) bool {
+	for ; it != nil; it = it.Parent {
+		if it == group {
+			return true
+		}
+	}
+	return false
 }
 
 // say tells what the press of a rank's button did.

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -131,19 +132,21 @@ func (s *stencils) put(k stencilKey, st *stencil) {
 // its shape with the answers.
 func plain(p *questionnaire.Page) bool {
 	for _, it := range p.Items {
-		if it.ChoiceFilter != nil || it.Randomize || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || len(it.LastSaved) > 0 || foldsUp(it) {
+		if it.ChoiceFilter != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || len(it.LastSaved) > 0 || foldsUp(it) || quoting(it.List) || quoting(it.TickLabels) {
 			return false
 		}
-		if it.List == nil {
-			continue
-		}
-		for _, c := range it.List.Choices {
-			if quotes(c.Label) {
+		for up := it.Parent; up != nil; up = up.Parent {
+			if quotes(up.Label) || quotes(up.Hint) || quotes(up.Guidance) {
 				return false
 			}
 		}
 	}
-	return !quotes(p.Part.Label) && (p.Group == nil || !quotes(p.Group.Label) && !quotes(p.Group.Hint))
+	return !quotes(p.Part.Label)
+}
+
+// quoting tells whether a choice of a list quotes an answer.
+func quoting(l *questionnaire.List) bool {
+	return l != nil && slices.ContainsFunc(l.Choices, func(c *questionnaire.Choice) bool { return quotes(c.Label) })
 }
 
 // quotes tells whether a text quotes an answer in any language: a page that

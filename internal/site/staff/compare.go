@@ -3,7 +3,9 @@ package staff
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/questionnaire"
@@ -37,12 +39,13 @@ type changeCount struct {
 // changed is one question that differs.
 type changed struct {
 	*questionnaire.Difference
-	Title    string
-	Tag      string // the language of the title
-	Texts    []change
-	Choices  []change
-	Decide   bool
-	Decision *questionnaire.Decision // what was decided, nil for nothing yet
+	Title     string
+	Tag       string // the language of the title
+	Texts     []change
+	Choices   []change
+	Decide    bool
+	Decided   []fieldwork.Decided   // what was decided, by version
+	Confirmed []fieldwork.Confirmed // which stale words were looked at
 }
 
 // change is one thing that differs, its words parted where they begin to differ
@@ -71,12 +74,28 @@ func (v *view) comparison(review *fieldwork.Review, f *form) *comparison {
 			continue
 		}
 		k := v.changed(d)
-		if i := slices.IndexFunc(review.Decisions, func(x questionnaire.Decision) bool { return x.Question == d.Question }); i >= 0 && f == nil {
-			k.Decision = &review.Decisions[i]
+		for _, x := range review.History {
+			if x.Question == d.Question {
+				k.Decided = append(k.Decided, x)
+			}
+		}
+		for _, x := range review.Confirmed {
+			if x.Question == d.Question {
+				k.Confirmed = append(k.Confirmed, x)
+			}
 		}
 		c.Cards = append(c.Cards, k)
 		c.count(k)
 	}
+	slices.SortStableFunc(c.Cards, func(a, b changed) int { // the worst case first
+		switch {
+		case a.CodeReused == b.CodeReused:
+			return 0
+		case a.CodeReused:
+			return -1
+		}
+		return 1
+	})
 	slices.SortFunc(c.Counts, func(a, b changeCount) int {
 		return cmp.Compare(slices.Index(questionnaire.Kinds, a.Kind), slices.Index(questionnaire.Kinds, b.Kind))
 	})
@@ -152,8 +171,8 @@ func (c *comparison) KindName(k questionnaire.ChangeKind) string {
 }
 
 // AspectName says what of a question differs, with the language where it is one.
-func (c *comparison) AspectName(d questionnaire.Detail) string {
-	name := c.T.T("staff.aspect." + string(d.Aspect))
+func (v *view) AspectName(d questionnaire.Detail) string {
+	name := v.T.T("staff.aspect." + string(d.Aspect))
 	if d.Language != "" {
 		name += ", " + languageName(d.Language)
 	}
@@ -192,41 +211,30 @@ func (c *comparison) Name(number int) string {
 	return c.T.T("staff.version", "key", c.Key, "number", number)
 }
 
-// Means says what a change means for the series. The comparison's own
-// sentence is in English alone.
+// Means says what a change means for the series.
 func (c *comparison) Means(k changed) string {
-	switch {
-	case k.Has(questionnaire.KindGone) && k.RenamedTo != "":
+	switch k.Meaning {
+	case questionnaire.MeansRenamedTo:
 		return c.T.T("staff.means.renamed_to", "question", k.RenamedTo, "old", k.Question)
-	case k.Has(questionnaire.KindGone):
-		return c.T.T("staff.means.gone")
-	case k.RenamedFrom != "":
+	case questionnaire.MeansRenamedFrom:
 		return c.T.T("staff.means.renamed_from", "question", k.RenamedFrom)
-	case k.Has(questionnaire.KindNew) && !k.Returned:
-		return c.T.T("staff.means.new")
-	case k.CodeReused:
-		return c.T.T("staff.means.reused")
-	case k.Has(questionnaire.KindType):
-		return c.T.T("staff.means.type")
-	case k.Has(questionnaire.KindScale):
-		return c.T.T("staff.means.scale")
-	case k.Severity == questionnaire.SeverityBreaks:
-		return c.T.T("staff.means.other")
-	case k.Severity == questionnaire.SeverityReview && k.Returned && len(k.Details) == 0:
-		return c.T.T("staff.means.returned")
-	case k.Severity == questionnaire.SeverityReview:
-		return c.T.T("staff.means.review")
-	case k.Has(questionnaire.KindOrder):
-		return c.T.T("staff.means.order")
 	}
-	return c.T.T("staff.means.layout")
+	return c.T.T("staff.means." + string(k.Meaning))
+}
+
+// By says who did something, and when.
+func (c *comparison) By(name string, at time.Time) string {
+	if name == "" {
+		name = c.T.T("staff.audit.command_line")
+	}
+	return c.T.T("staff.compare.by", "name", name, "time", c.Stamp(at))
 }
 
 // Choose gives the field in which a question is decided. Nothing is chosen
-// beforehand, and where a code was reused there is no "same".
+// beforehand, and there is no "same" where publishing would refuse it.
 func (c *comparison) Choose(k changed) field {
 	options := []option{{Value: string(questionnaire.NewVariable), Text: c.T.T("staff.decide.new"), More: c.T.T("staff.decide.new_more")}}
-	if !k.CodeReused {
+	if k.CanRemain() {
 		options = slices.Insert(options, 0, option{Value: string(questionnaire.SameVariable), Text: c.T.T("staff.decide.same"), More: c.T.T("staff.decide.same_more")})
 	}
 	return c.Form.Choose("decisions."+k.Question, c.T.T("staff.decide.legend"), c.T.T("staff.decide.suggested."+string(k.Suggested))+" "+c.Means(k), options)
@@ -238,30 +246,60 @@ func (c *comparison) Why(k changed) field {
 }
 
 // Verdict names what was decided.
-func (c *comparison) Verdict(d *questionnaire.Decision) string {
+func (c *comparison) Verdict(d fieldwork.Decided) string {
 	return c.T.T("staff.verdict." + string(d.Verdict))
 }
 
-// comparePage shows a published version beside the one before it.
+// comparePage shows two published versions side by side.
 type comparePage struct {
 	*view
-	C *comparison
+	C        *comparison
+	Address  string   // of the form that chooses two others
+	Versions []option // the versions of the questionnaire; those shown are named by C
 }
 
+// showComparison shows what differs between a version and the one before it.
 func (r *request) showComparison() error {
 	v, err := r.version()
 	if err != nil {
 		return err
 	}
-	review, err := r.Fieldwork.Compare(r.ctx(), r.actor, r.study.Key, v.Key, v.Number)
+	return r.compare(0, v.Number)
+}
+
+// showChosen shows what differs between any two versions.
+func (r *request) showChosen() error {
+	from, err := strconv.Atoi(r.Query("from"))
+	if err != nil {
+		return errNoPage.Because(err)
+	}
+	to, err := strconv.Atoi(r.Query("to"))
+	if err != nil {
+		return errNoPage.Because(err)
+	}
+	return r.compare(from, to)
+}
+
+func (r *request) compare(from, to int) error {
+	review, err := r.Fieldwork.Compare(r.ctx(), r.actor, r.study.Key, r.Param("key"), from, to)
 	if err != nil {
 		return err
 	}
 	if review.Before == 0 {
 		return errNoPage
 	}
+	versions, err := r.Fieldwork.Versions(r.ctx(), r.actor, r.study.Key)
+	if err != nil {
+		return err
+	}
 	frame := r.view("questionnaires")
-	return r.show("compare", nil, comparePage{view: frame, C: frame.comparison(review, nil)})
+	p := comparePage{view: frame, C: frame.comparison(review, nil), Address: r.at("/questionnaires/" + review.Key + "/compare")}
+	for _, v := range versions {
+		if v.Key == review.Key {
+			p.Versions = append(p.Versions, option{Value: itoa(v.Number), Text: p.C.Name(v.Number)})
+		}
+	}
+	return r.show("compare", nil, p)
 }
 
 // Title gives what the page is about.
@@ -270,6 +308,6 @@ func (c *comparison) Title() string {
 }
 
 // LangOf gives the lang attribute of a detail: that of the page for names and expressions.
-func (c *comparison) LangOf(d questionnaire.Detail) string {
-	return cmp.Or(d.Language, c.T.Tag)
+func (v *view) LangOf(d questionnaire.Detail) string {
+	return cmp.Or(d.Language, v.T.Tag)
 }

@@ -104,8 +104,92 @@ func TestPublishAVersion(t *testing.T) {
 	reader := w.as(access.Researcher)
 	reader.get("/s/"+key+"/questionnaires").lacks(t, "Lämna in")
 	a = reader.get("/s/" + key + "/questionnaires/core/3/compare")
-	a.has(t, "Beslut: samma variabel", "Samma fråga, lite starkare.", "Beslut: ny variabel", "Lön blev stöld.", "Oförändrad text är kontrollerad på: English")
+	a.has(t, "Beslut: samma variabel", "Samma fråga, lite starkare.", "Beslut: ny variabel", "Lön blev stöld.", "Texten på English är kontrollerad i core v3", "Kim owner, 2017-03-22")
 	a.lacks(t, "<textarea", `type="radio"`)
+}
+
+// publish publishes the next version of core, with one verdict about every
+// question that is to be decided.
+func (c *client) publish(t *testing.T, file string, verdict string) {
+	t.Helper()
+	a := c.send(next, "core.md", file)
+	number := regexp.MustCompile(`name="number" value="(\d+)"`).FindStringSubmatch(a.body)
+	if number == nil {
+		t.Fatalf("no draft: %s", text(a.body))
+	}
+	form := []string{"name", "core.md", "number", number[1], "data", carried(t, a)}
+	for question := range decided(t, a.body) {
+		form = append(form, "decisions."+question, verdict, "reason."+question, "Därför.")
+	}
+	c.follow(next+"/publish", form...).has(t, "Versionen är publicerad.")
+}
+
+// TestCompareAnyTwoVersions also sees to it that the worst case stands first,
+// and that nothing is offered that publishing would refuse.
+func TestCompareAnyTwoVersions(t *testing.T) {
+	w := newWorld(t)
+	c := w.as(access.Owner)
+	a := c.send(next, "core.md", core(t, "Vad är viktigast att facket", "Vad är allra viktigast att facket", "| Working out pay or bonus |", "| Finding thieves |",
+		"| integer ", "| text "))
+	offered := decided(t, a.body)
+	if offered["mon_use"] != "new" {
+		t.Errorf("a reused code: %q", offered["mon_use"])
+	}
+	typed := 0
+	for question, verdicts := range offered {
+		if verdicts == "new" && question != "mon_use" {
+			typed++
+		}
+	}
+	if typed == 0 {
+		t.Errorf("a number that becomes a text can remain the same variable: %v", offered)
+	}
+	first := strings.Index(a.body, `<article class="card"`)
+	if at := strings.Index(a.body, "<code>mon_use</code>"); first < 0 || at < first || at > first+300 {
+		t.Errorf("the reused code does not stand first: %d, %d", first, at)
+	}
+
+	c.publish(t, core(t, "Vad är viktigast att facket", "Vad är allra viktigast att facket"), "same")
+	a = w.as(access.Researcher).get("/s/" + key + "/questionnaires/core/compare?from=3&to=1")
+	a.has(t, "Jämför core v1 och core v3", "Därför.", "Kim owner, 2017-03-22", "Serverns kommandorad", `<option value="1" selected>`, `<option value="3" selected>`)
+	for query, status := range map[string]int{"?from=2&to=2": http.StatusUnprocessableEntity, "?from=1&to=9": http.StatusNotFound, "": http.StatusNotFound, "?from=1&to=x": http.StatusNotFound} {
+		if a := c.get("/s/" + key + "/questionnaires/core/compare" + query); a.status != status {
+			t.Errorf("%s: %d", query, a.status)
+		}
+	}
+}
+
+// TestStaleWords changes a text in Swedish alone, over two versions, and
+// confirms the others one by one.
+func TestStaleWords(t *testing.T) {
+	w := newWorld(t)
+	c, words := w.as(access.Owner), "/s/"+key+"/questionnaires/core/words"
+	before := strings.Count(c.get(words).body, `name="words"`)
+	c.publish(t, core(t, "Vad är viktigast att facket", "Vad är allra viktigast att facket"), "same")
+	c.get("/s/"+key+"/questionnaires").has(t, "Texter att se över", words)
+	a := c.get(words)
+	a.has(t, "Texter att se över i core v3", "<ins>allra </ins>", "English, oförändrad:", "Deutsch, oförändrad:", "Ändrad på ett annat språk i core v3")
+	ticks := regexp.MustCompile(`name="words" value="([^"]+)"`).FindAllStringSubmatch(a.body, -1)
+	if len(ticks) != before+2 {
+		t.Fatalf("stale: %v, before %d", ticks, before)
+	}
+	c.post(words).has(t, "Kryssa i minst en text")
+	reader := w.as(access.Researcher)
+	reader.get(words).lacks(t, `name="words"`)
+	english := ""
+	for _, m := range ticks {
+		if strings.HasSuffix(m[1], " en") {
+			english = m[1]
+		}
+	}
+	c.follow(words, "words", english).has(t, "Noterat att texterna är kontrollerade.", "Deutsch, oförändrad:")
+	if n := strings.Count(c.get(words).body, `name="words"`); n != before+1 {
+		t.Errorf("%d are stale after one was confirmed", n)
+	}
+	reader.get("/s/"+key+"/questionnaires/core/3/compare").has(t, "Texten på English är kontrollerad i core v3", "Kim owner, 2017-03-22")
+	// A new German text is not stale in the next version.
+	c.publish(t, strings.ReplaceAll(core(t, "Vad är viktigast att facket", "Vad är allra viktigast att facket", "| core | 2 |", "| core | 4 |", "Woran soll die", "Woran soll nun die"), "core | 3", "core | 4"), "same")
+	c.get(words).lacks(t, "<ins>allra </ins>")
 }
 
 // carriedOther gives what a page carries of another file.

@@ -12,8 +12,9 @@ import (
 // questionnairesPage lists the published versions.
 type questionnairesPage struct {
 	*view
-	Rows []versionRow
-	Next []link // to hand in the next version of each questionnaire
+	Rows  []versionRow
+	Next  []link // to hand in the next version of each questionnaire
+	Stale []link // to the words of each that nobody has looked at since others changed
 }
 
 type versionRow struct {
@@ -30,7 +31,12 @@ func (r *request) showQuestionnaires() error {
 		return err
 	}
 	p := questionnairesPage{view: r.view("questionnaires")}
-	for _, v := range versions {
+	for i, v := range versions {
+		if i == len(versions)-1 || versions[i+1].Key != v.Key {
+			if err := r.staleLink(&p, v.Key); err != nil {
+				return err
+			}
+		}
 		logic, err := r.Fieldwork.Questionnaire(r.ctx(), r.actor, r.study.Key, v.Key, v.Number)
 		if err != nil {
 			return err

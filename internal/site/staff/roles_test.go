@@ -2,6 +2,7 @@ package staff_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,6 +95,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET /s/:study/questionnaires/:key/:version/compare", "", ok, ok, ok, toLogin},
 		{"GET /s/:study/questionnaires/:key/:version/file/:form", ":form=given", ok, ok, ok, toLogin},
 		{"GET /s/:study/questionnaires/:key/:version/print", "", ok, ok, ok, toLogin},
+		{"GET /s/:study/questionnaires/:key/compare", "from=1 to=2", ok, ok, ok, toLogin},
+		{"GET /s/:study/questionnaires/:key/words", "", ok, ok, ok, toLogin},
+		{"POST /s/:study/questionnaires/:key/words", "", bad, no, no, toLogin},
 		{"GET /s/:study/questionnaires/:key/next", "", ok, no, no, toLogin},
 		{"POST /s/:study/questionnaires/:key/next", "", bad, no, no, toLogin},
 		{"POST /s/:study/questionnaires/:key/next/publish", "number=3 name=core.md", bad, no, no, toLogin},
@@ -130,7 +134,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		for role, want := range map[access.Role]int{access.Owner: c.owner, access.Admin: c.admin, access.Researcher: c.researcher, "": c.noone} {
 			var a answered
 			if method == http.MethodGet {
-				a = clients[role].get(path)
+				a = clients[role].get(path + query(form))
 			} else {
 				a = clients[role].post(path, form...)
 			}
@@ -151,6 +155,18 @@ func TestWhoMayDoWhat(t *testing.T) {
 			t.Errorf("%s is not tried", route)
 		}
 	}
+}
+
+// query writes the fields of a form as a GET sends them.
+func query(pairs []string) string {
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
+	}
+	if len(v) == 0 {
+		return ""
+	}
+	return "?" + v.Encode()
 }
 
 // TestNavigationShowsWhatTheRoleMay follows every link of the first page.

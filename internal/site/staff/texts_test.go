@@ -111,6 +111,9 @@ func closedSets() []string {
 	for _, k := range questionnaire.Kinds {
 		keys = append(keys, "staff.kind."+string(k))
 	}
+	for _, m := range questionnaire.Meanings {
+		keys = append(keys, "staff.means."+string(m))
+	}
 	for _, v := range []questionnaire.Verdict{questionnaire.SameVariable, questionnaire.NewVariable, questionnaire.GoneVariable} {
 		keys = append(keys, "staff.verdict."+string(v))
 	}
