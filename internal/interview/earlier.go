@@ -100,11 +100,6 @@ func (l *Logic) Current(doc *Document, now time.Time) *View {
 	return l.Look(doc.Answers, now).Told(doc.Earlier)
 }
 
-// with gives the view with other answers.
-func (v *View) with(answers map[string]string) *View {
-	return v.logic.Look(answers, v.now).Told(v.earlier)
-}
-
 // Now gives the moment of the view, on the study's clock.
 func (v *View) Now() time.Time { return v.now }
 

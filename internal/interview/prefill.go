@@ -25,7 +25,7 @@ const (
 // false where there is none, or this device may not see it.
 func (v *View) Offer(doc *Document, it *questionnaire.Item, device string) (Earlier, bool) {
 	e, ok := doc.Earlier[it.Prefill()]
-	if !ok || !doc.Proof.Shows(device) {
+	if !ok || it.InRepeat() != nil || !doc.Proof.Shows(device) {
 		return Earlier{}, false
 	}
 	if it.List != nil && !fits(v.Choices(it), e.Value) || !carries(it, e.Value) {
@@ -47,25 +47,25 @@ func settled(e Earlier, said, value, shown string) string {
 
 // outcomes notes what came of each earlier answer that the page offered, and of
 // those offered before whose question is answered anew.
-func (l *Logic) outcomes(page *questionnaire.Page, in Post, doc *Document, view *View, wrong map[string]Problem, res *Result) {
-	for _, it := range page.Items {
+func (p *posted) outcomes(view *View) {
+	for _, it := range p.page.Items {
 		if it.Prefill() == "" || !view.Relevant(it.Name) {
 			continue
 		}
-		if _, ok := wrong[it.Name]; ok {
+		if _, ok := p.wrong[it.Name]; ok {
 			continue
 		}
-		_, onPage := in.Shown[it.Name]
-		said, offered := in.Said[it.Name]
-		e, open := view.Offer(doc, it, in.Device)
-		before := doc.Prefills[it.Name]
-		answer := view.answers[it.Name]
-		_, changed := res.Change.Answers[it.Name]
+		_, onPage := p.Shown[it.Name]
+		said, offered := p.Said[it.Name]
+		e, open := view.Offer(p.doc, it, p.Device)
+		before := p.doc.Prefills[it.Name]
+		answer := p.answers[it.Name]
+		_, changed := p.res.Change.Answers[it.Name]
 		switch {
 		case !onPage:
 			continue
 		case before != "": // it was offered, here or on this device's page earlier
-			e = doc.Earlier[it.Prefill()]
+			e = p.doc.Earlier[it.Prefill()]
 		case !offered || !open:
 			continue
 		case said == "" && answer != "" && !changed:
@@ -76,10 +76,10 @@ func (l *Logic) outcomes(page *questionnaire.Page, in Post, doc *Document, view 
 			continue // nothing new was said
 		}
 		if now != before {
-			if res.Change.Prefills == nil {
-				res.Change.Prefills = map[string]Outcome{}
+			if p.res.Change.Prefills == nil {
+				p.res.Change.Prefills = map[string]Outcome{}
 			}
-			res.Change.Prefills[it.Name] = now
+			p.res.Change.Prefills[it.Name] = now
 		}
 	}
 }

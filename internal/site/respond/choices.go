@@ -25,7 +25,7 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 	}
 	var labels []lang.Text
 	for i, c := range p.view.Shown(it, p.own) {
-		shown := p.choice(it, c.Name, p.text(c.Label), values)
+		shown := p.choice(it, c.Name, p.choiceLabel(it, c), values)
 		shown.First = i == 0
 		if c.Missing != questionnaire.Substantive {
 			q.Apart = append(q.Apart, shown)

@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"cmp"
 	"html/template"
 	"strings"
 	"time"
@@ -29,8 +30,8 @@ func (p *paper) offer(it *questionnaire.Item) (interview.Earlier, bool) {
 	return p.view.Offer(p.doc, it, p.device)
 }
 
-// offered draws it.
-func (p *paper) offered(it *questionnaire.Item, e interview.Earlier) *Offer {
+// drawOffer draws it.
+func (p *paper) drawOffer(it *questionnaire.Item, e interview.Earlier) *Offer {
 	o := &Offer{When: p.when(e), Answer: strings.Join(p.words(it, e.Value), ", "), Stop: "."}
 	if strings.ContainsAny(o.Answer[max(0, len(o.Answer)-1):], ".!?") {
 		o.Stop = ""
@@ -64,11 +65,12 @@ func (p *paper) when(e interview.Earlier) string {
 	return p.texts.T("page.offer_year", "month", p.texts.Month(at), "year", at.Year())
 }
 
-// recalled gives the earlier answer that ${last-saved#name} stands for in a text,
-// as this device may see it.
+// recalled gives what ${last-saved#name} shows as in a label: an ellipsis where
+// there is no earlier answer, or this device may not see it.
 func (p *paper) recalled(name string) string {
-	if p.blank || !p.doc.Proof.Shows(p.device) {
-		return ""
+	it := p.logic.Questionnaire.Question(name)
+	if it == nil || p.blank || !p.doc.Proof.Shows(p.device) {
+		return "…"
 	}
-	return p.doc.Earlier[name].Value
+	return cmp.Or(p.cited(it, p.doc.Earlier[name].Value), "…")
 }
