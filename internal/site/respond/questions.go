@@ -322,7 +322,7 @@ const longestHeading = 80
 func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 	items, asked := p.seen(pg)
 	alone := len(items) == 1 || asked == 1 && (pg.Group == nil || pg.Group.Label.Empty())
-	if asked == 0 && sheet.PartLabel != "" && len(items) > 0 && utf8.RuneCountInString(p.plain(items[0].Label)) > longestHeading {
+	if asked == 0 && sheet.PartLabel != "" && len(items) > 0 && p.tooLong(items[0]) {
 		alone = false
 	}
 	if !alone {
@@ -354,6 +354,12 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		before = it.Parent
 		sheet.Questions = append(sheet.Questions, q)
 	}
+}
+
+// tooLong tells a note that is a text to read, and no heading.
+func (p *paper) tooLong(note *questionnaire.Item) bool {
+	head, _ := headed(p.source(note.Label))
+	return utf8.RuneCountInString(bare(head)) > longestHeading
 }
 
 // seen gives what a page shows at this moment, and how much of it is asked. A
