@@ -440,6 +440,9 @@ func (s *Service) RecordOutcome(ctx context.Context, now time.Time, actor access
 			if err := tx.UpdateParticipant(p); err != nil {
 				return err
 			}
+			if _, err := tx.StopMessages(p.PID, store.Cancelled, "died", now); err != nil {
+				return err
+			}
 		}
 		if err := tx.AddEvent(store.Event{ID: secret.NewID(), Study: studyKey, PID: p.PID, Wave: wave, Kind: string(kind), At: now}); err != nil {
 			return err

@@ -488,7 +488,14 @@ func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leavin
 				return err
 			}
 		}
-		if how != SkipWave {
+		if how == SkipWave {
+			if _, err := tx.CancelMessages(p.PID, v.Wave.Number, "refused", now); err != nil {
+				return err
+			}
+		} else {
+			if _, err := tx.StopMessages(p.PID, store.Cancelled, "left", now); err != nil {
+				return err
+			}
 			p.Status = status
 			if p.LeftAt.IsZero() {
 				p.LeftAt = now

@@ -196,13 +196,25 @@ func (tx *Tx) SetMessageState(id string, to MessageState, reason string, now tim
 	return false, nil
 }
 
-// CancelMessages cancels what waits for a participant: of one wave, or of all
-// where wave is -1. What a worker has in its hands is cancelled too, unless the
-// hand-over has begun. It tells how many.
+// waiting is true of what has not been handed over, and is not being handed
+// over at this moment.
+const waiting = `(state IN ('due', 'deferred') OR state = 'claimed' AND NOT EXISTS
+	(SELECT 1 FROM handovers h WHERE h.message = messages.id AND h.ended_at = 0))`
+
+// CancelMessages cancels what waits for a participant in a wave. What a worker
+// has in its hands is cancelled too, unless the hand-over has begun. It tells
+// how many.
 func (tx *Tx) CancelMessages(pid string, wave int, reason string, now time.Time) (int, error) {
 	n, err := tx.exec(`UPDATE messages SET state = 'cancelled', reason = $3, changed_at = $4, worker = '', claimed_until = 0
-		WHERE pid = $1 AND ($2 = -1 OR wave = $2) AND (state IN ('due', 'deferred') OR state = 'claimed' AND NOT EXISTS
-			(SELECT 1 FROM handovers h WHERE h.message = messages.id AND h.ended_at = 0))`, pid, wave, reason, millis(now))
+		WHERE pid = $1 AND wave = $2 AND `+waiting, pid, wave, reason, millis(now))
+	return int(n), err
+}
+
+// StopMessages ends what waits for a participant in all waves, as CancelMessages
+// does, with the state that says why: Cancelled or OptedOut.
+func (tx *Tx) StopMessages(pid string, to MessageState, reason string, now time.Time) (int, error) {
+	n, err := tx.exec(`UPDATE messages SET state = $2, reason = $3, changed_at = $4, worker = '', claimed_until = 0
+		WHERE pid = $1 AND `+waiting, pid, string(to), reason, millis(now))
 	return int(n), err
 }
 

@@ -177,7 +177,7 @@ func TestNothingGoesToSomebodyWhoLeft(t *testing.T) {
 				return err
 			}
 			for n := range 3 {
-				if _, err := tx.CancelMessages(participant(n+1).PID, -1, "left", later(3)); err != nil {
+				if _, err := tx.StopMessages(participant(n+1).PID, store.Cancelled, "left", later(3)); err != nil {
 					return err
 				}
 			}
