@@ -172,7 +172,7 @@ func TestWhoAnsweredLeftOrOptedOutGetsNoMore(t *testing.T) {
 	for now := spring; now.Before(time.Date(2016, 6, 5, 0, 0, 0, 0, time.UTC)); now = now.Add(time.Hour) {
 		if now.Equal(wave1) {
 			v := f.visit(now, f.token(now, answers, 1))
-			if err := f.Start(ctx, now, f.tokenOf(v), "sv", true); err != nil {
+			if err := f.Start(ctx, now, f.tokenOf(v), fieldwork.Beginning{Language: "sv", Consent: true}); err != nil {
 				t.Fatal(err)
 			}
 			if err := f.Leave(ctx, now, f.visit(now, f.token(now, leaves, 1)), fieldwork.LeaveKeep); err != nil {
