@@ -249,7 +249,7 @@ func has(s string, words ...string) bool {
 }
 
 var (
-	anAddress = regexp.MustCompile(`[^\s<>()\[\]:;,"']+@[^\s<>()\[\]:;,"']+`)
+	anAddress = regexp.MustCompile(`(?:"[^"]{1,64}"|[^\s<>()\[\]:;,"]*)@[^\s<>()\[\]:;,"']*`)
 	aNumber   = regexp.MustCompile(`\+?[0-9][0-9 ()\-]{6,}[0-9]`)
 )
 
@@ -266,7 +266,7 @@ func withoutAddresses(said string, addresses ...string) string {
 			continue
 		}
 		word, err := regexp.Compile(`(?i)(^|[^\pL\pN])` + regexp.QuoteMeta(local) + `($|[^\pL\pN])`)
-		if err == nil {
+		for n := 0; err == nil && n < 2; n++ { // two that stand side by side share the sign between them
 			said = word.ReplaceAllString(said, "${1}…${2}")
 		}
 	}
