@@ -50,9 +50,7 @@ func (n *notice) plain() (Bounce, bool) {
 	}
 	own, _, _ := strings.Cut(text, "--- Below this line is a copy of the message.") // qmail's
 	own, _, _ = strings.Cut(own, "------ This is a copy of the message")            // Exim's
-	for _, a := range anAddress.FindAllString(own, 10) {
-		n.recipients = append(n.recipients, a)
-	}
+	n.recipients = append(n.recipients, anAddress.FindAllString(own, maxRecipients)...)
 	said := quoted(own)
 	if said == "" {
 		return Bounce{}, false

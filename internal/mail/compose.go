@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -52,7 +53,9 @@ func (h Letterhead) compose(now time.Time, e Envelope) (from, to string, raw []b
 	m.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply") // the same for Exchange
 	if e.Unsubscribe != "" {
 		m.SetGenHeaderPreformatted("List-Unsubscribe", "<"+e.Unsubscribe+">") // RFC 2369
-		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click") // RFC 8058
+		if strings.HasPrefix(e.Unsubscribe, "https://") {
+			m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click") // RFC 8058, which wants https
+		}
 	}
 	m.SetBodyString(gomail.TypeTextPlain, e.Message.Text)
 	if e.Message.HTML != "" {

@@ -73,11 +73,13 @@ func (s GatewaySettings) Check() fault.Problems {
 	}
 	sample := SMS{ID: "a1@example.org", To: "+46701234567", Text: "\"Hej\" & \\ {text}\nå?"}
 	u, err := url.Parse(s.url(sample))
+	_, host, _ := strings.Cut(s.URL, "://")
+	host, _, _ = strings.Cut(host, "/")
 	switch {
+	case strings.Contains(host, "{"):
+		bad("url", "sms_host", "The name of the gateway's host holds no fields.")
 	case err != nil || u.Host == "":
 		bad("url", "sms_url", "Give the address of the gateway, such as https://sms.example.org/send.")
-	case gatewayField.MatchString(strings.SplitN(strings.TrimPrefix(s.URL, u.Scheme+"://"), "/", 2)[0]):
-		bad("url", "sms_url", "The name of the gateway's host holds no fields.")
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
 		bad("url", "sms_https", "The address of the gateway begins with https://.")
 	}
@@ -90,10 +92,10 @@ func (s GatewaySettings) Check() fault.Problems {
 	for name, value := range s.Headers {
 		all += value
 		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
-			bad("headers", "sms_header", "The header %q cannot be sent.", oneLine(name))
+			bad("headers", "sms_header", "A header cannot be sent as it is written: %q.", oneLine(name))
 		}
 		if strings.Contains(value, "{text}") {
-			bad("headers", "sms_header", "The text does not fit into a header.")
+			bad("headers", "sms_header_text", "The text does not fit into a header.")
 		}
 	}
 	if s.Kind != FormBody && s.Kind != JSONBody {
@@ -104,14 +106,15 @@ func (s GatewaySettings) Check() fault.Problems {
 	}
 	for _, m := range gatewayField.FindAllStringSubmatch(all, -1) {
 		if !slices.Contains(gatewayFields, m[1]) {
-			bad("body", "unknown_field", "There is no field {%s}.%s", m[1], didYouMean(m[1], gatewayFields))
+			ps.Add(fault.Place{Field: "body"}, "mail_unknown_field", "There is no field {%s}.%s", m[1], didYouMean(m[1], gatewayFields)).
+				With("field", m[0]).With("near", nearest(m[1], gatewayFields))
 		}
 	}
 	if !strings.Contains(all, "{to}") && !strings.Contains(all, "{to_digits}") {
-		bad("body", "field_missing", "The field {to} is missing: to whom.")
+		bad("body", "sms_to", "The field {to} is missing: to whom.")
 	}
 	if !strings.Contains(all, "{text}") {
-		bad("body", "field_missing", "The field {text} is missing.")
+		bad("body", "sms_text", "The field {text} is missing.")
 	}
 	if _, err := regexp.Compile(s.Says); err != nil {
 		bad("says", "sms_regexp", "What the answer has to match is no regular expression.")

@@ -83,7 +83,7 @@ func (l *loader) files() {
 		return
 	}
 	if err != nil {
-		l.problems.Add(fault.Place{File: textsFolder}, "unreadable", "The folder cannot be read.")
+		l.problems.Add(fault.Place{File: textsFolder}, "mail_unreadable", "The folder cannot be read.")
 		return
 	}
 	var known []string
@@ -99,11 +99,13 @@ func (l *loader) files() {
 		kind, tag, ok := splitName(e.Name())
 		switch {
 		case !ok || e.IsDir():
-			l.problems.Add(at, "file_name", "A text is named KIND.LANGUAGE.md, such as invitation.sv.md.")
+			l.problems.Add(at, "mail_file_name", "A text is named KIND.LANGUAGE.md, such as invitation.sv.md.")
 		case !slices.Contains(known, string(kind)):
-			l.problems.Add(at, "unknown_kind", "There is no kind of message %s.%s", kind, didYouMean(string(kind), known))
+			l.problems.Add(at, "mail_unknown_kind", "There is no kind of message %s.%s", kind, didYouMean(string(kind), known)).
+				With("kind", string(kind)).With("near", nearest(string(kind), known))
 		case !slices.Contains(l.set.languages, tag):
-			l.problems.Add(at, "unknown_language", "The study has no language %s. It has: %s.", tag, strings.Join(l.set.languages, ", "))
+			l.problems.Add(at, "mail_unknown_language", "The study has no language %s. It has: %s.", tag, strings.Join(l.set.languages, ", ")).
+				With("language", tag).With("languages", strings.Join(l.set.languages, ", "))
 		default:
 			l.file(kind, tag, file)
 		}
@@ -113,7 +115,7 @@ func (l *loader) files() {
 func (l *loader) file(kind Kind, tag, file string) {
 	source, err := fs.ReadFile(l.fsys, path.Join(l.dir, file))
 	if err != nil {
-		l.problems.Add(fault.Place{File: file}, "unreadable", "The file cannot be read.")
+		l.problems.Add(fault.Place{File: file}, "mail_unreadable", "The file cannot be read.")
 		return
 	}
 	t, problems := parse(kind, tag, file, source)
@@ -138,9 +140,9 @@ func (l *loader) complete(used []Kind) {
 			switch {
 			case own[tag] != nil:
 			case len(own) > 0:
-				l.problems.Add(fault.Place{File: file}, "missing_language", "The text is missing in %s; the study has its own in %s.", tag, strings.Join(tagsOf(own), ", "))
+				l.problems.Add(fault.Place{File: file}, "mail_missing_language", "The text is missing in %s; the study has its own in %s.", tag, strings.Join(tagsOf(own), ", ")).With("language", tag)
 			case builtIn(kind, tag) == nil:
-				l.problems.Add(fault.Place{File: file}, "missing_language", "The text is missing in %s, and none is built in.", tag)
+				l.problems.Add(fault.Place{File: file}, "mail_missing_language", "The text is missing in %s, and none is built in.", tag).With("language", tag)
 			}
 		}
 	}
@@ -157,6 +159,14 @@ func tagsOf(m map[string]*Template) []string {
 
 // didYouMean gives a sentence with the nearest word, else with all of them.
 func didYouMean(word string, known []string) string {
+	if near := nearest(word, known); slices.Contains(known, near) {
+		return " Did you mean " + near + "?"
+	}
+	return " It can be: " + strings.Join(known, ", ") + "."
+}
+
+// nearest gives the known word that was probably meant, else all of them.
+func nearest(word string, known []string) string {
 	best, least := "", len(word)/3+1
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), strings.ToLower(k)); d <= least {
@@ -164,9 +174,9 @@ func didYouMean(word string, known []string) string {
 		}
 	}
 	if best == "" {
-		return " It can be: " + strings.Join(known, ", ") + "."
+		return strings.Join(known, ", ")
 	}
-	return " Did you mean " + best + "?"
+	return best
 }
 
 // distance counts the letters to add, drop or replace to make b of a (Levenshtein).

@@ -30,6 +30,7 @@ type snag struct {
 	line    int // from 1, within the text
 	code    string
 	message string
+	said    string // what stands there, where the message repeats it
 	warning bool
 }
 
@@ -57,7 +58,7 @@ func readBlocks(text string) ([]block, []snag) {
 			snags = append(snags, snag{line: i + 1, code: "heading", warning: true, message: "A message has no headings; the sign # will be shown. Take **bold** letters."})
 		}
 		if tag := htmlTag.FindString(line); tag != "" {
-			snags = append(snags, snag{line: i + 1, code: "html", warning: true, message: "HTML is not read: " + tag + " will be shown as it stands."})
+			snags = append(snags, snag{line: i + 1, code: "html", warning: true, said: tag, message: "HTML is not read: " + tag + " will be shown as it stands."})
 		}
 		b, content := block{}, strings.TrimSpace(line)
 		if m := bullet.FindStringSubmatch(line); m != nil {
@@ -175,6 +176,7 @@ func (r *lineReader) link() {
 	to, _ := readTarget(target)
 	if to == nil {
 		r.snag("link_target", "A link points to {link}, {leave} or an address that begins with https:// or mailto:, not to "+target+".")
+		r.snags[len(r.snags)-1].said = target
 	}
 	r.pieces = append(r.pieces, piece{label: words, to: to, bold: r.bold})
 	r.rest = after

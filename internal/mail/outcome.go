@@ -52,6 +52,7 @@ const (
 	Pace         Reason = "pace"          // our own limit for each second or hour is reached
 	Stopped      Reason = "stopped"       // we stopped in the middle
 	Disk         Reason = "disk"          // the message could not be written
+	Incomplete   Reason = "incomplete"    // we gave an envelope that cannot be sent: a defect of ours
 
 	Sent        Reason = "sent"
 	Mailbox     Reason = "mailbox" // there is no such address
@@ -98,7 +99,7 @@ func (o Outcome) Words(tag, server string) string {
 
 // Reasons lists every reason, for tests of the texts and for filters.
 func Reasons() []Reason {
-	return []Reason{NoHost, NoAnswer, Timeout, TLSName, TLSUntrusted, TLSMissing, Password, NoLogin, Relay, Sender, Busy, Lost, Protocol, Pace, Stopped, Disk,
+	return []Reason{NoHost, NoAnswer, Timeout, TLSName, TLSUntrusted, TLSMissing, Password, NoLogin, Relay, Sender, Busy, Lost, Protocol, Pace, Stopped, Disk, Incomplete,
 		Sent, Mailbox, MailboxFull, Greylisted, Blocked, TooLarge, Address, Never, Later, NoReply}
 }
 
@@ -249,7 +250,7 @@ func has(s string, words ...string) bool {
 }
 
 var (
-	anAddress = regexp.MustCompile(`[^\s<>()\[\]:;,"']+@[^\s<>()\[\]:;,"']+`)
+	anAddress = regexp.MustCompile(`(?:"[^"]{1,64}"|[^\s<>()\[\]:;,"]*)@[^\s<>()\[\]:;,"']*`)
 	aNumber   = regexp.MustCompile(`\+?[0-9][0-9 ()\-]{6,}[0-9]`)
 )
 
@@ -266,7 +267,7 @@ func withoutAddresses(said string, addresses ...string) string {
 			continue
 		}
 		word, err := regexp.Compile(`(?i)(^|[^\pL\pN])` + regexp.QuoteMeta(local) + `($|[^\pL\pN])`)
-		if err == nil {
+		for n := 0; err == nil && n < 2; n++ { // two that stand side by side share the sign between them
 			said = word.ReplaceAllString(said, "${1}…${2}")
 		}
 	}

@@ -49,9 +49,9 @@ func (t *Template) complete(names []string, f Fields) error {
 		at := fault.Place{File: t.File, Field: name}
 		switch {
 		case value == "" && name != "name":
-			ps.Add(at, "value_missing", "The field {%s} has no value.", name)
+			ps.Add(at, "mail_value_missing", "The field {%s} has no value.", name).With("field", braced(name))
 		case slices.Contains(addressFields, name) && !webAddress(value):
-			ps.Add(at, "value_address", "The value of {%s} is no address of a page.", name)
+			ps.Add(at, "mail_value_address", "The value of {%s} is no address of a page.", name).With("field", braced(name))
 		}
 	}
 	return ps.Err("message_incomplete", "The message cannot be written: values are missing.")

@@ -68,7 +68,7 @@ func (s Settings) Check() fault.Problems {
 	case StartTLS, Implicit:
 	case None:
 		if !loopback(s.Host) {
-			bad("security", "mail_security", "Without encryption a mail server is used on this machine alone.")
+			bad("security", "mail_in_the_clear", "Without encryption a mail server is used on this machine alone.")
 		}
 	default:
 		bad("security", "mail_security", "The encryption is starttls or tls; none for a server on this machine.")
@@ -76,7 +76,7 @@ func (s Settings) Check() fault.Problems {
 	if (s.User == "") != (s.Password == "") {
 		bad("user", "mail_login", "A log-in takes a user and a password.")
 	}
-	s.Letterhead.check(bad)
+	s.check(bad)
 	if s.Hello != "" && !hostName(s.Hello) {
 		bad("hello", "mail_hello", "The name to greet with is a name of a machine.")
 	}

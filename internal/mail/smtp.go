@@ -95,7 +95,7 @@ func (p *SMTP) Send(ctx context.Context, now time.Time, e Envelope) Outcome {
 // envelope that is not complete is our own fault; it is not blamed on the address.
 func unsendable(err error) Outcome {
 	if errors.Is(err, errEnvelope) {
-		return Outcome{State: Refused, Reason: Never, Said: err.Error()}
+		return Outcome{State: Refused, Reason: Incomplete, Said: withoutAddresses(err.Error())}
 	}
 	return Outcome{State: Refused, Reason: Address}
 }
@@ -117,11 +117,12 @@ func (p *SMTP) take() *line {
 // give keeps a connection for the next message, or ends it.
 func (p *SMTP) give(l *line) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if l.broken || l.sent >= perLine || p.closed {
+		p.mu.Unlock()
 		l.end()
 		return
 	}
+	defer p.mu.Unlock()
 	p.idle = append(p.idle, l)
 	l.timer = time.AfterFunc(idleFor, func() {
 		p.drop(l)

@@ -28,7 +28,7 @@ var letterhead = mail.Letterhead{FromName: "Enkäten", From: "enkat@example.org"
 
 // settingsFor gives settings that suit a server.
 func settingsFor(s *mailtest.Server, security mail.Security) mail.Settings {
-	return mail.Settings{Host: s.Host, Port: s.Port, Security: security, Letterhead: letterhead, Roots: s.Roots, Timeout: 2 * time.Second}
+	return mail.Settings{Host: s.Host, Port: s.Port, Security: security, Letterhead: letterhead, Roots: s.Roots, Timeout: 20 * time.Second}
 }
 
 func sender(t *testing.T, s mail.Settings) *mail.SMTP {
@@ -84,18 +84,20 @@ func TestOutcomes(t *testing.T) {
 		"put off at data":  {at(mailtest.Data, mailtest.Fault{Code: 452, Status: "4.3.1", Text: "no room on the disk"}), mail.Deferred, mail.Later, 452, "4.3.1", true, 0},
 		"hangs up at RCPT": {at(mailtest.Rcpt, mailtest.Fault{Drop: true}), mail.Deferred, mail.Lost, 0, "", true, 0},
 		"hangs up at MAIL": {at(mailtest.From, mailtest.Fault{Drop: true}), mail.Deferred, mail.Lost, 0, "", true, 0},
-		"silent at RCPT":   {at(mailtest.Rcpt, mailtest.Fault{Slow: 700 * time.Millisecond}), mail.Deferred, mail.Timeout, 0, "", true, 0},
+		"silent at RCPT":   {at(mailtest.Rcpt, mailtest.Fault{Slow: 1500 * time.Millisecond}), mail.Deferred, mail.Timeout, 0, "", true, 0},
 		// The three that nobody can tell apart from here.
 		"hangs up while it comes": {at(mailtest.Data, mailtest.Fault{Drop: true}), mail.Ambiguous, mail.NoReply, 0, "", true, 0},
 		"hangs up after the end":  {at(mailtest.End, mailtest.Fault{Drop: true}), mail.Ambiguous, mail.NoReply, 0, "", true, 1},
-		"silent after the end":    {at(mailtest.End, mailtest.Fault{Slow: 700 * time.Millisecond}), mail.Ambiguous, mail.NoReply, 0, "", true, 1},
+		"silent after the end":    {at(mailtest.End, mailtest.Fault{Slow: 1500 * time.Millisecond}), mail.Ambiguous, mail.NoReply, 0, "", true, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := mailtest.Start(t, mailtest.Options{})
 			server.Rule(c.rule)
 			settings := settingsFor(server, mail.None)
-			settings.Timeout = 400 * time.Millisecond
+			if strings.HasPrefix(name, "silent") {
+				settings.Timeout = time.Second
+			}
 			o := sender(t, settings).Send(t.Context(), now, envelope(1))
 			if o.State != c.state || o.Reason != c.why || o.Code != c.code || o.EnhancedStatus != c.plus || o.Retry != c.retry {
 				t.Errorf("%+v", o)
@@ -211,7 +213,10 @@ func TestServersThatAreNotThere(t *testing.T) {
 		"TLS, silent":   {"127.0.0.1", silent.Addr().(*net.TCPAddr).Port, mail.Implicit, mail.Timeout},
 		"no mailserver": {"127.0.0.1", odd.Addr().(*net.TCPAddr).Port, mail.None, mail.Protocol},
 	} {
-		s := mail.Settings{Host: c.host, Port: c.port, Security: c.security, Letterhead: letterhead, Timeout: 300 * time.Millisecond}
+		s := mail.Settings{Host: c.host, Port: c.port, Security: c.security, Letterhead: letterhead, Timeout: 20 * time.Second}
+		if c.why == mail.Timeout || c.why == mail.NoHost {
+			s.Timeout = time.Second
+		}
 		o := sender(t, s).Send(t.Context(), now, envelope(1))
 		why := o.Reason
 		if c.why == mail.NoHost && why == mail.Timeout {
@@ -308,7 +313,7 @@ func TestLimits(t *testing.T) {
 	for n, c := range []struct {
 		after time.Duration
 		wait  time.Duration
-	}{{0, 0}, {0, 0}, {0, time.Second}, {400 * time.Millisecond, 600 * time.Millisecond}, {600 * time.Millisecond, 0}, {time.Second, time.Hour - 2*time.Second}, {time.Hour, 0}} {
+	}{{0, 0}, {0, 0}, {0, time.Second}, {400 * time.Millisecond, 600 * time.Millisecond}, {600 * time.Millisecond, 0}, {time.Second, time.Hour - 2*time.Second}, {time.Hour, 0}, {0, 0}, {0, time.Second}} {
 		at = at.Add(c.after)
 		if got := p.Ready(at); got != c.wait {
 			t.Errorf("%d: ready in %s, not %s", n, got, c.wait)
@@ -318,7 +323,7 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%d: %+v", n, o)
 		}
 	}
-	if got := len(server.Accepted()); got != 4 {
+	if got := len(server.Accepted()); got != 5 {
 		t.Errorf("%d were sent", got)
 	}
 }
@@ -452,7 +457,7 @@ func TestEnvelopesThatAreRefused(t *testing.T) {
 		e := envelope(1)
 		change(&e)
 		for _, o := range []mail.Outcome{p.Send(t.Context(), now, e), folder.Send(t.Context(), now, e)} {
-			if o.State != mail.Refused || o.Retry || o.Reason != mail.Address && o.Reason != mail.Never {
+			if o.State != mail.Refused || o.Retry || o.Reason != mail.Address && o.Reason != mail.Incomplete || strings.Contains(o.Said, "@") {
 				t.Errorf("%s: %+v", name, o)
 			}
 		}

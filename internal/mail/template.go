@@ -28,11 +28,11 @@ const maxSource = 64 << 10
 func parse(kind Kind, tag, file string, source []byte) (*Template, fault.Problems) {
 	p := &parser{t: &Template{Kind: kind, Tag: tag, File: file}, rule: rules[kind.Base()]}
 	if !utf8.Valid(source) {
-		p.problems.Add(p.at(0), "encoding", "The file is not in UTF-8. Save it again in that encoding.")
+		p.problems.Add(p.at(0), "mail_encoding", "The file is not in UTF-8. Save it again in that encoding.")
 		return p.t, p.problems
 	}
 	if len(source) > maxSource {
-		p.problems.Add(p.at(0), "too_long", "The file is longer than %d kB.", maxSource>>10)
+		p.problems.Add(p.at(0), "mail_too_long", "The file is longer than %d kB.", maxSource>>10).With("most", maxSource>>10)
 		return p.t, p.problems
 	}
 	text := strings.ReplaceAll(strings.TrimPrefix(string(source), "\ufeff"), "\r\n", "\n")
@@ -43,7 +43,7 @@ func parse(kind Kind, tag, file string, source []byte) (*Template, fault.Problem
 		p.snag(s, first+s.line-1)
 	}
 	if len(blocks) == 0 {
-		p.problems.Add(p.at(0), "text_missing", "The message has no text.")
+		p.problems.Add(p.at(0), "mail_text_missing", "The message has no text.")
 	}
 	p.check(body, first)
 	p.problems.Sort()
@@ -62,10 +62,10 @@ func (p *parser) at(line int) fault.Place { return fault.Place{File: p.t.File, R
 
 func (p *parser) snag(s snag, line int) {
 	if s.warning {
-		p.problems.Warn(p.at(line), s.code, "%s", s.message)
+		p.problems.Warn(p.at(line), "mail_"+s.code, "%s", s.message).With("said", s.said)
 		return
 	}
-	p.problems.Add(p.at(line), s.code, "%s", s.message)
+	p.problems.Add(p.at(line), "mail_"+s.code, "%s", s.message).With("said", s.said)
 }
 
 // headNames are the lines that can stand above the text.
@@ -86,31 +86,31 @@ func (p *parser) head(lines []string) (body string, first int) {
 		switch {
 		case found && strings.EqualFold(name, "Subject"):
 			if subject {
-				p.problems.Add(p.at(line), "subject_twice", "The subject stands twice.")
+				p.problems.Add(p.at(line), "mail_subject_twice", "The subject stands twice.")
 			}
 			subject, p.subject = true, line
 			p.t.subject = p.headLine(value, line)
 			if value == "" {
-				p.problems.Add(p.at(line), "subject_empty", "The subject is empty.")
+				p.problems.Add(p.at(line), "mail_subject_empty", "The subject is empty.")
 			}
 		case found && strings.EqualFold(name, "SMS"):
 			p.t.sms, p.smsLine = p.headLine(value, line), line
 			if value == "" {
-				p.problems.Add(p.at(line), "sms_empty", "The text for SMS is empty. Leave the line out where there is none.")
+				p.problems.Add(p.at(line), "mail_sms_empty", "The text for SMS is empty. Leave the line out where there is none.")
 			}
 		case !subject:
-			p.problems.Add(p.at(line), "subject_missing", "The file begins with a line such as “Subject: Time for the survey”, then an empty line, then the text.")
+			p.problems.Add(p.at(line), "mail_subject_missing", "The file begins with a line such as “Subject: Time for the survey”, then an empty line, then the text.")
 			return strings.Join(lines[i:], "\n"), i + 1
 		default:
 			near := ""
 			if found {
 				near = didYouMean(name, headNames)
 			}
-			p.problems.Add(p.at(line), "head", "An empty line is missing between the subject and the text.%s", near)
+			p.problems.Add(p.at(line), "mail_head", "An empty line is missing between the subject and the text.%s", near)
 		}
 	}
 	if !subject {
-		p.problems.Add(p.at(1), "subject_missing", "The file begins with a line such as “Subject: Time for the survey”, then an empty line, then the text.")
+		p.problems.Add(p.at(1), "mail_subject_missing", "The file begins with a line such as “Subject: Time for the survey”, then an empty line, then the text.")
 	}
 	if i >= len(lines) {
 		return "", len(lines)
@@ -129,7 +129,7 @@ func (p *parser) headLine(value string, line int) []piece {
 			continue
 		}
 		if len(piece.label) != 1 || len(piece.to) != 1 || piece.label[0].field != piece.to[0].field || piece.label[0].text != piece.to[0].text {
-			p.problems.Add(p.at(line), "plain_line", "A subject or an SMS is plain: write the field {link} alone.")
+			p.problems.Add(p.at(line), "mail_plain_line", "A subject or an SMS is plain: write the field {link} alone.")
 		}
 		pieces[i] = piece.to[0]
 	}
@@ -146,9 +146,11 @@ func (p *parser) check(body string, first int) {
 			switch {
 			case slices.Contains(allowed, name):
 			case slices.Contains(fieldNames, name):
-				p.problems.Add(p.at(line), "field_not_here", "The field {%s} has no value in a message of the kind %s.", name, p.t.Kind)
+				p.problems.Add(p.at(line), "mail_field_not_here", "The field {%s} has no value in a message of the kind %s.", name, p.t.Kind).
+					With("field", braced(name)).With("kind", string(p.t.Kind))
 			default:
-				p.problems.Add(p.at(line), "unknown_field", "There is no field {%s}.%s", name, didYouMean(name, allowed))
+				p.problems.Add(p.at(line), "mail_unknown_field", "There is no field {%s}.%s", name, didYouMean(name, allowed)).
+					With("field", braced(name)).With("near", nearest(name, allowed))
 			}
 		}
 	}
@@ -166,16 +168,17 @@ func (p *parser) check(body string, first int) {
 	fieldsIn(p.t.subject, func(name string) { subject = append(subject, name) })
 	for _, name := range subject {
 		if slices.Contains(addressFields, name) || name == "code" && p.t.Kind != Code {
-			p.problems.Add(p.at(p.subject), "subject_secret", "The field {%s} does not belong in the subject, which is shown on locked screens.", name)
+			p.problems.Add(p.at(p.subject), "mail_subject_secret", "The field {%s} does not belong in the subject, which is shown on locked screens.", name).With("field", braced(name))
 		}
 	}
 	for _, name := range p.rule.must {
 		if !seen[name] {
-			p.problems.Add(p.at(0), "field_missing", "The field {%s} is missing: a message of the kind %s does not work without it.", name, p.t.Kind)
+			p.problems.Add(p.at(0), "mail_field_missing", "The field {%s} is missing: a message of the kind %s does not work without it.", name, p.t.Kind).
+				With("field", braced(name)).With("kind", string(p.t.Kind))
 		}
 	}
 	if p.rule.leave && !seen["leave"] {
-		p.problems.Warn(p.at(0), "leave_missing", "The field {leave} is missing: tell people how to leave the study.")
+		p.problems.Warn(p.at(0), "mail_leave_missing", "The field {leave} is missing: tell people how to leave the study.")
 	}
 	if p.t.sms != nil {
 		p.checkSMS(note(p.smsLine))
@@ -191,18 +194,22 @@ func (p *parser) checkSMS(note func(string)) {
 	})
 	for _, name := range p.rule.must {
 		if !has[name] && name != "contact" {
-			p.problems.Add(p.at(p.smsLine), "field_missing", "The field {%s} is missing in the text for SMS.", name)
+			p.problems.Add(p.at(p.smsLine), "mail_sms_field_missing", "The field {%s} is missing in the text for SMS.", name).With("field", braced(name))
 		}
 	}
 	size := Measure(writeLine(p.t.sms, func(name string) string { return sample[name] }))
 	if size.Segments > 1 {
-		why := ""
+		code, why := "mail_sms_long", ""
 		if size.Wide != "" {
-			why = " The letters " + size.Wide + " make every letter take twice the room."
+			code, why = "mail_sms_wide", " The letters "+size.Wide+" make every letter take twice the room."
 		}
-		p.problems.Warn(p.at(p.smsLine), "sms_long", "The SMS takes about %d messages (%d of %d letters).%s", size.Segments, size.Letters, size.Room, why)
+		p.problems.Warn(p.at(p.smsLine), code, "The SMS takes about %d messages (%d of %d letters).%s", size.Segments, size.Letters, size.Room, why).
+			With("messages", size.Segments).With("letters", size.Letters).With("room", size.Room).With("wide", size.Wide)
 	}
 }
+
+// braced writes a field as it stands in a text.
+func braced(name string) string { return "{" + name + "}" }
 
 // sample holds values of a usual length, to measure an SMS before there are any.
 var sample = map[string]string{

@@ -66,18 +66,11 @@ func TestEveryKindHasATextInEveryLanguageOfOurPages(t *testing.T) {
 						}
 					}
 				}
-				if template.HasSMS() {
-					sms, err := template.RenderSMS(f)
-					if size := Measure(sms); err != nil || size.Segments != 1 || size.Wide != "" {
-						t.Errorf("%s.%s: the SMS %q takes %+v, %v", kind, tag, sms, size, err)
-					}
+				sms, err := template.RenderSMS(f)
+				if size := Measure(sms); err != nil || size.Segments != 1 || size.Wide != "" || strings.ContainsAny(sms, "{}") {
+					t.Errorf("%s.%s: the SMS %q takes %+v, %v", kind, tag, sms, size, err)
 				}
 			}
-		}
-	}
-	for _, kind := range []Kind{Invitation, ReminderNumber(3), Nudge, Confirm, Code, WaitingTurn} {
-		if !set.Template(kind, "sv").HasSMS() {
-			t.Errorf("%s has no text for SMS", kind)
 		}
 	}
 	// Warnings of the built-in texts show where they are read.
@@ -104,7 +97,7 @@ func TestTemplatesThatAreRefused(t *testing.T) {
 		"a link left out":      {"invitation.sv.md", "Subject: Hej\n\nHej {name}! {leave}", []string{"field_missing@0"}},
 		"in a reminder":        {"reminder4.sv.md", "Subject: Hej\n\nHej! {leave}", []string{"field_missing@0"}},
 		"in a confirmation":    {"confirm.sv.md", "Subject: Hej\n\nHej!", []string{"field_missing@0"}},
-		"in the SMS":           {"invitation.sv.md", "Subject: Hej\nSMS: Svara nu!\n\n{link} {leave}", []string{"field_missing@2"}},
+		"in the SMS":           {"invitation.sv.md", "Subject: Hej\nSMS: Svara nu!\n\n{link} {leave}", []string{"sms_field_missing@2"}},
 		"no way out":           {"invitation.sv.md", "Subject: Hej\n\n{link}", []string{"leave_missing@0"}},
 		"unknown fields":       {"invitation.sv.md", "Subject: Hej {nam}\n\nHej\n\n{link} {lnk} {leave}\n- {förnamn}", []string{"unknown_field@1", "unknown_field@5", "unknown_field@6"}},
 		"a field elsewhere":    {"thanks.sv.md", "Subject: Tack\n\nDin kod {code}", []string{"field_not_here@3"}},
@@ -122,7 +115,7 @@ func TestTemplatesThatAreRefused(t *testing.T) {
 		"a lone brace":         {"thanks.sv.md", "Subject: Tack\n\n{ hej", []string{"brace@3"}},
 		"HTML and headings":    {"thanks.sv.md", "Subject: Tack\n\n# Tack\n<b>Tack</b>", []string{"heading@3", "html@4"}},
 		"Latin-1":              {"thanks.sv.md", "Subject: Tack\n\nV\xe4nligen", []string{"encoding@0"}},
-		"a long SMS":           {"invitation.sv.md", "Subject: Hej\nSMS: ”Nu” är enkäten om arbete och ny teknik öppen och du kan svara: {link}\n\n{link} {leave}", []string{"sms_long@2"}},
+		"a long SMS":           {"invitation.sv.md", "Subject: Hej\nSMS: ”Nu” är enkäten om arbete och ny teknik öppen och du kan svara: {link}\n\n{link} {leave}", []string{"sms_wide@2"}},
 		"a link in words":      {"invitation.sv.md", "Subject: Hej\nSMS: [Svara]({link})\n\n{link} {leave}", []string{"plain_line@2"}},
 		"unknown kind":         {"invitatoin.sv.md", goodInvitation, []string{"unknown_kind@0"}},
 		"unknown language":     {"invitation.fi.md", goodInvitation, []string{"unknown_language@0"}},
@@ -135,10 +128,30 @@ func TestTemplatesThatAreRefused(t *testing.T) {
 			if p.File != "mail/"+c.file {
 				t.Errorf("%s: a problem in %q", name, p.File)
 			}
-			got = append(got, p.Code+"@"+strings.TrimSpace(strings.Trim(string(rune('0'+p.Row)), " ")))
+			got = append(got, strings.TrimPrefix(p.Code, "mail_")+"@"+strings.TrimSpace(strings.Trim(string(rune('0'+p.Row)), " ")))
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, not %v: %v", name, got, c.want, problems)
+		}
+		sayable(t, problems)
+	}
+}
+
+// sayable tells that the pages have words for each problem, in every language.
+func sayable(t *testing.T, problems fault.Problems) {
+	t.Helper()
+	for _, p := range problems {
+		for _, tag := range lang.Tags {
+			var args []any
+			for name, value := range p.Args {
+				args = append(args, name, value)
+			}
+			said := lang.For(tag).T("problem."+p.Code, args...)
+			for _, name := range []string{"field", "kind", "near", "said", "language", "languages", "messages", "letters", "room", "wide", "most"} {
+				if strings.HasPrefix(said, "problem.") || strings.Contains(said, "{"+name+"}") {
+					t.Errorf("%s in %s: %q", p.Code, tag, said)
+				}
+			}
 		}
 	}
 }
@@ -257,7 +270,7 @@ func TestMissingValuesAreAllNamed(t *testing.T) {
 	_, err := set.Template(Invitation, "sv").Render(Fields{Link: "javascript:alert(1)", Sender: "x", Contact: "y"})
 	var got []string
 	for _, p := range fault.Of(err).Problems {
-		got = append(got, p.Field+" "+p.Code)
+		got = append(got, p.Field+" "+strings.TrimPrefix(p.Code, "mail_"))
 	}
 	if want := []string{"closes value_missing", "leave value_missing", "link value_address", "minutes value_missing"}; !slices.Equal(got, want) {
 		t.Errorf("%v, not %v", got, want)
@@ -308,5 +321,25 @@ func TestEveryReasonHasWords(t *testing.T) {
 				t.Errorf("%s in %s: %q", reason, tag, got)
 			}
 		}
+	}
+}
+
+func TestServersWordsNameNobody(t *testing.T) {
+	for said, want := range map[string]string{
+		"<anna.svensson@example.com>: unknown":           "<…>: unknown",
+		"550 Anna.Svensson is not known":                 "550 … is not known",
+		"no such user: 'anna.svensson@example.com'":      "no such user: …'",
+		"\"anna svensson\"@example.com o'hara@x.example": "… …",
+		"anna.svensson anna.svensson anna.svensson":      "… … …",
+		"user=ANNA.SVENSSON@EXAMPLE.COM":                 "…",
+		"anna.svenssons and 5.1.1 stay, but @ does not":  "anna.svenssons and 5.1.1 stay, but … does not",
+		"åanna.svensson stays as it is":                  "åanna.svensson stays as it is",
+	} {
+		if got := withoutAddresses(said, "anna.svensson@example.com", "bo@example.com"); got != want {
+			t.Errorf("%q: %q, not %q", said, got, want)
+		}
+	}
+	if got := withoutAddresses(strings.Repeat("ä", 5000)); len([]rune(got)) != maxSaid+1 {
+		t.Errorf("%d letters are kept", len([]rune(got)))
 	}
 }
