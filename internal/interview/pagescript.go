@@ -2,6 +2,7 @@ package interview
 
 import (
 	"slices"
+	"strconv"
 
 	"panelverk/internal/expr"
 	"panelverk/internal/questionnaire"
@@ -24,6 +25,8 @@ type PageScript struct {
 	Live map[string]bool
 	// Shown holds the names in labels whose value an answer on the page changes.
 	Shown map[string]bool
+	// Shape is the same for two scripts that differ in their Answers alone.
+	Shape string
 	// More tells that expr-more.js is needed.
 	More bool
 }
@@ -106,13 +109,21 @@ func (v *View) PageScript(p *questionnaire.Page, known func(name string) bool) *
 	if len(s.rules) == 0 {
 		return nil
 	}
+	var shape []byte
 	for i := range v.logic.items { // in the order of the form
 		if r := s.rules[i]; r != nil {
 			s.Items = append(s.Items, r)
+			shape = strconv.AppendInt(shape, int64(i), 36)
+			for at, has := range []bool{r.Relevant != nil, r.Parent != "", r.Constraint != nil, r.ReadOnly != nil, s.Live[r.Name], s.Shown[r.Name]} {
+				if has {
+					shape = append(shape, byte('A'+at))
+				}
+			}
 			s.More = s.More || slices.ContainsFunc(r.expressions(), (*expr.Expr).More)
 		}
 	}
 	v.logic.supply(&s.Script)
+	s.Shape = string(shape)
 	return s.PageScript
 }
 
@@ -242,7 +253,7 @@ func (s *pageScript) own(it *questionnaire.Item) bool {
 	if slices.ContainsFunc(deciders(it), func(e *expr.Expr) bool { return !s.fine(e) }) {
 		return false
 	}
-	if it.ChoiceFilter != nil && len(it.List.Choices) > mostLookedUp {
+	if it.ChoiceFilter != nil && (len(it.List.Choices) > mostLookedUp || it.Randomize || it.Type == questionnaire.Rank) {
 		return false
 	}
 	stored := it.Asks() || it.Silent() && it.Type != questionnaire.Calculate

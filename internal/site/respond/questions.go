@@ -41,6 +41,9 @@ type Sheet struct {
 	Leaving   bool // what is wrong cannot be saved: pressed again, one goes without it
 	First     bool // there is no page before
 	Languages []language
+	Script    template.JS // what page.js goes by, "" for nothing
+	Powers    bool        // it needs expr-more.js
+	Locate    bool        // the page asks for a place
 }
 
 // SheetError is a line of the error summary.
@@ -116,6 +119,7 @@ func (s *site) questionsPost(c *gin.Context) {
 	case res.Again && len(res.Problems) == 0:
 		s.showFresh(c, v, v.Logic.Questionnaire.Page(c.Param("page")), f)
 	case res.Again:
+		permit(c, v.Logic.Questionnaire.Page(c.Param("page")))
 		s.showSheet(c, v, http.StatusUnprocessableEntity, Draw(v, v.Logic.Questionnaire.Page(c.Param("page")), post.Device, s.tag(c, v), f, res, s.Now()))
 	case res.Next == nil:
 		s.handoff.give(c.Param("token"), v, s.Now())
@@ -135,6 +139,7 @@ const (
 	fieldValue = "q."     // q.NAME: what is typed or chosen
 	fieldApart = "apart." // apart.NAME: "don't know" of a rank, beside its order
 	fieldWas   = "was."   // was.NAME: digest of what it was shown with
+	fieldDrawn = "drawn." // drawn.NAME: the page filters its choices by itself
 	fieldKey   = "key"
 	fieldTold  = "told" // the page said what could not be saved
 	fieldGo    = "go"
@@ -143,7 +148,7 @@ const (
 
 // Read reads a posted sheet.
 func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Post {
-	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Go: interview.Forward}
+	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Drawn: map[string]bool{}, Go: interview.Forward}
 	switch to := f.Get(fieldGo); {
 	case to == "back":
 		post.Go = interview.Back
@@ -154,6 +159,9 @@ func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Po
 	for field, values := range f {
 		if name, ok := strings.CutPrefix(field, fieldWas); ok {
 			post.Shown[name] = values[0]
+		}
+		if name, ok := strings.CutPrefix(field, fieldDrawn); ok {
+			post.Drawn[name] = true
 		}
 		if name, ok := strings.CutPrefix(field, fieldValue); ok {
 			post.Values[name] = values
@@ -222,6 +230,9 @@ func Draw(v *fieldwork.Visit, p *questionnaire.Page, device, tag string, f url.V
 func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, res interview.Result) Sheet {
 	tag := pen.tag
 	pen.blank = v.Staff
+	if pen.script == nil {
+		pen.script = pen.view.PageScript(p, pen.known(p))
+	}
 	pen.texts, pen.wrong, pen.said = lang.For(tag), map[string]interview.Problem{}, map[string]string{}
 	if f != nil {
 		pen.post(v, p, f)
@@ -252,6 +263,7 @@ func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, r
 	sheet.Doubt = slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return p.Code != "unanswered" })
 	sheet.Soft = len(res.Problems) > 0 && !slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return !p.Soft })
 	pen.fill(p, &sheet)
+	sheet.Script, sheet.Powers, sheet.Locate = pen.data(), pen.script != nil && pen.script.More, locates(p) && !pen.blank
 	return sheet
 }
 
@@ -283,7 +295,7 @@ const longestHeading = 80
 // fill draws the questions and decides what the page's heading is: the only
 // question, else the group's label, else the part's.
 func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
-	items, asked := p.seen(pg)
+	items, asked := p.drawn(pg)
 	alone := len(items) == 1 || asked == 1 && (pg.Group == nil || pg.Group.Label.Empty())
 	if asked == 0 && sheet.PartLabel != "" && len(items) > 0 && utf8.RuneCountInString(p.plain(items[0].Label)) > longestHeading {
 		alone = false
@@ -303,30 +315,35 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 	sheet.Around = p.around(pg, alone)
 	headed, before := false, pg.Group
 	for _, it := range items {
-		heading := alone && !headed && (it.Asks() || len(items) == 1)
+		away := !p.view.Relevant(it.Name)
+		heading := alone && !headed && !away && (it.Asks() || len(items) == 1)
 		headed = headed || heading
 		card := !alone && asked > 1 && it.List != nil
 		q := p.question(it, heading, card)
+		q.Away = away
 		if pg.Group != nil {
-			q.Groups = p.beginning(it.Parent, before, pg.Group)
+			q.Groups = p.beginning(it.Parent, before, pg.Group, items)
 		}
 		before = it.Parent
 		sheet.Questions = append(sheet.Questions, q)
 	}
 }
 
-// seen gives what a page shows at this moment, and how much of it is asked. A
-// note without a text, such as the row that heads a grid, is nothing to see.
-func (p *paper) seen(pg *questionnaire.Page) (items []*questionnaire.Item, asked int) {
+// drawn gives what a page shows at this moment or may show by itself, and how
+// much is asked: of what may come up only where the page has a heading of its
+// own, which then does not change. A note without a text, such as the row that
+// heads a grid, is nothing to see.
+func (p *paper) drawn(pg *questionnaire.Page) (items []*questionnaire.Item, asked int) {
 	for _, it := range pg.Items {
-		if it.Silent() || !p.view.Relevant(it.Name) {
+		here := p.view.Relevant(it.Name)
+		if it.Silent() || !here && !p.live(it) {
 			continue
 		}
 		if it.Type == questionnaire.Note && it.Label.Empty() && it.Hint.Empty() && it.Media.Empty() {
 			continue
 		}
 		items = append(items, it)
-		if it.Asks() {
+		if it.Asks() && (here || pg.Group != nil && !pg.Group.Label.Empty()) {
 			asked++
 		}
 	}
@@ -360,8 +377,8 @@ func (p *paper) around(pg *questionnaire.Page, alone bool) []Heading {
 }
 
 // beginning gives the groups within page that begin between the groups of two
-// questions that follow each other.
-func (p *paper) beginning(now, before, page *questionnaire.Item) []Heading {
+// questions that follow each other. items is what the page draws.
+func (p *paper) beginning(now, before, page *questionnaire.Item, items []*questionnaire.Item) []Heading {
 	if now == before {
 		return nil
 	}
@@ -371,7 +388,18 @@ func (p *paper) beginning(now, before, page *questionnaire.Item) []Heading {
 			break
 		}
 		if !up.Label.Empty() || !up.Hint.Empty() {
-			out = append(out, Heading{Label: p.plain(up.Label), Hint: p.text(up.Hint)})
+			h := Heading{Label: p.plain(up.Label), Hint: p.text(up.Hint), Away: true}
+			var of []string
+			for _, it := range items {
+				if within(it, up) {
+					of = append(of, it.Name)
+					h.Away = h.Away && !p.view.Relevant(it.Name)
+				}
+			}
+			if p.script != nil {
+				h.Of = strings.Join(of, " ")
+			}
+			out = append(out, h)
 		}
 	}
 	slices.Reverse(out)

@@ -49,6 +49,7 @@ const (
 	spotDigest           // of the value an item is shown with
 	spotValue            // what stands in its input
 	spotChecked          // whether a choice of it is ticked
+	spotGiven            // what page.js may know of the answers
 )
 
 // marker makes the marks of one stencil while its template is executed.
@@ -164,12 +165,14 @@ func quotes(t lang.Text) bool {
 // or (with f) one that was posted and asks for more.
 func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Page, f url.Values) {
 	device, tag, now := s.device(c), s.tag(c, v), s.Now()
+	permit(c, p)
 	if s.Dev || f.Has(fieldRank) || !plain(p) {
 		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, f, interview.Result{}, now))
 		return
 	}
 	view := v.Logic.Look(v.Doc.Answers, now)
 	pen := &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag}
+	pen.script = view.PageScript(p, pen.known(p))
 	if f != nil {
 		pen.post(v, p, f)
 	}
@@ -203,6 +206,9 @@ func (p *paper) shape(v *fieldwork.Visit, pg *questionnaire.Page) string {
 			_, order := p.standing(it)
 			b = append(b, strings.Join(order, " ")...)
 		}
+	}
+	if p.script != nil {
+		b = append(b, p.script.Shape...)
 	}
 	return string(append(b, letter(p.view.Previous(pg.Key) == nil), letter(v.Interview.Revision > 0)))
 }
@@ -247,6 +253,8 @@ func (s spot) text(v *fieldwork.Visit, pen *paper, path string) string {
 		if _, values := pen.standing(s.item); has(values, s.choice) {
 			return "checked"
 		}
+	case spotGiven:
+		return string(pen.given())
 	}
 	return ""
 }
