@@ -68,19 +68,20 @@ func hasDots(name string) bool {
 
 // question asks to look once more at what was just written and seems to be no
 // answer of its kind. The same text posted again is meant.
-func (l *Logic) question(page *questionnaire.Page, in Post, doc *Document, view *View, res *Result) {
-	if in.Go != Forward {
+func (p *posted) question(view *View) {
+	if p.Go != Forward {
 		return
 	}
-	for _, it := range page.Items {
-		value, changed := res.Change.Answers[it.Name]
-		if !changed || !it.Asks() || value == doc.Answers[it.Name] || !view.Relevant(it.Name) {
+	for _, it := range p.page.Items {
+		key := view.Key(it.Name)
+		value, changed := p.res.Change.Answers[key]
+		if !changed || !it.Asks() || value == p.doc.Answers[key] || !view.Relevant(it.Name) {
 			continue
 		}
 		if code := doubt(it, value); code != "" {
-			p := problem(it, code, in.Values[it.Name])
-			p.Soft = true
-			res.Problems = append(res.Problems, p)
+			doubted := problem(it, code, p.Values[it.Name])
+			doubted.Soft = true
+			p.res.Problems = append(p.res.Problems, doubted)
 		}
 	}
 }

@@ -14,11 +14,11 @@ func Parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []str
 // other answers of the view; an empty value does.
 func (v *View) Holds(it *questionnaire.Item, value string) bool { return v.holds(it, value) }
 
-// Calculations gives what every calculation of the questionnaire is worth.
+// Calculations gives what every calculation outside of repeats is worth.
 func (v *View) Calculations() map[string]string {
 	out := map[string]string{}
 	for _, it := range v.logic.Questionnaire.Questions {
-		if it.Type == questionnaire.Calculate {
+		if it.Type == questionnaire.Calculate && it.InRepeat() == nil {
 			out[it.Name] = v.Value(it.Name)
 		}
 	}

@@ -24,6 +24,7 @@ const (
 	notAPlace     = "not_a_place"    // no latitude and longitude
 	badCharacters = "bad_characters" // NUL bytes, or no UTF-8
 	tooLong       = "too_long"       // more than MaxText characters
+	notAFile      = "not_a_file"     // words where a file is asked for
 	notAChoice    = "not_a_choice"   // a choice that is not on the list: a tampered form
 	notBoth       = "not_both"       // "don't know" together with an answer
 	outOfRange    = "out_of_range"   // beyond the ends of a range
@@ -79,6 +80,11 @@ func parseAmong(it *questionnaire.Item, choices []*questionnaire.Choice, values 
 			return "", ""
 		}
 		return "OK", ""
+	case questionnaire.File, questionnaire.Image: // a file comes by Post.Files alone
+		if strings.TrimSpace(typed) == "" {
+			return "", ""
+		}
+		return "", notAFile
 	}
 	return parseText(typed)
 }

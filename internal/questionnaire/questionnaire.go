@@ -154,6 +154,9 @@ type Item struct {
 // note, a calculation, a hidden value or metadata.
 func (i *Item) Asks() bool { return !i.Group && i.Type != Note && i.Type != Calculate && !i.Silent() }
 
+// TakesFile tells whether the answer is a file that is handed in.
+func (i *Item) TakesFile() bool { return i.Type == File || i.Type == Image }
+
 // Silent tells whether a question is never seen: it is computed or filled, and
 // no label shows it.
 func (i *Item) Silent() bool {

@@ -22,8 +22,6 @@ func (i *Item) unshown() bool {
 	switch {
 	case i.Group:
 		return i.Repeat
-	case i.Type == File, i.Type == Image:
-		return true
 	case i.ListFrom != nil, !i.Media.Empty(), len(i.LastSaved) > 0:
 		return true
 	}

@@ -76,7 +76,7 @@
   // take reads a question's fields into the logic and gives what that changes.
   function take(slot) {
     const { rule } = slot, all = fields(slot);
-    if (!all.length) return [];
+    if (!all.length || /^(file|image)$/.test(rule.t)) return [];
     const state = form.at(rule.n), typed = values(slot);
     const read = state && state.locked ? {} : PanelverkForm.read(rule, typed, logic.lists && logic.lists[rule.l]);
     slot.code = read.code;

@@ -24,9 +24,9 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 		}
 	}
 	var labels []lang.Text
-	choices, offered := p.offered(it)
+	choices, offered := p.filtered(it)
 	for _, c := range choices {
-		shown := p.choice(it, c.Name, p.text(c.Label), values)
+		shown := p.choice(it, c.Name, p.choiceLabel(it, c), values)
 		shown.Away = !slices.Contains(offered, c)
 		shown.First = len(offered) > 0 && c == offered[0]
 		if c.Missing != questionnaire.Substantive {
@@ -46,9 +46,9 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 	}
 }
 
-// offered gives the choices of a question to draw, and those of them that are
+// filtered gives the choices of a question to draw, and those of them that are
 // let through as things stand: where the page filters by itself, it has all.
-func (p *paper) offered(it *questionnaire.Item) (choices, offered []*questionnaire.Choice) {
+func (p *paper) filtered(it *questionnaire.Item) (choices, offered []*questionnaire.Choice) {
 	offered = p.view.Shown(it, p.own)
 	if it.ChoiceFilter != nil && p.live(it) {
 		return it.List.Choices, offered

@@ -54,6 +54,8 @@ func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
 		q.Help, q.Locate = p.texts.T("page.place_hint"), !q.Locked && !p.blank
 	case questionnaire.Acknowledge:
 		q.Kind = "tick"
+	case questionnaire.File, questionnaire.Image:
+		p.file(it, q)
 	default:
 		words(it, q)
 	}
@@ -95,7 +97,7 @@ func masked(it *questionnaire.Item) bool { return it.Appears("masked") || it.App
 
 // told gives a calculation that a page shows, a dash where there is nothing yet.
 func (p *paper) told(it *questionnaire.Item) string {
-	value := p.computed(it.Name)
+	value := p.computed(p.view, it.Name)
 	if value == "" || value == "NaN" {
 		return "–"
 	}

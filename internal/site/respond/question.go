@@ -1,12 +1,17 @@
 package respond
 
 import (
+	"cmp"
 	"html/template"
+	"slices"
 	"strings"
+	"time"
 
+	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
+	"panelverk/internal/upload"
 )
 
 // Question is a question as a page shows it.
@@ -41,6 +46,10 @@ type Question struct {
 	Mode    string   // inputmode
 	Auto    string   // autocomplete
 	Rows    int      // of an area
+	Stored  *Stored  // of a file: the one that this device has handed in
+	Accept  string   // of a file: the accept attribute of its input
+	Capture string   // of a picture: which camera is to take it, "" for any picture
+	Here    bool     // a button of the question was pressed: the focus is here
 	L       *lang.Texts
 	Lang    string
 }
@@ -78,22 +87,28 @@ type paper struct {
 	tag     string
 	typed   map[string][]string // what was posted just now, nil for a fresh page
 	wrong   map[string]interview.Problem
-	said    map[string]string     // of ranks
-	blank   bool                  // staff types in what stands on paper: nothing is there before
-	fresh   map[string]bool       // questions that what was posted brought up
+	said    map[string]string // of ranks
+	blank   bool              // staff types in what stands on paper: nothing is there before
+	fresh   map[string]bool   // questions that what was posted brought up
+	uploads map[string]fieldwork.Upload
+	zone    *time.Location
+	handed  string                // the question whose file was just handed in or taken back
 	pressed []string              // a rank's button: question, what, choice
 	marks   *marker               // a stencil is being made: marks stand for all that is one visit's
 	script  *interview.PageScript // what the page does by itself, nil for nothing
-	quoted  []string              // of labels being drawn; see quote
+	refs    []string              // of labels being drawn; see quote
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
 // Calculated values come from what the respondent said and are not shown.
-func (p *paper) shown(name string) string {
-	if p.device == "" || p.doc.Devices[name] != p.device {
+func (p *paper) shown(name string) string { return p.given(p.view.Key(name)) }
+
+// given does the same for a key.
+func (p *paper) given(key string) string {
+	if p.device == "" || p.doc.Devices[key] != p.device {
 		return ""
 	}
-	return p.doc.Answers[name]
+	return p.doc.Answers[key]
 }
 
 // text gives a label in the visit's language with ${name} filled in and light
@@ -104,25 +119,50 @@ func (p *paper) text(t lang.Text) template.HTML { return p.spans(rich(p.source(t
 func (p *paper) plain(t lang.Text) string { return bare(unquote(p.source(t))) }
 
 // spoken gives what ${name} shows as, as the source of a label: a choice's
-// label, or the answer itself; an ellipsis where this device may not see it.
+// label, or the answer itself; an ellipsis where this device may not see it. Of
+// a question in a repeat, that is the answer in the instance that the page is
+// about, else all of them.
 func (p *paper) spoken(name string) string {
 	it := p.logic.Questionnaire.Question(name)
-	if it == nil {
+	if it == nil || it.Group {
 		return "…"
 	}
-	value := p.shown(name)
+	var all []string
+	if p.view.Key(name) != "" {
+		all = append(all, p.quoted(p.view, it))
+	} else {
+		for in := range p.view.Everywhere(it) {
+			all = append(all, p.quoted(in, it))
+		}
+	}
+	all = slices.DeleteFunc(all, func(s string) bool { return s == "" })
+	if len(all) == 0 {
+		return "…"
+	}
+	return strings.Join(all, ", ")
+}
+
+// quoted gives what the answer to a question shows as in one view, as the source
+// of a label; "" where there is none that this device may see.
+func (p *paper) quoted(in *interview.View, it *questionnaire.Item) string {
+	value := p.given(in.Key(it.Name))
 	if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden {
-		value = p.computed(name)
+		value = p.computed(in, it.Name)
 	}
 	if value == "" {
-		return "…"
+		return ""
+	}
+	if it.TakesFile() {
+		return literal(p.uploads[value].Name)
 	}
 	if it.List == nil {
 		return literal(p.worded(it, value))
 	}
 	var labels []string
 	for _, n := range strings.Fields(value) {
-		if c := it.List.Choice(n); c != nil {
+		if it.ListFrom != nil {
+			labels = append(labels, p.from(it, n))
+		} else if c := it.List.Choice(n); c != nil {
 			s, _ := c.Label.In(p.tag, p.logic.Questionnaire.Default)
 			labels = append(labels, s)
 		}
@@ -132,11 +172,11 @@ func (p *paper) spoken(name string) string {
 
 // computed gives a calculation, which comes from what the respondent said: ""
 // unless this device may see all of that.
-func (p *paper) computed(name string) string {
+func (p *paper) computed(in *interview.View, name string) string {
 	if !p.allOurs() {
 		return ""
 	}
-	return p.view.Value(name)
+	return in.Value(name)
 }
 
 // allOurs tells whether every answer so far came from this device.
@@ -144,9 +184,10 @@ func (p *paper) allOurs() bool {
 	if p.device == "" {
 		return false
 	}
-	for name := range p.doc.Answers {
+	for key := range p.doc.Answers {
+		name, _ := interview.Split(key)
 		it := p.logic.Questionnaire.Question(name)
-		if it != nil && it.Asks() && p.doc.Devices[name] != p.device {
+		if it != nil && it.Asks() && p.doc.Devices[key] != p.device {
 			return false
 		}
 	}
@@ -192,19 +233,10 @@ func (p *paper) standing(it *questionnaire.Item) (value string, values []string)
 		return value, values
 	}
 	value = p.shown(it.Name)
-	if _, posted := p.doc.Pages[p.pageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) {
+	if _, posted := p.doc.Pages[p.view.PageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) {
 		value = p.view.Default(it)
 	}
 	return value, strings.Fields(value)
-}
-
-func (p *paper) pageOf(it *questionnaire.Item) string {
-	for g := it.Parent; g != nil; g = g.Parent {
-		if p.logic.Questionnaire.Page(g.Name) != nil {
-			return g.Name
-		}
-	}
-	return it.Name
 }
 
 func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
@@ -215,7 +247,7 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 	order := strings.Fields(strings.Join(values, " "))
 	q.Value = strings.Join(order, " ")
 	for _, c := range p.view.Shown(it, p.own) {
-		shown := Choice{Name: c.Name, Label: p.text(c.Label), Plain: p.plain(c.Label), Chosen: has(order, c.Name)}
+		shown := Choice{Name: c.Name, Label: p.choiceLabel(it, c), Plain: p.choiceText(it, c), Chosen: has(order, c.Name)}
 		switch {
 		case c.Missing != questionnaire.Substantive:
 			if shown.Chosen {
@@ -232,11 +264,11 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 		return
 	}
 	for i, name := range order {
-		c := it.List.Choice(name)
+		c := p.offered(it, name)
 		if c == nil {
 			continue
 		}
-		q.Ranked = append(q.Ranked, Choice{Name: name, Label: p.text(c.Label), Plain: p.plain(c.Label), N: i + 1, First: i == 0, Last: i == len(order)-1})
+		q.Ranked = append(q.Ranked, Choice{Name: name, Label: p.choiceLabel(it, c), Plain: p.choiceText(it, c), N: i + 1, First: i == 0, Last: i == len(order)-1})
 	}
 	p.follow(it, q)
 }
@@ -289,6 +321,10 @@ func (p *paper) sentence(problem interview.Problem) string {
 	if !own.Empty() {
 		return p.plain(own)
 	}
+	if slices.Contains(upload.Faults, problem.Code) {
+		rule := fieldwork.UploadRule(problem.Question)
+		return p.texts.T("problem."+problem.Code, "typed", cmp.Or(problem.Typed, "…"), "most", p.size(rule.Bytes()), "kinds", rule.Endings())
+	}
 	if problem.Code == "off_step" {
 		return p.texts.T("problem.off_step", "typed", problem.Typed, "wanted", p.between(problem.Question))
 	}
@@ -320,11 +356,11 @@ func (p *paper) answer(it *questionnaire.Item) []string {
 	case questionnaire.SelectOne, questionnaire.SelectMultiple, questionnaire.Rank:
 		var out []string
 		for i, name := range strings.Fields(value) {
-			c := it.List.Choice(name)
+			c := p.offered(it, name)
 			if c == nil {
 				continue
 			}
-			label := p.plain(c.Label)
+			label := p.choiceText(it, c)
 			if it.Type == questionnaire.Rank && c.Missing == questionnaire.Substantive {
 				label = p.texts.Number(float64(i+1), 0) + ". " + label
 			}
@@ -333,6 +369,9 @@ func (p *paper) answer(it *questionnaire.Item) []string {
 		return out
 	case questionnaire.Acknowledge:
 		return []string{p.texts.T("page.acknowledge")}
+	case questionnaire.File, questionnaire.Image:
+		u := p.uploads[value]
+		return []string{u.Name + ", " + p.size(u.Size)}
 	case questionnaire.Text:
 		if masked(it) {
 			return []string{"••••••"}

@@ -24,14 +24,14 @@ import (
 // PageData is what a page carries for page.js, as JSON in a data block.
 type PageData struct {
 	Logic json.RawMessage              `json:"logic"`          // interview.Script
-	Given json.RawMessage              `json:"given"`          // of one visit: given
+	Given json.RawMessage              `json:"given"`          // of one visit: pageGiven
 	Own   map[string]map[string]string `json:"own,omitempty"`  // by question and code: a sentence of its own
 	Texts map[string]string            `json:"texts"`          // by code, and what is announced
 	Said  map[string]map[string]string `json:"said,omitempty"` // by question that a label quotes: what each choice is called
 	Point string                       `json:"point"`          // of decimals
 }
 
-type given struct {
+type pageGiven struct {
 	Answers map[string]string `json:"answers"`
 	Zone    string            `json:"zone"`
 	Now     int64             `json:"now"` // unix milliseconds
@@ -39,13 +39,13 @@ type given struct {
 
 // known tells of which questions this page may say how they stand on this
 // device. Without a proof these are the page's own, before anybody has posted it.
-func (p *paper) known(pg *questionnaire.Page) func(name string) bool {
+func (p *paper) known(s *interview.Screen) func(key string) bool {
 	if p.device != "" {
-		return func(name string) bool { return p.doc.Answers[name] == "" || p.doc.Devices[name] == p.device }
+		return func(key string) bool { return p.doc.Answers[key] == "" || p.doc.Devices[key] == p.device }
 	}
-	_, posted := p.doc.Pages[pg.Key]
-	return func(name string) bool {
-		return !posted && p.doc.Answers[name] == "" && slices.ContainsFunc(pg.Items, func(it *questionnaire.Item) bool { return it.Name == name })
+	_, posted := p.doc.Pages[s.Key]
+	return func(key string) bool {
+		return !posted && p.doc.Answers[key] == "" && slices.ContainsFunc(s.Page.Items, func(it *questionnaire.Item) bool { return p.view.Key(it.Name) == key })
 	}
 }
 
@@ -55,7 +55,7 @@ func (p *paper) data() template.JS {
 		return ""
 	}
 	d := PageData{Logic: p.script.JSON(), Point: p.texts.T("number.point"), Own: map[string]map[string]string{}, Said: map[string]map[string]string{},
-		Given: p.given(), Texts: map[string]string{"new": p.texts.T("page.appeared"), "prefix": p.texts.T("errors.prefix")}}
+		Given: p.supplied(), Texts: map[string]string{"new": p.texts.T("page.appeared"), "prefix": p.texts.T("errors.prefix")}}
 	hole := ""
 	if p.marks != nil {
 		hole = p.marks.mark(spot{kind: spotGiven})
@@ -86,9 +86,9 @@ func (p *paper) data() template.JS {
 	return template.JS(text) //nolint:gosec // JSON in which what HTML takes for a tag is escaped
 }
 
-// given gives the answers that the page's rules read, and the time.
-func (p *paper) given() []byte {
-	b, err := json.Marshal(given{Answers: p.script.Answers, Zone: p.logic.Zone(), Now: p.view.Now().UnixMilli()})
+// supplied gives the answers that the page's rules read, and the time.
+func (p *paper) supplied() []byte {
+	b, err := json.Marshal(pageGiven{Answers: p.script.Answers, Zone: p.logic.Zone(), Now: p.view.Now().UnixMilli()})
 	if err != nil {
 		panic(err) // texts alone
 	}
@@ -134,7 +134,7 @@ func (p *paper) called(it *questionnaire.Item) map[string]string {
 // A quoted value that the page keeps up to date stands between marks while a
 // label is drawn; spans then come in their place.
 const (
-	quoteOpen  = '\uE100' // and the question's place in paper.quoted
+	quoteOpen  = '\uE100' // and the question's place in paper.refs
 	quoteShut  = '\uE101'
 	quoteClose = '\uE102'
 )
@@ -149,8 +149,8 @@ func (p *paper) quote(name, value string) string {
 	if p.script == nil || !p.script.Shown[name] {
 		return value
 	}
-	p.quoted = append(p.quoted, name)
-	return string(quoteOpen) + strconv.Itoa(len(p.quoted)-1) + string(quoteShut) + value + string(quoteClose)
+	p.refs = append(p.refs, name)
+	return string(quoteOpen) + strconv.Itoa(len(p.refs)-1) + string(quoteShut) + value + string(quoteClose)
 }
 
 // unquote takes the marks out of a text.
@@ -170,10 +170,10 @@ func (p *paper) spans(drawn template.HTML) template.HTML {
 	s = address.ReplaceAllStringFunc(s, unquote)
 	s = quoteMark.ReplaceAllStringFunc(s, func(mark string) string {
 		n, err := strconv.Atoi(quoteMark.FindStringSubmatch(mark)[1])
-		if err != nil || n >= len(p.quoted) {
+		if err != nil || n >= len(p.refs) {
 			return ""
 		}
-		return `<span data-ref="` + template.HTMLEscapeString(p.quoted[n]) + `">`
+		return `<span data-ref="` + template.HTMLEscapeString(p.refs[n]) + `">`
 	})
 	return template.HTML(strings.ReplaceAll(s, string(quoteClose), "</span>")) //nolint:gosec // drawn is, and the spans are ours
 }
@@ -185,13 +185,13 @@ func (p *paper) source(t lang.Text) string {
 }
 
 // permit lets a page that asks for a place ask the device for it.
-func permit(c *gin.Context, pg *questionnaire.Page) {
-	if locates(pg) {
+func permit(c *gin.Context, s *interview.Screen) {
+	if locates(s) {
 		c.Header("Permissions-Policy", "camera=(), microphone=(), geolocation=(self)")
 	}
 }
 
 // locates tells whether a page asks for a place.
-func locates(pg *questionnaire.Page) bool {
-	return slices.ContainsFunc(pg.Items, func(it *questionnaire.Item) bool { return it.Type == questionnaire.Geopoint })
+func locates(s *interview.Screen) bool {
+	return s.Page != nil && slices.ContainsFunc(s.Page.Items, func(it *questionnaire.Item) bool { return it.Type == questionnaire.Geopoint })
 }

@@ -43,13 +43,15 @@ type spot struct {
 type spotKind int
 
 const (
-	spotPath    spotKind = iota
-	spotKey              // the name of this copy of the form
-	spotSaved            // "Sparat kl. 18.42"
-	spotDigest           // of the value an item is shown with
-	spotValue            // what stands in its input
-	spotChecked          // whether a choice of it is ticked
-	spotGiven            // what page.js may know of the answers
+	spotPath     spotKind = iota
+	spotPage              // the key of the page: in a repeat, each instance has one
+	spotInstance          // which instance it is
+	spotKey               // the name of this copy of the form
+	spotSaved             // "Sparat kl. 18.42"
+	spotDigest            // of the value an item is shown with
+	spotValue             // what stands in its input
+	spotChecked           // whether a choice of it is ticked
+	spotGiven             // what page.js may know of the answers
 )
 
 // marker makes the marks of one stencil while its template is executed.
@@ -133,7 +135,7 @@ func (s *stencils) put(k stencilKey, st *stencil) {
 // its shape with the answers.
 func plain(p *questionnaire.Page) bool {
 	for _, it := range p.Items {
-		if it.ChoiceFilter != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || foldsUp(it) || quoting(it.List) || quoting(it.TickLabels) {
+		if it.ChoiceFilter != nil || it.ListFrom != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || foldsUp(it) || it.TakesFile() || quoting(it.List) || quoting(it.TickLabels) {
 			return false
 		}
 		for up := it.Parent; up != nil; up = up.Parent {
@@ -163,20 +165,19 @@ func quotes(t lang.Text) bool {
 
 // showFresh answers with a page of questions that has no errors: a fresh one,
 // or (with f) one that was posted and asks for more.
-func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Page, f url.Values) {
+func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *interview.Screen, f url.Values) {
 	device, tag, now := s.device(c), s.tag(c, v), s.Now()
 	permit(c, p)
-	if s.Dev || f.Has(fieldRank) || !plain(p) {
+	if s.Dev || f.Has(fieldRank) || f.Has(fieldUpload) || f.Has(fieldRemove) || p.Page == nil || !plain(p.Page) {
 		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, f, interview.Result{}, now))
 		return
 	}
-	view := v.Logic.Look(v.Doc.Answers, now)
-	pen := &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag}
-	pen.script = view.PageScript(p, pen.known(p))
+	pen := newPaper(v, p, device, tag, now)
+	pen.script = pen.view.PageScript(p, pen.known(p))
 	if f != nil {
 		pen.post(v, p, f)
 	}
-	key := stencilKey{logic: v.Logic, study: v.Study, page: p.Key, tag: tag, asked: pen.shape(v, p)}
+	key := stencilKey{logic: v.Logic, study: v.Study, page: p.Page.Key, tag: tag, asked: pen.shape(v, p)}
 	st := s.stencils.get(key)
 	if st == nil {
 		m := newMarker()
@@ -187,6 +188,9 @@ func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Pa
 		d := s.sheetView(c, v, tag, sheet)
 		d.Path = m.mark(spot{kind: spotPath})
 		d.Action = d.Path + "/p/" + p.Key
+		if p.Instance != "" {
+			d.Action = d.Path + "/p/" + m.mark(spot{kind: spotPage})
+		}
 		if err := s.Page.Execute(&b, "respond/questions", d); err != nil {
 			s.fail(c, v, err)
 			return
@@ -194,13 +198,13 @@ func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Pa
 		st = m.cut(b.String())
 		s.stencils.put(key, st)
 	}
-	c.Data(http.StatusOK, "text/html; charset=utf-8", st.fill(v, pen, "/s/"+c.Param("token")))
+	c.Data(http.StatusOK, "text/html; charset=utf-8", st.fill(v, pen, "/s/"+c.Param("token"), p.Key))
 }
 
 // shape gives what of a visit changes the shape of a page.
-func (p *paper) shape(v *fieldwork.Visit, pg *questionnaire.Page) string {
-	b := make([]byte, 0, len(pg.Items)+2)
-	for _, it := range pg.Items {
+func (p *paper) shape(v *fieldwork.Visit, s *interview.Screen) string {
+	b := make([]byte, 0, 2*len(s.Page.Items)+2)
+	for _, it := range s.Page.Items {
 		b = append(b, letter(p.view.Relevant(it.Name)), letter(p.fresh[it.Name]))
 		if it.Type == questionnaire.Rank {
 			_, order := p.standing(it)
@@ -210,7 +214,7 @@ func (p *paper) shape(v *fieldwork.Visit, pg *questionnaire.Page) string {
 	if p.script != nil {
 		b = append(b, p.script.Shape...)
 	}
-	return string(append(b, letter(p.view.Previous(pg.Key) == nil), letter(v.Interview.Revision > 0)))
+	return string(append(b, letter(p.view.Previous(s.Key) == nil), letter(v.Interview.Revision > 0)))
 }
 
 func letter(yes bool) byte {
@@ -221,7 +225,7 @@ func letter(yes bool) byte {
 }
 
 // fill gives the page of one visit.
-func (st *stencil) fill(v *fieldwork.Visit, pen *paper, path string) []byte {
+func (st *stencil) fill(v *fieldwork.Visit, pen *paper, path, page string) []byte {
 	size := 0
 	for _, p := range st.parts {
 		size += len(p) + 16
@@ -230,16 +234,20 @@ func (st *stencil) fill(v *fieldwork.Visit, pen *paper, path string) []byte {
 	for i, p := range st.parts {
 		b = append(b, p...)
 		if i < len(st.spots) {
-			b = append(b, st.spots[i].text(v, pen, path)...)
+			b = append(b, st.spots[i].text(v, pen, path, page)...)
 		}
 	}
 	return b
 }
 
-func (s spot) text(v *fieldwork.Visit, pen *paper, path string) string {
+func (s spot) text(v *fieldwork.Visit, pen *paper, path, page string) string {
 	switch s.kind {
 	case spotPath:
 		return path
+	case spotPage:
+		return page
+	case spotInstance:
+		return html.EscapeString(pen.whereabouts())
 	case spotKey:
 		return secret.NewToken()
 	case spotSaved:
@@ -254,7 +262,7 @@ func (s spot) text(v *fieldwork.Visit, pen *paper, path string) string {
 			return "checked"
 		}
 	case spotGiven:
-		return string(pen.given())
+		return string(pen.supplied())
 	}
 	return ""
 }
