@@ -3,7 +3,6 @@ package interview
 import (
 	"encoding/json"
 	"slices"
-	"time"
 
 	"panelverk/internal/expr"
 	"panelverk/internal/questionnaire"
@@ -245,6 +244,3 @@ func Codes(it *questionnaire.Item) []string {
 
 // Zone names the clocks that the study goes by.
 func (l *Logic) Zone() string { return l.zone.String() }
-
-// Now gives the moment of the view.
-func (v *View) Now() time.Time { return v.now }
