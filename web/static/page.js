@@ -54,7 +54,7 @@
     if (!rule.filter) continue;
     const add = (option, stand) => slot.choices.set((option.value === undefined ? option.querySelector("input") : option).value, { option, stand: stand || make("template"), here: !stand });
     for (const e of [...el.querySelectorAll(".opts>*,option,select template")]) add(e.content ? e.content.firstElementChild : e, e.content && e);
-    el.append(make("input", { type: "hidden", name: "drawn." + rule.n, value: "1" }));
+    el.querySelector("input[type=hidden]").after(make("input", { type: "hidden", name: "drawn." + rule.n, value: "1" }));
   }
 
   function swap(what, to) {

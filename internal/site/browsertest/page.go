@@ -219,6 +219,14 @@ func (b *Browser) Offline(off bool) {
 	}))
 }
 
+// Throttle slows the processor down that the page's scripts have, by a factor.
+func (b *Browser) Throttle(factor float64) {
+	b.t.Helper()
+	b.do("slowing the processor down", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		return tab.Call(ctx, "Emulation.setCPUThrottlingRate", map[string]any{"rate": factor}, nil)
+	}))
+}
+
 // Locate lets the page that is open ask where the device is, and sets that.
 func (b *Browser) Locate(latitude, longitude float64) {
 	b.t.Helper()
