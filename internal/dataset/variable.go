@@ -31,6 +31,7 @@ const (
 	List                  // all options that were chosen, as codes parted by spaces
 	Position              // the place that an option was ranked at
 	Companion             // why the variable it follows has no value; 0 where it has one
+	Instance              // the number of an instance: with those before it, the key of a row of a Table
 )
 
 // Variable is one variable of the dataset.
