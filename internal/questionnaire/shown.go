@@ -21,8 +21,8 @@ func (q *Questionnaire) Unshown() []*Item {
 func (i *Item) unshown() bool {
 	switch {
 	case i.Group:
-		return i.Repeat
-	case i.ListFrom != nil, !i.Media.Empty(), len(i.LastSaved) > 0:
+		return false
+	case !i.Media.Empty(), len(i.LastSaved) > 0:
 		return true
 	}
 	if i.List != nil {
