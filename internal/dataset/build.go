@@ -141,7 +141,7 @@ func (d *Dataset) aboutInterviews() []*Variable {
 func (d *Dataset) variables(segments []*segment) {
 	d.vary = d.aboutInterviews()
 	for _, s := range segments {
-		made := s.build()
+		made := append(s.build(), s.buildOffer()...)
 		if t := d.table(s.home); t != nil {
 			t.vary = append(t.vary, made...)
 		} else {

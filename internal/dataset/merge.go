@@ -24,9 +24,12 @@ type segment struct {
 	status  string            // of the companion
 	options map[string]string // of the indicators or positions, by choice
 	number  string            // of a repeat: the variable that holds an instance's number
+	offer   offerNames
 	// What build sets.
 	whole *Variable
 	parts map[string]*Variable // by choice
+
+	offered [3]*Variable // the earlier answer that was shown, its wave, what came of it
 }
 
 func (s *segment) last() *questionnaire.Item { return s.sources[len(s.sources)-1].Item }

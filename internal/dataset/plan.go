@@ -32,6 +32,7 @@ type field struct {
 	status int                 // of the companion; -1 without
 	codes  map[string]option
 	parts  []part // the options of select_multiple and rank
+	offer  *offered
 }
 
 // option is what a choice is worth in data.
@@ -107,6 +108,12 @@ func (p *plan) lay(path string, variables []*Variable, segments []*segment, page
 		for _, part := range f.parts {
 			filled[part.cell] = true
 		}
+		if o := f.offer; o != nil {
+			filled[o.shown], filled[o.wave], filled[o.outcome] = true, true, true
+			if o.status >= 0 {
+				filled[o.status] = true
+			}
+		}
 		fields = append(fields, f)
 	}
 	for i := range variables {
@@ -119,7 +126,7 @@ func (p *plan) lay(path string, variables []*Variable, segments []*segment, page
 
 // field works out one question of a version.
 func (s *segment) field(it *questionnaire.Item, at map[*Variable]int) field {
-	f := field{name: it.Name, typ: it.Type, kind: s.kind, asks: it.Asks(), cell: -1, status: -1, named: it.ListFrom != nil}
+	f := field{name: it.Name, typ: it.Type, kind: s.kind, asks: it.Asks(), cell: -1, status: -1, named: it.ListFrom != nil, offer: s.offeredBy(it, at)}
 	if it.Repeat {
 		f.repeat = it
 	}

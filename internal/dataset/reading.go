@@ -31,6 +31,9 @@ func (r *reading) fill(fields []field, absent []int, view *interview.View, cells
 				why = r.reason(f, view)
 			}
 			f.miss(cells, why)
+			if f.offer != nil {
+				f.offer.miss(cells, why)
+			}
 			continue
 		}
 		value := r.value(f, view)
@@ -40,11 +43,16 @@ func (r *reading) fill(fields []field, absent []int, view *interview.View, cells
 				r.answered++
 			}
 		}
+		why := Missing(0)
 		if value == "" {
-			f.miss(cells, r.reason(f, view))
-			continue
+			why = r.reason(f, view)
+			f.miss(cells, why)
+		} else {
+			f.fill(cells, value)
 		}
-		f.fill(cells, value)
+		if f.offer != nil {
+			f.fillOffer(cells, &r.doc, why)
+		}
 	}
 }
 

@@ -182,7 +182,7 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 		if moment.IsZero() {
 			moment = at.LastAt
 		}
-		view = p.logic.Look(answers, moment)
+		view = p.logic.Look(answers, moment).Told(r.doc.Earlier)
 	}
 	cells := r.record.Long[w][r.d.varying:]
 	of := &reading{reader: r, m: m, at: at, wave: w, plan: p}

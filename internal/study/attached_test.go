@@ -49,7 +49,7 @@ func TestLoadWantsTheFilesThatAreReferredTo(t *testing.T) {
 
 // What the form check accepts and the pages cannot show is refused in a study.
 func TestLoadRefusesWhatPagesCannotShow(t *testing.T) {
-	md := "| survey |\n| | type | name | label::en | calculation |\n| | text | name | Name | |\n| | geopoint | where | Where? | |\n| | begin_repeat | people | Who? | |\n| | text | first | First name | |\n| | end_repeat | | | |\n| | note | n | Of ${last-saved#name} | |\n"
+	md := "| survey |\n| | type | name | label::en | media::image::en |\n| | text | name | Name | |\n| | geopoint | where | Where? | |\n| | begin_repeat | people | Who? | |\n| | text | first | First name | |\n| | end_repeat | | | |\n| | note | n | See | ${name} |\n"
 	f, ps := study.Load(fstest.MapFS{"study.yaml": {Data: []byte(good)}, "core.v1.md": {Data: []byte(md)}, "core.v2.md": {Data: []byte("| survey |\n| | type | name | label::en | calculation |\n| | calculate | a | | 1 |\n")}}, ".")
 	var got []string
 	for _, p := range ps.Errors() {

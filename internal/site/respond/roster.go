@@ -73,8 +73,12 @@ func (p *paper) gone(s *interview.Screen, number string, o *Overview) {
 	if in == nil || !p.ours(in) {
 		return
 	}
+	label := p.named(in)
+	if label == "" {
+		label = p.instance(in)
+	}
 	n, _ := strconv.Atoi(number) // it was found by it
-	o.Gone = &OverviewRow{Number: n, Label: p.texts.T("roster.gone", "label", p.instance(in))}
+	o.Gone = &OverviewRow{Number: n, Label: p.texts.T("roster.gone", "label", label)}
 }
 
 // ours tells whether this device added an instance; one that is counted is
@@ -186,7 +190,7 @@ func (p *paper) offered(it *questionnaire.Item, name string) *questionnaire.Choi
 // somebody wrote.
 func (p *paper) choiceLabel(it *questionnaire.Item, c *questionnaire.Choice) template.HTML {
 	if it.ListFrom == nil {
-		return p.text(c.Label)
+		return p.label(c)
 	}
 	return rich(p.from(it, c.Name))
 }

@@ -86,7 +86,7 @@ func TestRosterOnAnotherDevice(t *testing.T) {
 	other.says("Barn 2: Olle").silent("Elsa")
 	none := w.browser(false)
 	none.get(link.URL).press("go", "start")
-	none.get(link.URL + "/p/child").silent("Elsa", "Olle").press("roster", "add").at("name@3").next("q.name", "Siri").at("pet@3").silent("Siri")
+	none.get(link.URL+"/p/child").silent("Elsa", "Olle").press("roster", "add").at("name@3").next("q.name", "Siri").at("pet@3").silent("Siri")
 	if d := w.document(1); d.Answers["child"] != "1 2 3" || d.Answers["eldest"] != "2" || d.Answers["name@3"] != "Siri" || d.Devices["name@3"] != "" || d.Devices["child@1"] == d.Devices["child@2"] {
 		t.Errorf("stored: %v, given by %v", d.Answers, d.Devices)
 	}
@@ -102,13 +102,13 @@ func TestRosterIsSavedOnceAndChecked(t *testing.T) {
 	b.next("q.title", "svetsar").isAt(422, "/p/job@1").says("behöver ett svar")
 	b.form = form
 	b.next("q.title", "svetsar", "q.hours", "30").at("job@2").says("Jobb 2 av 2")
-	b.get(link.URL + "/review").says("Jobb 1 av 2: svetsar", "Inga tillagda")
+	b.get(link.URL+"/review").says("Jobb 1 av 2: svetsar", "Inga tillagda")
 	b.press("go", "submit").isAt(422, "/review").says("En sak behöver rättas", "Timmar i veckan?")
 	if !strings.Contains(b.body, "/p/job@2#q-hours") {
 		t.Error("the review does not lead to the instance")
 	}
 	b.get(link.URL+"/p/job@2").next("q.hours", "10").at("sum")
-	b.get(link.URL + "/p/job@3").isAt(200, "/p/sum") // there is no such instance; on goes where one stopped
+	b.get(link.URL+"/p/job@3").isAt(200, "/p/sum") // there is no such instance; on goes where one stopped
 	b.get(link.URL+"/review").press("go", "submit").isAt(200, "/thanks")
 	if d := w.document(1); d.Answers["job"] != "1 2" || d.Answers["hours@2"] != "10" {
 		t.Errorf("stored: %v", d.Answers)
