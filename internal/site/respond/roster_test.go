@@ -40,7 +40,7 @@ const rosterForm = `
 
 func rosterWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, now: wave3, dir: t.TempDir(), server: httptest.NewServer(nil)}
+	w := &world{t: t, study: smartFactory, now: wave3, dir: t.TempDir(), server: httptest.NewServer(nil)}
 	t.Cleanup(w.server.Close)
 	w.open()
 	w.apply(fstest.MapFS{"study.yaml": {Data: []byte(fileStudy)}, "core.v1.md": {Data: []byte(rosterForm)}})
