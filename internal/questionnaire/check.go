@@ -27,8 +27,8 @@ func (c *compiler) expressions() {
 		for _, issue := range l.expr.Check(scope) {
 			at, advice := l.at, ""
 			at.Offset = issue.Offset
-			if issue.Name == "null" && !l.filter { // a name of nothing, which many forms write for an empty value
-				c.ps.Warn(at, "null", "“null” is empty here. The empty text is written ''.")
+			if strings.EqualFold(issue.Name, "null") && !l.filter { // a name of nothing, which many forms write for an empty value
+				c.ps.Warn(at, "null", "“%s” is empty here. The empty text is written ''.", issue.Name)
 				continue
 			}
 			if issue.Name != "" && slices.Contains(l.expr.Lists(), issue.Name) {
@@ -125,7 +125,7 @@ func (c *compiler) references() {
 func (c *compiler) cycles() {
 	needs := make(map[*Item][]*Item)
 	for _, l := range c.logic {
-		if !l.flow {
+		if !l.flow || len(l.item.Triggers) > 0 && l.expr == l.item.Calculation { // made at a change, and not when others are
 			continue
 		}
 		for _, name := range l.expr.Names() {
