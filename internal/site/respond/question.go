@@ -10,6 +10,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/upload"
 )
@@ -106,10 +107,10 @@ func (p *paper) given(key string) string {
 
 // text gives a label in the visit's language with ${name} filled in and light
 // Markdown drawn.
-func (p *paper) text(t lang.Text) template.HTML { return rich(p.source(t)) }
+func (p *paper) text(t lang.Text) template.HTML { return rich.Line(p.source(t)) }
 
 // plain gives the same as text without any marks.
-func (p *paper) plain(t lang.Text) string { return bare(p.source(t)) }
+func (p *paper) plain(t lang.Text) string { return rich.Plain(p.source(t)) }
 
 // source gives a label in the visit's language with ${name} filled in.
 func (p *paper) source(t lang.Text) string {
@@ -152,10 +153,10 @@ func (p *paper) quoted(in *interview.View, it *questionnaire.Item) string {
 		return ""
 	}
 	if it.TakesFile() {
-		return literal(p.uploads[value].Name)
+		return rich.Literal(p.uploads[value].Name)
 	}
 	if it.List == nil {
-		return literal(p.worded(it, value))
+		return rich.Literal(p.worded(it, value))
 	}
 	var labels []string
 	for _, n := range strings.Fields(value) {
@@ -197,8 +198,8 @@ func (p *paper) allOurs() bool {
 func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
 		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
-	head, rest := headed(p.source(it.Label))
-	q.Label, q.Lead = rich(head), blocks(rest)
+	head, rest := rich.Split(p.source(it.Label))
+	q.Label, q.Lead = rich.Line(head), rich.Blocks(rest)
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)
 	q.Value = p.written(it, value)

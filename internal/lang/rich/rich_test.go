@@ -1,11 +1,6 @@
-package respond
+package rich
 
-import (
-	"strings"
-	"testing"
-
-	"panelverk/internal/lang"
-)
+import "testing"
 
 // The examples are of the kinds that XLSForm's page on styling shows, and of
 // what somebody might try.
@@ -31,14 +26,14 @@ func TestLabelsAreLightMarkdown(t *testing.T) {
 		{`<b onclick="x()">y</b>`, "<b>y</b>", "y"},
 		{`<img src=x onerror=alert(1)>`, "&lt;img src=x onerror=alert(1)&gt;", "<img src=x onerror=alert(1)>"},
 		{"line<br/>break", "line<br>break", "line break"},
-		{literal("**me** <b>[x](https://e.org) # - _y_ \\"), "**me** &lt;b&gt;[x](https://e.org) # - _y_ \\", "**me** <b>[x](https://e.org) # - _y_ \\"},
+		{Literal("**me** <b>[x](https://e.org) # - _y_ \\"), "**me** &lt;b&gt;[x](https://e.org) # - _y_ \\", "**me** <b>[x](https://e.org) # - _y_ \\"},
 		{"*\ue03cscript\ue03e*", "<em>&lt;script\ue03e</em>", "<script\ue03e"}, // a letter that stands for a mark is no way in
 		{"🙂 emoji", "🙂 emoji", "🙂 emoji"},
 	} {
-		if got := string(rich(c.label)); got != c.html {
+		if got := string(Line(c.label)); got != c.html {
 			t.Errorf("%q is drawn as %s, want %s", c.label, got, c.html)
 		}
-		if got := bare(c.label); got != c.text {
+		if got := Plain(c.label); got != c.text {
 			t.Errorf("%q is read as %q, want %q", c.label, got, c.text)
 		}
 	}
@@ -53,8 +48,8 @@ func TestALongLabelIsAHeadingAndItsText(t *testing.T) {
 		{"- only\n- a list", "- only", "<ul><li>a list</li></ul>"},
 		{"", "", ""},
 	} {
-		head, rest := headed(c.label)
-		if got := string(blocks(rest)); head != c.head || got != c.rest {
+		head, rest := Split(c.label)
+		if got := string(Blocks(rest)); head != c.head || got != c.rest {
 			t.Errorf("%q has the heading %q and the text %s, want %q and %s", c.label, head, got, c.head, c.rest)
 		}
 	}
@@ -69,25 +64,5 @@ func TestColoursAreTheNearestOfOurs(t *testing.T) {
 		if got := colourOf(attribute); got != want {
 			t.Errorf("%s is %q, want %q", attribute, got, want)
 		}
-	}
-}
-
-// A scale lies across only where it does so in every language.
-func TestScalesLieTheSameInEveryLanguage(t *testing.T) {
-	text := func(sv, de string) lang.Text { return lang.Text{"sv": sv, "de": de} }
-	short := []lang.Text{text("Nej", "Nein"), text("Lite", "Wenig"), text("Delvis", "Teils"), text("Mest", "Meist"), text("Ja", "Ja")}
-	if got := across(short, true); !strings.Contains(got, "brief") {
-		t.Errorf("short labels lie %q", got)
-	}
-	long := append([]lang.Text{}, short...)
-	long[3] = text("Mest", "Größtenteils")
-	if got := across(long, true); got != "" {
-		t.Errorf("one German label is too long for a fifth of a phone, and the scale lies %q", got)
-	}
-	if got := across(long[3:], true) + across(append(short, short...), true) + across(short, false); got != "" {
-		t.Errorf("two or ten points, or a page of their own, lie %q", got)
-	}
-	if got := across([]lang.Text{long[0], long[3], long[4]}, true); got != "" {
-		t.Errorf("twelve letters in a third of a phone lie %q", got)
 	}
 }
