@@ -242,9 +242,17 @@ func (v *Visit) barred() error {
 	return nil
 }
 
-// Start is the start button: it stores the consent, where one is needed, and
-// begins the interview. Pressed again it changes nothing but the language.
-func (s *Service) Start(ctx context.Context, now time.Time, token, language string, consent bool) error {
+// Beginning is what comes with the start button.
+type Beginning struct {
+	Language string
+	Consent  bool            // the box was ticked
+	Proof    interview.Proof // that earlier answers are their own; the zero Proof for none
+}
+
+// Start is the start button: it stores the consent, where one is needed, begins
+// the interview and tells it of earlier waves. Pressed again it changes nothing
+// but the language.
+func (s *Service) Start(ctx context.Context, now time.Time, token string, in Beginning) error {
 	v, err := s.Visit(ctx, now, token)
 	if err != nil {
 		return err
@@ -252,9 +260,10 @@ func (s *Service) Start(ctx context.Context, now time.Time, token, language stri
 	if err := v.barred(); err != nil {
 		return err
 	}
-	if v.ConsentNeeded() && !consent {
+	if v.ConsentNeeded() && !in.Consent {
 		return errNoConsent
 	}
+	language := in.Language
 	if !slices.Contains(v.Study.Languages, language) {
 		language = v.Language()
 	}
@@ -274,9 +283,14 @@ func (s *Service) Start(ctx context.Context, now time.Time, token, language stri
 			return err
 		}
 		if v.Begun() {
-			return tx.SetInterviewLanguage(v.Interview.ID, language)
+			err = tx.SetInterviewLanguage(v.Interview.ID, language)
+		} else {
+			err = begin(tx, v, now, store.Web, language)
 		}
-		return begin(tx, v, now, store.Web, language)
+		if err != nil {
+			return err
+		}
+		return s.tell(tx, v, now, in.Proof)
 	})
 }
 

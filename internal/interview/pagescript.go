@@ -236,7 +236,7 @@ func (s *pageScript) able(i int) bool {
 // own tells whether an item's own answer may be known, and its own expressions
 // be computed.
 func (s *pageScript) own(it *questionnaire.Item) bool {
-	if it.Repeat || it.ListFrom != nil {
+	if it.Repeat || it.ListFrom != nil || it.Prefill() != "" { // of an offer it takes the server to say what was answered
 		return false
 	}
 	if slices.ContainsFunc(deciders(it), func(e *expr.Expr) bool { return !s.fine(e) }) {

@@ -132,7 +132,7 @@ func TestUploadsPlacesAndMetadata(t *testing.T) {
 | | hidden | h | | | | | | | 5 |
 | | text | before | Still ${last-saved#tag}? | | | | | | ${last-saved#before} |
 `, nil)
-	if got, want := codes(ps), "always_empty ignored_cell"; got != want {
+	if got, want := codes(ps), "always_empty earlier_unguarded ignored_cell"; got != want {
 		t.Errorf("warnings %s", ps)
 	}
 	for name, typ := range map[string]Type{"start": Start, "end": End, "day": Today, "deviceid": DeviceID, "username": Hidden, "photo": Image, "photo2": Image, "cv": File, "where": Geopoint, "tag": Text} {

@@ -22,7 +22,7 @@ func (i *Item) unshown() bool {
 	switch {
 	case i.Group:
 		return i.Repeat
-	case i.ListFrom != nil, !i.Media.Empty(), len(i.LastSaved) > 0:
+	case i.ListFrom != nil, !i.Media.Empty():
 		return true
 	}
 	if i.List != nil {

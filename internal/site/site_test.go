@@ -443,7 +443,7 @@ func TestAnOldPageBringsNobodyBack(t *testing.T) {
 			"a change of language": w.field.SetLanguage(ctx, a, "de"),
 			"skipping the wave":    w.field.Leave(ctx, w.now, b, fieldwork.SkipWave),
 			"submitting":           second(w.field.Submit(ctx, w.now, c)),
-			"starting":             w.field.Start(ctx, w.now, token(link), "sv", true),
+			"starting":             w.field.Start(ctx, w.now, token(link), fieldwork.Beginning{Language: "sv", Consent: true}),
 		} {
 			if e := fault.Of(err); e == nil || e.Kind != fault.Gone {
 				t.Errorf("%s after %s: %v", name, how, err)

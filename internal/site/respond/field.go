@@ -15,7 +15,7 @@ func (q Question) Described() string {
 	for _, part := range []struct {
 		there bool
 		id    string
-	}{{q.Lead != "", "-m"}, {q.Hint != "" || q.Help != "", "-h"}, {q.Error != "", "-e"}} {
+	}{{q.Lead != "", "-m"}, {q.Hint != "" || q.Help != "", "-h"}, {q.Error != "", "-e"}, {q.Offer != nil, "-n"}} {
 		if part.there {
 			ids = append(ids, "q-"+q.Name+part.id)
 		}

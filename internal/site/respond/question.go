@@ -39,6 +39,7 @@ type Question struct {
 	Apart   []Choice // "don't know", "prefer not to say"
 	Ranked  []Choice // of a rank, in the order chosen so far
 	Said    string   // of a rank: what the last press did
+	Offer   *Offer   // an earlier answer, nil where none is offered
 	Chosen  bool     // one of Apart is chosen
 	Width   string   // class of the input
 	Type    string   // of the input; "" is text
@@ -82,6 +83,7 @@ type paper struct {
 	texts   *lang.Texts
 	tag     string
 	typed   map[string][]string // what was posted just now, nil for a fresh page
+	marked  map[string]string   // what was posted of the earlier answers that were offered
 	wrong   map[string]interview.Problem
 	said    map[string]string // of ranks
 	blank   bool              // staff types in what stands on paper: nothing is there before
@@ -123,6 +125,9 @@ func (p *paper) source(t lang.Text) string {
 // a question in a repeat, that is the answer in the instance that the page is
 // about, else all of them.
 func (p *paper) spoken(name string) string {
+	if earlier, ok := questionnaire.EarlierNamed(name); ok {
+		return p.recalled(earlier)
+	}
 	it := p.logic.Questionnaire.Question(name)
 	if it == nil || it.Group {
 		return "…"
@@ -149,6 +154,11 @@ func (p *paper) quoted(in *interview.View, it *questionnaire.Item) string {
 	if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden {
 		value = p.computed(in, it.Name)
 	}
+	return p.cited(it, value)
+}
+
+// cited gives an answer to a question as the source of a label.
+func (p *paper) cited(it *questionnaire.Item, value string) string {
 	if value == "" {
 		return ""
 	}
@@ -179,9 +189,10 @@ func (p *paper) computed(in *interview.View, name string) string {
 	return in.Value(name)
 }
 
-// allOurs tells whether every answer so far came from this device.
+// allOurs tells whether every answer so far came from this device, and what was
+// told of earlier waves may be seen on it.
 func (p *paper) allOurs() bool {
-	if p.device == "" {
+	if p.device == "" || len(p.doc.Earlier) > 0 && !p.doc.Proof.Shows(p.device) {
 		return false
 	}
 	for key := range p.doc.Answers {
@@ -216,6 +227,9 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	if problem, ok := p.wrong[it.Name]; ok {
 		q.Error, q.Soft = p.sentence(problem), problem.Soft
 	}
+	if e, ok := p.offer(it); ok {
+		q.Offer = p.drawOffer(it, e)
+	}
 	q.Said = p.said[it.Name]
 	p.kind(it, &q, values)
 	return q
@@ -233,10 +247,19 @@ func (p *paper) standing(it *questionnaire.Item) (value string, values []string)
 		return value, values
 	}
 	value = p.shown(it.Name)
-	if _, posted := p.doc.Pages[p.view.PageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) {
+	if e, ok := p.offer(it); ok && value == e.Value {
+		return "", nil // it was confirmed, above the field
+	}
+	if _, posted := p.doc.Pages[p.view.PageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) && p.discreet(it) {
 		value = p.view.Default(it)
 	}
 	return value, strings.Fields(value)
+}
+
+// discreet tells whether a default may be shown: one that is worked out from
+// answers only where this device may see them.
+func (p *paper) discreet(it *questionnaire.Item) bool {
+	return it.DefaultExpr == nil || len(it.DefaultExpr.Names()) == 0 || p.allOurs()
 }
 
 func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
@@ -333,7 +356,8 @@ func (p *paper) sentence(problem interview.Problem) string {
 		typed = "…" // too long to be quoted
 	}
 	code := problem.Code
-	if code == "constraint" && (problem.Question.List != nil || !p.theirs(problem)) {
+	_, offered := p.offer(problem.Question)
+	if code == "constraint" && (offered && problem.Typed == "" || problem.Question.List != nil || !p.theirs(problem)) {
 		code = "constraint_choice"
 	}
 	return p.texts.T("problem."+code, "typed", typed, "low", p.pointed(problem.Low), "high", p.pointed(problem.High))
@@ -352,6 +376,11 @@ func (p *paper) answer(it *questionnaire.Item) []string {
 	if value == "" {
 		return nil
 	}
+	return p.words(it, value)
+}
+
+// words gives an answer to a question as words.
+func (p *paper) words(it *questionnaire.Item, value string) []string {
 	switch it.Type {
 	case questionnaire.SelectOne, questionnaire.SelectMultiple, questionnaire.Rank:
 		var out []string

@@ -62,7 +62,7 @@ func (s *site) questionsPage(c *gin.Context) {
 	if !ok {
 		return
 	}
-	view := v.Logic.Look(v.Doc.Answers, s.Now())
+	view := v.Logic.Current(v.Doc, s.Now())
 	p := view.Screen(c.Param("page"))
 	if p == nil || !view.Visible(p) {
 		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+s.place(v))
@@ -93,7 +93,7 @@ func (s *site) questionsPost(c *gin.Context) {
 		return
 	}
 	f := c.Request.PostForm
-	post := Read(v, f, c.Param("page"), s.device(c))
+	post := Read(v, f, c.Param("page"), s.device(c, v))
 	post.Files = s.Fieldwork.Take(v, keyed(post.Page, files))
 	res, err := s.Fieldwork.SavePage(c.Request.Context(), s.Now(), v, post, SaveKey(f), store.Web, "")
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *site) questionsPost(c *gin.Context) {
 		}
 		v.Interview.Language = want
 	}
-	screen := v.Logic.Look(v.Doc.Answers, s.Now()).Screen(c.Param("page"))
+	screen := v.Logic.Current(v.Doc, s.Now()).Screen(c.Param("page"))
 	switch {
 	case post.Go == interview.Pause && !res.Again && aside[f.Get(fieldGo)] != "":
 		c.Redirect(http.StatusSeeOther, base+aside[f.Get(fieldGo)]+"?from="+url.QueryEscape(c.Param("page")))
@@ -147,6 +147,7 @@ const (
 	fieldValue = "q."     // q.NAME: what is typed or chosen
 	fieldApart = "apart." // apart.NAME: "don't know" of a rank, beside its order
 	fieldWas   = "was."   // was.NAME: digest of what it was shown with
+	fieldSaid  = "pre."   // pre.NAME: what is said of the earlier answer that is offered, "" for nothing
 	fieldKey   = "key"
 	fieldTold  = "told" // the page said what could not be saved
 	fieldGo    = "go"
@@ -159,7 +160,7 @@ const (
 
 // Read reads a posted sheet.
 func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Post {
-	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Go: interview.Forward}
+	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Said: map[string]string{}, Go: interview.Forward}
 	switch to := f.Get(fieldGo); {
 	case to == "back":
 		post.Go = interview.Back
@@ -168,6 +169,9 @@ func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Po
 	}
 	post.Told = f.Has(fieldTold) && !strings.HasPrefix(f.Get(fieldGo), "lang:") // another language keeps all that was typed
 	for field, values := range f {
+		if name, ok := strings.CutPrefix(field, fieldSaid); ok {
+			post.Said[name] = values[len(values)-1] // the first is there where nothing is marked
+		}
 		if name, ok := strings.CutPrefix(field, fieldWas); ok {
 			post.Shown[name] = values[0]
 		}
@@ -244,7 +248,7 @@ func Draw(v *fieldwork.Visit, s *interview.Screen, device, tag string, f url.Val
 
 // newPaper gives what draws a page for a device.
 func newPaper(v *fieldwork.Visit, s *interview.Screen, device, tag string, now time.Time) *paper {
-	return &paper{view: v.Logic.Look(v.Doc.Answers, now).In(s), logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag,
+	return &paper{view: v.Logic.Current(v.Doc, now).In(s), logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag,
 		blank: v.Staff, texts: lang.For(tag), uploads: v.Uploads, zone: v.Study.TimeZone}
 }
 
@@ -292,7 +296,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 // post takes in what was posted, and which questions were not yet on the page.
 func (p *paper) post(v *fieldwork.Visit, s *interview.Screen, f url.Values) {
 	read := Read(v, f, s.Key, p.device)
-	p.typed, p.fresh = read.Values, map[string]bool{}
+	p.typed, p.marked, p.fresh = read.Values, read.Said, map[string]bool{}
 	for _, it := range s.Page.Items {
 		if _, shown := read.Shown[it.Name]; !shown && it.Asks() && p.view.Relevant(it.Name) {
 			p.fresh[it.Name] = true

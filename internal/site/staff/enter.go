@@ -79,7 +79,7 @@ func (r *request) startEntry() error {
 // entryPlace gives where the typing goes on: the first page that was not
 // posted, or the end.
 func (r *request) entryPlace(v *fieldwork.Visit) string {
-	view := v.Logic.Look(v.Doc.Answers, r.now)
+	view := v.Logic.Current(v.Doc, r.now)
 	if p := view.Resume(v.Doc.Pages); p != nil {
 		return "/q/" + url.PathEscape(p.Key)
 	}
@@ -128,7 +128,7 @@ func (r *request) showEntry() error {
 }
 
 func (r *request) entrySheet(v *fieldwork.Visit, f url.Values, res interview.Result) error {
-	look := v.Logic.Look(v.Doc.Answers, r.now)
+	look := v.Logic.Current(v.Doc, r.now)
 	p := look.Screen(r.Param("page"))
 	if p == nil || !look.Visible(p) {
 		r.Redirect(http.StatusSeeOther, r.entryAt(r.Param("mode"), r.entryPlace(v)))
