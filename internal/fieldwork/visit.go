@@ -57,6 +57,15 @@ type Visit struct {
 // Begun tells whether the start button was pressed.
 func (v *Visit) Begun() bool { return v.Interview.ID != "" }
 
+// Version gives the version that is asked: an interview keeps the one it was
+// begun with.
+func (v *Visit) Version() (questionnaire string, number int) {
+	if v.Begun() {
+		return v.Interview.Questionnaire, v.Interview.Version
+	}
+	return v.Wave.Questionnaire, v.Wave.Version
+}
+
 // Submitted tells whether the interview was sent in.
 func (v *Visit) Submitted() bool { return !v.Interview.SubmittedAt.IsZero() }
 
@@ -151,10 +160,7 @@ func (s *Service) look(tx *store.Tx, now time.Time, row store.Visit) (*Visit, er
 	}
 	v.Wave.Opens, v.Wave.Closes, v.Wave.Number = row.Wave.Opens, row.Wave.Closes, row.Wave.Number
 	v.Wave.Questionnaire, v.Wave.Version = row.Wave.Questionnaire, row.Wave.Version
-	key, number := row.Wave.Questionnaire, row.Wave.Version
-	if v.Begun() { // an interview keeps the version it was begun with
-		key, number = row.Interview.Questionnaire, row.Interview.Version
-	}
+	key, number := v.Version()
 	if v.Logic, err = s.logic(tx, st, key, number); err != nil {
 		return nil, err
 	}

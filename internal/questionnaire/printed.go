@@ -46,6 +46,7 @@ type printedQuestion struct {
 	Routing, Facts        string
 	Label, Hint, Guidance template.HTML
 	Lead                  template.HTML
+	Media                 []printedMedia
 	Choices               []printedChoice
 }
 
@@ -54,12 +55,13 @@ type printedGroup struct{ Label, Hint, Guidance template.HTML }
 type printedChoice struct {
 	Label template.HTML
 	Code  string
+	Media []printedMedia
 }
 
 // Print writes the questionnaire as a page of HTML for reading and printing:
 // for a preview, and for the method report. name is its title where the form
-// has none.
-func (q *Questionnaire) Print(w io.Writer, name string) error {
+// has none; files are those that are attached, of which it holds the pictures.
+func (q *Questionnaire) Print(w io.Writer, name string, files map[string][]byte) error {
 	title, _ := q.Title.In(q.Default)
 	if title == "" {
 		title = name
@@ -72,7 +74,7 @@ func (q *Questionnaire) Print(w io.Writer, name string) error {
 		}
 		language := printedLanguage{Tag: tag, Title: own, Seconds: q.ReadingSeconds(tag)}
 		for i, page := range q.Pages {
-			language.Pages = append(language.Pages, q.printPage(page, i+1, tag))
+			language.Pages = append(language.Pages, q.printPage(page, i+1, tag, files))
 		}
 		p.Languages = append(p.Languages, language)
 	}
@@ -103,7 +105,7 @@ func (i *Item) silently() string {
 	return text
 }
 
-func (q *Questionnaire) printPage(page *Page, number int, tag string) printedPage {
+func (q *Questionnaire) printPage(page *Page, number int, tag string, files map[string][]byte) printedPage {
 	out := printedPage{Number: number}
 	from := page.Group
 	if from == nil {
@@ -132,7 +134,7 @@ func (q *Questionnaire) printPage(page *Page, number int, tag string) printedPag
 		if item.Silent() {
 			continue
 		}
-		question := q.printQuestion(page, item, tag)
+		question := q.printQuestion(page, item, tag, files)
 		if page.Group != nil {
 			question.Groups, before = q.printGroups(item.Parent, before, page.Group, tag), item.Parent
 		}
@@ -167,11 +169,11 @@ func (q *Questionnaire) text(t lang.Text, tag string) string {
 	return text
 }
 
-func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string) printedQuestion {
+func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string, files map[string][]byte) printedQuestion {
 	head, rest := rich.Split(q.text(item.Label, tag))
 	out := printedQuestion{
 		Label: rich.Line(head), Lead: rich.Blocks(rest), Hint: rich.Line(q.text(item.Hint, tag)), Guidance: rich.Line(q.text(item.Guidance, tag)),
-		Facts: q.facts(item, tag),
+		Facts: q.facts(item, tag), Media: q.printMedia(item.Media, rich.Plain(q.text(item.Label, tag)), tag, files),
 	}
 	var conditions []string
 	for up := item.Parent; up != nil && page.Group != nil && up != page.Group; up = up.Parent {
@@ -185,12 +187,12 @@ func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string) printe
 	if len(conditions) > 0 {
 		out.Routing = "Asked if " + strings.Join(conditions, ", and ") + "."
 	}
-	out.Choices = q.printChoices(item, tag)
+	out.Choices = q.printChoices(item, tag, files)
 	return out
 }
 
 // printChoices gives the choices of a question, and the labelled values of a range.
-func (q *Questionnaire) printChoices(item *Item, tag string) []printedChoice {
+func (q *Questionnaire) printChoices(item *Item, tag string, files map[string][]byte) []printedChoice {
 	list := item.List
 	if item.Type == Range {
 		list = item.TickLabels
@@ -216,7 +218,7 @@ func (q *Questionnaire) printChoices(item *Item, tag string) []printedChoice {
 		case choice.Code != nil && strconv.Itoa(*choice.Code) != choice.Name:
 			code += " = " + strconv.Itoa(*choice.Code)
 		}
-		out = append(out, printedChoice{Label: rich.Line(label), Code: code})
+		out = append(out, printedChoice{Label: rich.Line(label), Code: code, Media: q.printMedia(choice.Media, rich.Plain(label), tag, files)})
 	}
 	return out
 }

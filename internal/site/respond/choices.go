@@ -61,6 +61,9 @@ func (p *paper) choice(it *questionnaire.Item, name string, label template.HTML,
 func foldsUp(it *questionnaire.Item) bool {
 	switch it.Type {
 	case questionnaire.SelectOne:
+		if showsMedia(it.List) {
+			return false // a drop-down list holds words alone
+		}
 		return len(it.List.Choices) >= dropDownFrom || it.Appears("minimal") || it.Appears("autocomplete") || it.Appears("search")
 	case questionnaire.Range:
 		return it.Appears("picker") && points(it) <= mostPicked

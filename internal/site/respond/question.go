@@ -21,6 +21,7 @@ type Question struct {
 	Kind    string // which part of the template: note, told, choice, several, list, rank, text, area, tick
 	Label   template.HTML
 	Lead    template.HTML // what follows the label's first lines: paragraphs, lists
+	Media   template.HTML // pictures, sound and film
 	Hint    template.HTML
 	More    template.HTML     // guidance, behind a heading that opens
 	Groups  []Heading         // the inner groups that begin here
@@ -211,6 +212,7 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
 	head, rest := rich.Split(p.source(it.Label))
 	q.Label, q.Lead = rich.Line(head), rich.Blocks(rest)
+	q.Media = p.media(it.Media, cmp.Or(p.plain(it.Label), p.plain(it.Hint), it.Name))
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)
 	q.Value = p.written(it, value)

@@ -64,6 +64,8 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	g.GET("/p/:page", s.questionsPage)
 	g.POST("/p/:page", s.questionsPost)
 	g.GET("/file/:question", s.ownFile)
+	g.GET("/media/:hash/:name", s.mediaFile)
+	g.HEAD("/media/:hash/:name", s.mediaFile)
 	g.GET("/review", s.reviewPage)
 	g.POST("/review", s.reviewPost)
 	g.GET("/thanks", s.thanksPage)

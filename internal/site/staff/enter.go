@@ -143,6 +143,19 @@ func (r *request) entrySheet(v *fieldwork.Visit, f url.Values, res interview.Res
 	return nil
 }
 
+// entryMedia sends a file that the page of questions shows.
+func (r *request) entryMedia() error {
+	v, err := r.entry(r.Param("mode"))
+	if err != nil {
+		return err
+	}
+	data, err := r.Fieldwork.Media(r.ctx(), v, r.Param("hash"), r.Param("name"))
+	if err == nil {
+		respond.SendMedia(r.Context, r.Param("hash"), r.Param("name"), data)
+	}
+	return err
+}
+
 func (r *request) saveEntry() error {
 	v, err := r.entry(r.Param("mode"))
 	if err != nil {
