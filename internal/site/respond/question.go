@@ -33,6 +33,8 @@ type Question struct {
 	Error   string
 	Soft    bool   // the error is a reminder
 	New     bool   // an answer on this page brought it up
+	Away    bool   // an answer on this page may bring it up: it waits in a template
+	Locate  bool   // a script may ask the device where it is
 	Locked  bool   // it shows something that cannot be changed
 	Help    string // how to write it
 	Layout  string // classes of the choices: how they lie
@@ -59,6 +61,8 @@ type Question struct {
 type Heading struct {
 	Label string
 	Hint  template.HTML
+	Of    string // names of the questions below it, where a script has to know
+	Away  bool   // none of them is asked
 }
 
 // Choice is one choice as a page shows it.
@@ -67,6 +71,7 @@ type Choice struct {
 	Label  template.HTML
 	Plain  string // the label as text, for what screen readers hear
 	Chosen bool
+	Away   bool              // the filter does not let it through, as things stand: it waits in a template
 	Ticked template.HTMLAttr // \"checked\" where it is chosen
 	N      int               // place in a ranking, from 1
 	First  bool              // the first one that is shown
@@ -91,9 +96,11 @@ type paper struct {
 	fresh   map[string]bool   // questions that what was posted brought up
 	uploads map[string]fieldwork.Upload
 	zone    *time.Location
-	handed  string   // the question whose file was just handed in or taken back
-	pressed []string // a rank's button: question, what, choice
-	marks   *marker  // a stencil is being made: marks stand for all that is one visit's
+	handed  string                // the question whose file was just handed in or taken back
+	pressed []string              // a rank's button: question, what, choice
+	marks   *marker               // a stencil is being made: marks stand for all that is one visit's
+	script  *interview.PageScript // what the page does by itself, nil for nothing
+	refs    []string              // of labels being drawn; see quote
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
@@ -110,16 +117,10 @@ func (p *paper) given(key string) string {
 
 // text gives a label in the visit's language with ${name} filled in and light
 // Markdown drawn.
-func (p *paper) text(t lang.Text) template.HTML { return rich.Line(p.source(t)) }
+func (p *paper) text(t lang.Text) template.HTML { return p.spans(rich.Line(p.source(t))) }
 
 // plain gives the same as text without any marks.
-func (p *paper) plain(t lang.Text) string { return rich.Plain(p.source(t)) }
-
-// source gives a label in the visit's language with ${name} filled in.
-func (p *paper) source(t lang.Text) string {
-	s, _ := t.In(p.tag, p.logic.Questionnaire.Default)
-	return questionnaire.Interpolate(s, p.spoken)
-}
+func (p *paper) plain(t lang.Text) string { return rich.Plain(unquote(p.source(t))) }
 
 // spoken gives what ${name} shows as, as the source of a label: a choice's
 // label, or the answer itself; an ellipsis where this device may not see it. Of
@@ -211,7 +212,7 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
 		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
 	head, rest := rich.Split(p.source(it.Label))
-	q.Label, q.Lead = rich.Line(head), rich.Blocks(rest)
+	q.Label, q.Lead = p.spans(rich.Line(head)), p.spans(rich.Blocks(rest))
 	q.Media = p.media(it.Media, cmp.Or(p.plain(it.Label), p.plain(it.Hint), it.Name))
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)
