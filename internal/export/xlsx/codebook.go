@@ -8,6 +8,7 @@ import (
 
 	"panelverk/internal/dataset"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 )
 
@@ -51,14 +52,6 @@ func (b *book) tongues() []string {
 		}
 	}
 	return out
-}
-
-// plain takes the light Markdown out of a label: #, *, _ around words, and
-// line breaks.
-func plain(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	s = strings.TrimLeft(s, "# ")
-	return strings.ReplaceAll(s, "**", "")
 }
 
 func (b *book) writeVariables() error {
@@ -116,7 +109,7 @@ func (b *book) variable(v *dataset.Variable) []any {
 			codes = "−9912 … −9901"
 		}
 	}
-	row := []any{v.Name, plain(b.in(v.Label)), b.word(v.Kind.String()), v.Question, string(v.Type), v.Option, waves,
+	row := []any{v.Name, rich.Plain(b.in(v.Label)), b.word(v.Kind.String()), v.Question, string(v.Type), v.Option, waves,
 		strings.Join(versions, ", "), universe, codes}
 	if len(b.repeats) > 0 {
 		row = append(row, b.sheetOf(v))
@@ -183,7 +176,7 @@ func (b *book) writeValues() error {
 				if label == "" {
 					label, _ = value.Label.In("en")
 				}
-				row = append(row, plain(label))
+				row = append(row, rich.Plain(label))
 			}
 			if err := l.add(b.style.wrap, row...); err != nil {
 				return err

@@ -11,6 +11,7 @@ import (
 
 	"panelverk/internal/dataset"
 	"panelverk/internal/fault"
+	"panelverk/internal/lang/rich"
 )
 
 // maxNotes is how many columns of a sheet get a note; placing a note costs
@@ -166,7 +167,7 @@ func width(c dataset.Column) float64 {
 // and the labels of its values.
 func (b *book) note(c dataset.Column) string {
 	var s strings.Builder
-	s.WriteString(plain(b.in(c.Variable.Label)))
+	s.WriteString(rich.Plain(b.in(c.Variable.Label)))
 	if c.Wave > 0 {
 		fmt.Fprintf(&s, "\n%s %d", b.word("wave"), c.Wave)
 	}
@@ -175,7 +176,7 @@ func (b *book) note(c dataset.Column) string {
 			s.WriteString("\n…")
 			break
 		}
-		fmt.Fprintf(&s, "\n%d  %s", v.Code, plain(b.in(v.Label)))
+		fmt.Fprintf(&s, "\n%d  %s", v.Code, rich.Plain(b.in(v.Label)))
 	}
 	return b.scrub.clean(s.String())
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"panelverk/internal/interview"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 )
 
@@ -142,7 +143,7 @@ func (p *paper) named(in *interview.View) string {
 		if it.InRepeat() != in.Repeat() || !it.Asks() || name != "" && it.Type != questionnaire.Text {
 			continue
 		}
-		text := bare(p.quoted(in, it))
+		text := rich.Plain(p.quoted(in, it))
 		if text == "" || it.Type == questionnaire.Geopoint {
 			continue
 		}
@@ -192,7 +193,7 @@ func (p *paper) choiceLabel(it *questionnaire.Item, c *questionnaire.Choice) tem
 	if it.ListFrom == nil {
 		return p.label(c)
 	}
-	return rich(p.from(it, c.Name))
+	return rich.Line(p.from(it, c.Name))
 }
 
 // choiceText gives the same as text.
@@ -200,7 +201,7 @@ func (p *paper) choiceText(it *questionnaire.Item, c *questionnaire.Choice) stri
 	if it.ListFrom == nil {
 		return p.plain(c.Label)
 	}
-	return bare(p.from(it, c.Name))
+	return rich.Plain(p.from(it, c.Name))
 }
 
 // from gives what a choice shows as that is an answer in a repeat, as the source
@@ -214,5 +215,5 @@ func (p *paper) from(it *questionnaire.Item, choice string) string {
 	if text := p.quoted(in, it.ListFrom); text != "" {
 		return text
 	}
-	return literal(p.instance(in))
+	return rich.Literal(p.instance(in))
 }
