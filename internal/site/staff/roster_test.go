@@ -27,6 +27,9 @@ about:
   answers: {sv: Sparas, en: Kept}
 contact: {role: {sv: Samordnaren, en: The co-ordinator}, email: a@example.org}
 controller: {sv: Vi, en: We}
+attributes:
+  - {name: country, label: {sv: Land, en: Country}, choices: [{name: SE, code: 1, label: {sv: Sverige, en: Sweden}}, {name: DE, code: 2, label: {sv: Tyskland, en: Germany}}]}
+  - {name: sector, label: {sv: Bransch, en: Sector}, choices: [{name: vehicles, code: 1, label: {sv: Fordon, en: Vehicles}}, {name: machinery, code: 2, label: {sv: Maskiner, en: Machinery}}]}
 waves:
   - {key: w1, title: {sv: Ett, en: One}, opens: 2017-02-01 08:00, closes: 2017-12-31 23:59, questionnaire: core, version: 1}
 `
