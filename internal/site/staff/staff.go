@@ -40,6 +40,8 @@ type site struct{ Deps }
 const (
 	maxForm   = 256 << 10
 	maxUpload = 24 << 20
+
+	maxHandedIn = 48 << 20 // a questionnaire with its files, which the page then carries in base64
 )
 
 // route is one page action. Its handler is wrapped for who may come: anybody,
@@ -124,6 +126,7 @@ func routes() []route {
 
 		{get, "/s/:study/data", inStudy, (*request).showData},
 		{post, "/s/:study/data/workbook", inStudy, (*request).workbook},
+		{post, "/s/:study/data/uploads", inStudy, (*request).uploads},
 		{get, "/s/:study/data/variables", inStudy, (*request).showVariables},
 		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
 		{post, "/s/:study/data/corrections", inStudy, (*request).correct},
