@@ -24,3 +24,13 @@ func (v *View) Calculations() map[string]string {
 	}
 	return out
 }
+
+// Pretend makes the view take a page as asked whatever its conditions say: for
+// who looks at a page that the answers do not lead to.
+func (v *View) Pretend(p *questionnaire.Page) {
+	for _, it := range p.Items {
+		for at := it; at != nil; at = at.Parent {
+			v.state[v.logic.place[at.Name]] = relevant
+		}
+	}
+}
