@@ -37,6 +37,7 @@ var rooms = map[string]int{
 	"internal/access": 1, // who may do what
 	"internal/lang":   1, // language tags, texts, fallbacks
 	"internal/expr":   1, // XLSForm's expression language
+	"internal/upload": 1, // what comes as a file: its kind, a picture made safe
 
 	"internal/questionnaire": 2, // sheets to compiled questionnaires
 	"internal/panel":         2, // participants, dispositions, rates

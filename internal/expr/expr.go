@@ -44,6 +44,8 @@ type Expr struct {
 	changes   bool
 	self      bool
 	more      bool
+	chance    bool
+	walks     bool
 }
 
 // SyntaxError says where an expression cannot be read, and why.
@@ -92,6 +94,7 @@ func (e *Expr) gather(n *Node, tested bool) {
 	case OpPath:
 		if !inList {
 			e.names = append(e.names, n.passes()...)
+			e.walks = e.walks || n.Value == ""
 		}
 	case OpCall:
 		e.gatherCall(n)
@@ -116,10 +119,13 @@ func (e *Expr) gatherCall(n *Node) {
 		if len(n.Args) > 0 && n.Args[0].Op == OpString {
 			e.lists = append(e.lists, n.Args[0].Value)
 		}
-	case "today", "now", "random", "uuid":
+	case "today", "now":
 		e.changes = true
+	case "random", "uuid":
+		e.changes, e.chance = true, true
 	case "randomize":
 		e.changes = e.changes || len(n.Args) < 2
+		e.chance = e.chance || len(n.Args) < 2
 		e.more = e.more || len(n.Args) > 1
 	case "current", "once":
 		e.self = true
@@ -156,6 +162,14 @@ func (e *Expr) Self() bool { return e.self }
 // although all answers are the same: today, now, random, uuid, and randomize
 // without a seed.
 func (e *Expr) Changes() bool { return e.changes }
+
+// Chance tells whether it is a matter of chance: random, uuid, and randomize
+// without a seed.
+func (e *Expr) Chance() bool { return e.chance }
+
+// Walks tells whether a path in it leads through the Layout to more than one
+// question can be named by.
+func (e *Expr) Walks() bool { return e.walks }
 
 // More tells whether a browser needs web/static/expr-more.js beside expr.js.
 func (e *Expr) More() bool { return e.more }

@@ -325,8 +325,8 @@ func TestTreeAsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"op":"and","args":[{"op":"\u003e","args":[{"op":"ref","value":"a","pos":1},{"op":"number","value":"1","pos":8}],"pos":6},` +
-		`{"op":"call","value":"selected","args":[{"op":"self","pos":23},{"op":"string","value":"x","pos":26}],"pos":14}],"pos":10}`
+	want := `{"op":"and","args":[{"op":"\u003e","args":[{"op":"ref","value":"a"},{"op":"number","value":"1"}]},` +
+		`{"op":"call","value":"selected","args":[{"op":"self"},{"op":"string","value":"x"}]}]}`
 	if string(got) != want {
 		t.Errorf("got %s", got)
 	}

@@ -84,7 +84,7 @@ type Node struct {
 	Op    Op      `json:"op"`
 	Value string  `json:"value,omitempty"`
 	Args  []*Node `json:"args,omitempty"`
-	Pos   int     `json:"pos"` // 1-based, in characters of the source
+	Pos   int     `json:"-"` // 1-based, in characters of the source
 	// Pattern is what a call of regex matches with, written so that Go and
 	// JavaScript (with its flag u) take it for the same; "" where it cannot be.
 	Pattern string `json:"pattern,omitempty"`
@@ -92,6 +92,17 @@ type Node struct {
 	number  float64        // of OpNumber
 	call    *function      // of OpCall; nil where none of that name takes these arguments
 	pattern *regexp.Regexp // of a call of regex with a literal pattern
+}
+
+// Each calls f with the node and all nodes below it; a nil node has none.
+func (n *Node) Each(f func(*Node)) {
+	if n == nil {
+		return
+	}
+	f(n)
+	for _, a := range n.Args {
+		a.Each(f)
+	}
 }
 
 // list gives the call of instance that a path or filter begins with, if it does.

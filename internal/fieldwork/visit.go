@@ -50,7 +50,8 @@ type Visit struct {
 	Doc         *interview.Document
 	Logic       *interview.Logic
 	Gate        Gate
-	Staff       bool // staff types a paper or telephone interview in: nothing stored is ever shown
+	Uploads     map[string]Upload // the files that stand in the interview, by token
+	Staff       bool              // staff types a paper or telephone interview in: nothing stored is ever shown
 }
 
 // Begun tells whether the start button was pressed.
@@ -159,6 +160,11 @@ func (s *Service) look(tx *store.Tx, now time.Time, row store.Visit) (*Visit, er
 	}
 	if v.Doc, err = interview.Decode(row.Interview.Document); err != nil {
 		return nil, err
+	}
+	if v.Logic.Files && v.Begun() {
+		if v.Uploads, err = s.uploads(tx, v.Interview.ID); err != nil {
+			return nil, err
+		}
 	}
 	if v.Gate, err = gate(tx, v, now); err != nil {
 		return nil, err
@@ -302,8 +308,8 @@ func present(tx *store.Tx, v *Visit) (store.Participant, error) {
 	return p, err
 }
 
-// SavePage works out and saves what was posted on a page. key names the save:
-// the same key twice is one save. It gives the visit as it was before, with
+// SavePage works out and saves what was posted on a page, with the files that
+// Take has judged. key names the save: the same key twice is one save. It gives the visit as it was before, with
 // the document as it is after, and what the page came to.
 func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post interview.Post, key string, mode store.Mode, account string) (interview.Result, error) {
 	if err := v.barred(); err != nil {
@@ -313,7 +319,7 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 		return interview.Result{}, errNotBegun
 	}
 	if v.Staff {
-		post.Device = ""
+		post.Device, post.NoFiles = "", true
 	} else if v.ConsentNeeded() {
 		return interview.Result{}, errNoConsent
 	}
@@ -326,18 +332,23 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 	}
 	after := v.Doc.Clone()
 	after.Apply(res.Change, now)
-	next := after.Encode()
+	next, seen := after.Encode(), v.Interview
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		row, _, err := tx.AddSaveTo(v.Interview, store.Save{Interview: v.Interview.ID, Key: key, At: now, Mode: mode, Account: account, Change: res.Change}, next)
-		if err == nil {
-			v.Interview = row
+		row, fresh, err := tx.AddSaveTo(seen, store.Save{Interview: seen.ID, Key: key + filesKey(post.Files), At: now, Mode: mode, Account: account, Change: res.Change}, next)
+		if err != nil {
+			return err
 		}
+		if fresh {
+			err = s.storeFiles(tx, v, now, post.Files, res.Change.Answers)
+		}
+		v.Interview = row
 		return err
 	})
 	if err != nil {
 		return res, err
 	}
 	v.Doc = after
+	v.show(now, post.Files)
 	if v.Interview.Document != next { // another save was first, or this one had come before
 		v.Doc, err = interview.Decode(v.Interview.Document)
 	}
@@ -353,7 +364,11 @@ func (s *Service) Submit(ctx context.Context, now time.Time, v *Visit) ([]interv
 	if !v.Begun() {
 		return nil, errNotBegun
 	}
-	if problems := v.Logic.Check(v.Doc, now); len(problems) > 0 {
+	problems := v.Logic.Check(v.Doc, now)
+	if v.Staff { // no file can come of paper
+		problems = slices.DeleteFunc(problems, func(p interview.Problem) bool { return p.Question.TakesFile() })
+	}
+	if len(problems) > 0 {
 		return problems, nil
 	}
 	if v.Submitted() {

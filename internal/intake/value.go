@@ -226,6 +226,8 @@ func (r *reader) trouble(code string) string {
 		return fmt.Sprintf("lies between the steps of the range: they are %s apart.", plain(r.question.RangeStep))
 	case "too_long":
 		return fmt.Sprintf("is longer than %d characters.", interview.MaxText)
+	case "not_a_file":
+		return "stands for a file, and files cannot be imported."
 	case "bad_characters":
 		return "holds characters that no text can have."
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"panelverk/internal/questionnaire"
@@ -18,10 +17,14 @@ const (
 	notWhole      = "not_whole"      // 1.5 for an integer
 	tooBig        = "too_big"        // more digits than a number can hold
 	notADate      = "not_a_date"     // 31 February, or no date at all
+	notAMonth     = "not_a_month"    // no month of a year, where that is asked
+	notAYear      = "not_a_year"     // no year
+	notAMoment    = "not_a_moment"   // no date with a time
 	notATime      = "not_a_time"     // 25.70
 	notAPlace     = "not_a_place"    // no latitude and longitude
 	badCharacters = "bad_characters" // NUL bytes, or no UTF-8
 	tooLong       = "too_long"       // more than MaxText characters
+	notAFile      = "not_a_file"     // words where a file is asked for
 	notAChoice    = "not_a_choice"   // a choice that is not on the list: a tampered form
 	notBoth       = "not_both"       // "don't know" together with an answer
 	outOfRange    = "out_of_range"   // beyond the ends of a range
@@ -34,10 +37,19 @@ const (
 // MaxText is the most characters that a text answer may have.
 const MaxText = 10000
 
-// parse reads what was typed or chosen for a question into its lexical form.
-// choices are those that the question's filter lets through. It gives "" for
-// a blank, and the code of what is wrong, "" for nothing.
-func parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []string) (value, code string) {
+// parse reads what was typed or chosen for a question into its lexical form. It
+// gives "" for a blank, and the code of what is wrong, "" for nothing. Whether
+// the question's filter lets a choice through, is not its matter.
+func parse(it *questionnaire.Item, values []string) (value, code string) {
+	var choices []*questionnaire.Choice
+	if it.List != nil {
+		choices = it.List.Choices
+	}
+	return parseAmong(it, choices, values)
+}
+
+// parseAmong is parse with other choices than those of the list.
+func parseAmong(it *questionnaire.Item, choices []*questionnaire.Choice, values []string) (value, code string) {
 	typed := ""
 	if len(values) > 0 {
 		typed = values[0]
@@ -50,7 +62,7 @@ func parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []str
 	case questionnaire.Range:
 		return parseRange(it, typed)
 	case questionnaire.Date:
-		return parseDate(typed)
+		return parseDay(typed, it.Precision())
 	case questionnaire.Time:
 		return parseTime(typed)
 	case questionnaire.DateTime:
@@ -68,6 +80,11 @@ func parse(it *questionnaire.Item, choices []*questionnaire.Choice, values []str
 			return "", ""
 		}
 		return "OK", ""
+	case questionnaire.File, questionnaire.Image: // a file comes by Post.Files alone
+		if strings.TrimSpace(typed) == "" {
+			return "", ""
+		}
+		return "", notAFile
 	}
 	return parseText(typed)
 }
@@ -148,45 +165,6 @@ func parseRange(it *questionnaire.Item, typed string) (value, code string) {
 		}
 	}
 	return value, ""
-}
-
-func parseDate(typed string) (value, code string) {
-	s := strings.TrimSpace(typed)
-	if s == "" {
-		return "", ""
-	}
-	for _, layout := range []string{"2006-1-2", "20060102", "2006.1.2", "2006/1/2", "2006 1 2", "2.1.2006", "2/1/2006", "2. 1. 2006"} {
-		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1000 {
-			return t.Format(time.DateOnly), ""
-		}
-	}
-	return "", notADate
-}
-
-func parseTime(typed string) (value, code string) {
-	s := strings.TrimSpace(typed)
-	if s == "" {
-		return "", ""
-	}
-	for _, layout := range []string{"15:04", "15.04", "15,04", "15 04", "1504", "15:04:05", "3:04 PM"} {
-		if t, err := time.Parse(layout, strings.ToUpper(s)); err == nil {
-			return t.Format("15:04"), ""
-		}
-	}
-	return "", notATime
-}
-
-func parseDateTime(typed string) (value, code string) {
-	s := strings.TrimSpace(typed)
-	if s == "" {
-		return "", ""
-	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02 15.04", "2006-01-02T15:04:05"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Format("2006-01-02T15:04"), ""
-		}
-	}
-	return "", notADate
 }
 
 // parsePoint reads a place as a map shows it: "57.7089, 11.9746" or "57,7089

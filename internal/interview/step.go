@@ -26,26 +26,40 @@ const (
 	Forward Direction = "next"
 	Back    Direction = "back"
 	Pause   Direction = "pause"
-	Stay    Direction = "stay" // a rank was rearranged: save, show the page again
+	Stay    Direction = "stay" // a rank was rearranged, a file handed in or taken back: save, show the page again
+
+	// On the overview of a repeat.
+	Add     Direction = "add"     // one more instance
+	Remove  Direction = "remove"  // one less
+	Restore Direction = "restore" // one that was removed comes back
 )
 
 // Post is one posted page.
 type Post struct {
-	Page   string              // its key
+	Page   string              // its key; in a repeat that of the instance
 	Values map[string][]string // what was typed or chosen, by question
 	// Shown holds, for every question that was on the page, the Digest of the
 	// value it was shown with. A field that comes back as it was shown was not
 	// touched: it saves nothing, so that a page left open in a second tab
 	// never overwrites what was answered since.
-	Shown  map[string]string
+	Shown map[string]string
+	// Drawn holds the questions whose choices the page drew anew by itself
+	// when an answer above changed what their filter lets through.
+	Drawn  map[string]bool
 	Device string // secret.Ring.Device of the cookie, "" without one or for staff
 	Told   bool   // the page said what could not be saved
-	Go     Direction
+
+	Files    map[string]File // what was handed in, by the key of the answer
+	Removed  string          // the question whose file is taken back, "" for none
+	NoFiles  bool            // staff type in what stands on paper: no file can be handed in
+	Instance int             // of Remove and Restore: the number of the instance
+	Go       Direction
 }
 
 // Problem is what is wrong with one answer.
 type Problem struct {
 	Question *questionnaire.Item
+	Page     string // the key of the page that it is asked on
 	Code     string // key "problem.<code>" of the page texts
 	Typed    string // what was written, for the message
 	Soft     bool   // a reminder: the next press goes on
@@ -56,11 +70,11 @@ type Problem struct {
 
 // Result is what a posted page comes to.
 type Result struct {
-	Change   Change              // to be saved; may be empty
-	Problems []Problem           // in the order of the page; the page is shown again
-	Next     *questionnaire.Page // nil: the review
-	Again    bool                // the same page again: problems, newly relevant questions, or a rank in the making
-	Tampered []string            // fields that no page of ours can have sent
+	Change   Change    // to be saved; may be empty
+	Problems []Problem // in the order of the page; the page is shown again
+	Next     *Screen   // nil: the review
+	Again    bool      // the same page again: problems, newly relevant questions, or a rank in the making
+	Tampered []string  // fields that no page of ours can have sent
 }
 
 // Digest gives the short hash by which a form remembers what a field was
@@ -77,106 +91,169 @@ func Digest(value string) string {
 // saves Result.Change. An unknown page gives Again with no change and the
 // page's name among Tampered.
 func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
-	page := l.Questionnaire.Page(in.Page)
-	if page == nil {
+	whole := l.Look(doc.Answers, now)
+	screen := whole.Screen(in.Page)
+	if screen == nil {
 		return Result{Tampered: []string{in.Page}, Again: true}
 	}
 	answers := maps.Clone(doc.Answers)
 	if answers == nil {
 		answers = map[string]string{}
 	}
-	res := Result{Change: Change{Answers: map[string]string{}, Device: in.Device}}
-	res.Tampered = l.strangers(page, in)
+	p := &posted{Post: in, logic: l, screen: screen, page: screen.Page, doc: doc, now: now, answers: answers, wrong: map[string]Problem{},
+		res: Result{Change: Change{Answers: map[string]string{}, Device: in.Device}}}
+	if screen.Page == nil {
+		p.overview(whole)
+	} else {
+		p.questions(whole.In(screen))
+	}
+	p.settle()
+	return p.res
+}
 
-	wrong := map[string]Problem{}
-	before := l.Look(doc.Answers, now)
-	for _, it := range page.Items {
-		shown, onPage := in.Shown[it.Name]
-		if !onPage || !it.Asks() {
-			continue
-		}
-		if before.ReadOnly(it) {
-			fix(it, before, doc, &res, answers)
-			continue
-		}
-		value, code := parse(it, before.Choices(it), in.Values[it.Name])
-		switch {
-		case code == notAChoice:
-			res.Tampered = append(res.Tampered, it.Name)
-		case code != "":
-			wrong[it.Name] = unsaved(it, code, in.Values[it.Name])
-		case Digest(value) != shown:
-			answers[it.Name] = value
-			res.Change.Answers[it.Name] = value
+// posted is a page while it is worked out what it comes to.
+type posted struct {
+	Post
+	logic   *Logic
+	screen  *Screen
+	page    *questionnaire.Page // of questions
+	doc     *Document
+	now     time.Time
+	answers map[string]string  // as they will be
+	wrong   map[string]Problem // by question
+	res     Result
+}
+
+// look gives the view on the page, as the answers are by now.
+func (p *posted) look() *View { return p.logic.Look(p.answers, p.now).In(p.screen) }
+
+// set changes an answer.
+func (p *posted) set(key, value string) { p.answers[key], p.res.Change.Answers[key] = value, value }
+
+// take reads what was typed or chosen for a question.
+func (p *posted) take(it *questionnaire.Item, before *View) {
+	if it.TakesFile() {
+		p.handIn(it, before.Key(it.Name))
+		return
+	}
+	value, code := "", ""
+	if it.ListFrom == nil {
+		value, code = parse(it, p.Values[it.Name])
+	} else {
+		value, code = parseAmong(it, before.Choices(it), p.Values[it.Name])
+	}
+	switch {
+	case code == notAChoice:
+		p.res.Tampered = append(p.res.Tampered, it.Name)
+	case code != "":
+		p.wrong[it.Name] = unsaved(it, code, p.Values[it.Name])
+	case Digest(value) != p.Shown[it.Name]:
+		p.set(before.Key(it.Name), value)
+	}
+}
+
+// questions works out a page of questions.
+func (p *posted) questions(before *View) {
+	p.res.Tampered = p.strangers()
+	var locked []*questionnaire.Item
+	for _, it := range p.page.Items {
+		switch _, onPage := p.Shown[it.Name]; {
+		case !onPage || !it.Asks():
+		case before.ReadOnly(it):
+			locked = append(locked, it)
+		default:
+			p.take(it, before)
 		}
 	}
-	l.judge(page, in, doc, answers, wrong, &res, now)
-	filtered := l.refilter(page, in, before, answers, &res, now)
-	after := l.Look(answers, now)
-	res.Problems = ordered(page, after, wrong)
-	l.remind(page, in, doc, after, &res)
-	l.proceed(page, in, after, filtered, &res)
-	l.settle(&res, answers, now)
-	return res
+	for _, it := range locked { // an answer on the page may have unlocked it there
+		if p.look().ReadOnly(it) {
+			p.fix(it, before)
+		} else if len(p.Values[it.Name]) > 0 {
+			p.take(it, before)
+		}
+	}
+	p.judge()
+	filtered := p.refilter(before)
+	after := p.look()
+	p.res.Problems = p.ordered(after)
+	p.question(after)
+	p.remind(after)
+	position := func(one Problem) int { return slices.Index(p.page.Items, one.Question) }
+	slices.SortStableFunc(p.res.Problems, func(a, b Problem) int { return position(a) - position(b) })
+	for i := range p.res.Problems {
+		p.res.Problems[i].Page = p.screen.Key
+	}
+	p.proceed(after, filtered)
 }
 
 // judge takes answers that break their constraint out of the change; what was
 // stored before stands again, for all that is worked out from it. A constraint
 // may look at other answers of the page, so all are in place first.
-func (l *Logic) judge(page *questionnaire.Page, in Post, doc *Document, answers map[string]string, wrong map[string]Problem, res *Result, now time.Time) {
-	view := l.Look(answers, now)
+func (p *posted) judge() {
+	view := p.look()
 	var broken []*questionnaire.Item
-	for _, it := range page.Items {
-		value := answers[it.Name]
-		if _, onPage := in.Shown[it.Name]; onPage && it.Asks() && view.Relevant(it.Name) && !view.holds(it, value) {
+	for _, it := range p.page.Items {
+		value := p.answers[view.Key(it.Name)]
+		if _, onPage := p.Shown[it.Name]; onPage && it.Asks() && view.Relevant(it.Name) && !view.holds(it, value) {
 			broken = append(broken, it)
 		}
 	}
 	for _, it := range broken {
-		if _, changed := res.Change.Answers[it.Name]; changed {
-			delete(res.Change.Answers, it.Name)
-			answers[it.Name] = doc.Answers[it.Name]
-			wrong[it.Name] = unsaved(it, constraint, in.Values[it.Name])
-		} else if _, already := wrong[it.Name]; !already {
-			wrong[it.Name] = problem(it, constraint, []string{answers[it.Name]})
+		key := view.Key(it.Name)
+		if _, changed := p.res.Change.Answers[key]; changed {
+			delete(p.res.Change.Answers, key)
+			p.answers[key] = p.doc.Answers[key]
+			p.wrong[it.Name] = unsaved(it, constraint, p.Values[it.Name])
+		} else if _, already := p.wrong[it.Name]; !already {
+			p.wrong[it.Name] = problem(it, constraint, []string{p.answers[key]})
 		}
 	}
 }
 
 // fix gives a question that cannot be changed its default, once.
-func fix(it *questionnaire.Item, view *View, doc *Document, res *Result, answers map[string]string) {
-	if value := view.Default(it); doc.Answers[it.Name] == "" && value != "" {
-		answers[it.Name] = value
-		res.Change.Answers[it.Name] = value
+func (p *posted) fix(it *questionnaire.Item, view *View) {
+	key := view.Key(it.Name)
+	if value := view.Default(it); p.doc.Answers[key] == "" && value != "" {
+		p.set(key, value)
 	}
 }
 
-// refilter takes answers away that are no longer among the choices of their
-// question, since an answer above on the page has changed what its filter lets
-// through. It tells whether choices on the page are others now, so that it has
-// to be shown again.
-func (l *Logic) refilter(page *questionnaire.Page, in Post, before *View, answers map[string]string, res *Result, now time.Time) bool {
+// refilter takes answers away that are not among the choices of their question,
+// for one because an answer above on the page has changed what its filter lets
+// through. It tells whether the page has to be shown again: an answer was taken
+// away, or there are other choices now than the page has shown.
+func (p *posted) refilter(before *View) bool {
 	again := false
-	for _, it := range page.Items {
-		if _, onPage := in.Shown[it.Name]; !onPage || it.ChoiceFilter == nil {
+	for _, it := range p.page.Items {
+		if _, onPage := p.Shown[it.Name]; !onPage || !varies(it) {
 			continue
 		}
-		choices := l.Look(answers, now).Choices(it)
-		if slices.Equal(choices, before.Choices(it)) {
+		choices, key := p.look().Choices(it), before.Key(it.Name)
+		if fits(choices, p.answers[key]) {
+			again = again || len(choices) > 0 && !p.Drawn[it.Name] && !slices.EqualFunc(choices, before.Choices(it), same)
 			continue
 		}
 		again = again || len(choices) > 0
-		if fits(choices, answers[it.Name]) {
-			continue
+		if _, posted := p.res.Change.Answers[key]; posted && !p.Drawn[it.Name] && !fits(before.Choices(it), p.answers[key]) {
+			p.res.Tampered = append(p.res.Tampered, it.Name) // no page has offered it
 		}
-		delete(answers, it.Name)
-		delete(res.Change.Answers, it.Name)
-		if before.answers[it.Name] != "" {
-			res.Change.Answers[it.Name] = ""
+		delete(p.answers, key)
+		delete(p.res.Change.Answers, key)
+		if p.doc.Answers[key] != "" {
+			p.res.Change.Answers[key] = ""
 		}
 	}
 	return again
 }
+
+// same tells whether two choices are one; those that are answers are made anew
+// at each look, and stand in no row.
+func same(a, b *questionnaire.Choice) bool {
+	return a == b || a.Row == 0 && b.Row == 0 && a.Name == b.Name && maps.Equal(a.Label, b.Label)
+}
+
+// varies tells whether the choices of a question depend on other answers.
+func varies(it *questionnaire.Item) bool { return it.ChoiceFilter != nil || it.ListFrom != nil }
 
 // fits tells whether every name of an answer is among the choices.
 func fits(choices []*questionnaire.Choice, value string) bool {
@@ -184,11 +261,11 @@ func fits(choices []*questionnaire.Choice, value string) bool {
 }
 
 // ordered gives the problems of questions that are asked, in the page's order.
-func ordered(page *questionnaire.Page, view *View, wrong map[string]Problem) []Problem {
+func (p *posted) ordered(view *View) []Problem {
 	var out []Problem
-	for _, it := range page.Items {
-		if p, ok := wrong[it.Name]; ok && view.Relevant(it.Name) {
-			out = append(out, p)
+	for _, it := range p.page.Items {
+		if wrong, ok := p.wrong[it.Name]; ok && view.Relevant(it.Name) {
+			out = append(out, wrong)
 		}
 	}
 	return out
@@ -197,13 +274,14 @@ func ordered(page *questionnaire.Page, view *View, wrong map[string]Problem) []P
 // remind adds a reminder for each wanted question that was left blank: once a
 // page, and always where the need is hard. Without the person's own answers on
 // the page (no proof), what was stored earlier counts as answered.
-func (l *Logic) remind(page *questionnaire.Page, in Post, doc *Document, view *View, res *Result) {
-	if in.Go != Forward {
+func (p *posted) remind(view *View) {
+	if p.Go != Forward {
 		return
 	}
-	for _, it := range page.Items {
-		_, onPage := in.Shown[it.Name]
-		if !onPage || !it.Asks() || !view.Relevant(it.Name) || view.answers[it.Name] != "" {
+	res := &p.res
+	for _, it := range p.page.Items {
+		_, onPage := p.Shown[it.Name]
+		if !onPage || !it.Asks() || !view.Relevant(it.Name) || view.answers[view.Key(it.Name)] != "" || p.NoFiles && it.TakesFile() {
 			continue
 		}
 		if slices.ContainsFunc(res.Problems, func(p Problem) bool { return p.Question == it }) {
@@ -212,50 +290,51 @@ func (l *Logic) remind(page *questionnaire.Page, in Post, doc *Document, view *V
 		switch need := view.asked(it); {
 		case need == questionnaire.Hard:
 			res.Problems = append(res.Problems, Problem{Question: it, Code: hardRequired})
-		case need == questionnaire.Asked && !doc.Pages[page.Key].Asked:
+		case need == questionnaire.Asked && !p.doc.Pages[p.screen.Key].Asked:
 			res.Problems = append(res.Problems, Problem{Question: it, Code: unanswered, Soft: true})
 			res.Change.Asked = true
 		}
 	}
-	position := func(p Problem) int { return slices.Index(page.Items, p.Question) }
-	slices.SortStableFunc(res.Problems, func(a, b Problem) int { return position(a) - position(b) })
 }
 
 // proceed decides which page comes next, and whether this one is done with.
-func (l *Logic) proceed(page *questionnaire.Page, in Post, view *View, filtered bool, res *Result) {
-	if len(in.Shown) > 0 || !slices.ContainsFunc(page.Items, (*questionnaire.Item).Asks) {
-		res.Change.Page = page.Key
+func (p *posted) proceed(view *View, filtered bool) {
+	res := &p.res
+	if len(p.Shown) > 0 || !slices.ContainsFunc(p.page.Items, (*questionnaire.Item).Asks) {
+		res.Change.Page = p.screen.Key
 	}
+	whole := view.root()
 	lost := func(p Problem) bool { return p.Unsaved }
-	if (in.Go == Back || in.Go == Pause) && !in.Told && slices.ContainsFunc(res.Problems, lost) {
-		res.Next, res.Again = page, true
+	if (p.Go == Back || p.Go == Pause) && !p.Told && slices.ContainsFunc(res.Problems, lost) {
+		res.Next, res.Again = p.screen, true
 		return
 	}
-	switch in.Go {
+	switch p.Go {
 	case Back:
-		res.Next, res.Problems = view.Previous(page.Key), nil
+		res.Next, res.Problems = whole.Previous(p.screen.Key), nil
 		if res.Next == nil {
-			res.Next = page
+			res.Next = p.screen
 		}
 	case Pause:
-		res.Next, res.Problems = page, nil
+		res.Next, res.Problems = p.screen, nil
 	case Stay:
-		res.Next, res.Again, res.Problems = page, true, nil
+		res.Next, res.Again = p.screen, true
+		res.Problems = slices.DeleteFunc(res.Problems, func(p Problem) bool { return !p.Unsaved || !p.Question.TakesFile() })
 	default:
-		res.Next = view.Next(page.Key)
-		res.Again = len(res.Problems) > 0 || filtered || unseen(page, in, view)
+		res.Next = whole.Next(p.screen.Key)
+		res.Again = len(res.Problems) > 0 || filtered || p.unseen(view)
 		res.Change.Done = !res.Again && len(res.Tampered) == 0
 		if res.Again {
-			res.Next = page
+			res.Next = p.screen
 		}
 	}
 }
 
 // unseen tells whether an answer made a further question of the page relevant,
 // one that was not on the page as it was posted.
-func unseen(page *questionnaire.Page, in Post, view *View) bool {
-	return slices.ContainsFunc(page.Items, func(it *questionnaire.Item) bool {
-		_, onPage := in.Shown[it.Name]
+func (p *posted) unseen(view *View) bool {
+	return slices.ContainsFunc(p.page.Items, func(it *questionnaire.Item) bool {
+		_, onPage := p.Shown[it.Name]
 		return !onPage && it.Asks() && view.Relevant(it.Name)
 	})
 }
@@ -263,68 +342,113 @@ func unseen(page *questionnaire.Page, in Post, view *View) bool {
 // record fills the questions that the program answers by itself: when the
 // first and the last answer were saved, on which day, and a word that stands for
 // the device that gave the first.
-func (l *Logic) record(res *Result, answers map[string]string, now time.Time) {
+func (p *posted) record() {
 	const moment = "2006-01-02T15:04:05.000-07:00"
-	at := now.In(l.zone)
-	for _, it := range l.Questionnaire.Questions {
-		value := answers[it.Name]
-		switch {
-		case it.Type == questionnaire.End:
-			value = at.Format(moment)
-		case value != "":
-		case it.Type == questionnaire.Start:
-			value = at.Format(moment)
-		case it.Type == questionnaire.Today:
-			value = at.Format(time.DateOnly)
-		case it.Type == questionnaire.DeviceID:
-			value = res.Change.Device
+	at := p.now.In(p.logic.zone)
+	for _, it := range p.logic.Questionnaire.Questions {
+		if !it.Metadata() {
+			continue
 		}
-		if it.Metadata() && value != answers[it.Name] {
-			answers[it.Name], res.Change.Answers[it.Name] = value, value
+		for in := range p.logic.Look(p.answers, p.now).Everywhere(it) {
+			key := in.Key(it.Name)
+			value := p.answers[key]
+			switch {
+			case it.Type == questionnaire.End:
+				value = at.Format(moment)
+			case value != "":
+			case it.Type == questionnaire.Start:
+				value = at.Format(moment)
+			case it.Type == questionnaire.Today:
+				value = at.Format(time.DateOnly)
+			case it.Type == questionnaire.DeviceID:
+				value = p.Device
+			}
+			if value != p.answers[key] {
+				p.set(key, value)
+			}
 		}
 	}
 }
 
 // trigger makes the calculations anew that wait for a change of one of their
-// triggers.
-func (l *Logic) trigger(res *Result, answers map[string]string, now time.Time) {
-	for _, it := range l.Questionnaire.Questions {
-		if it.Calculation == nil || !slices.ContainsFunc(it.Triggers, func(name string) bool { _, ok := res.Change.Answers[name]; return ok }) {
+// triggers; without a calculation the change empties the question. What was
+// written into the question itself just now stands.
+func (p *posted) trigger() {
+	for _, it := range p.logic.Questionnaire.Questions {
+		if len(it.Triggers) == 0 {
 			continue
 		}
-		view := l.Look(answers, now)
-		value := it.Calculation.Eval(view.env(it, answers[it.Name])).String()
-		if value != answers[it.Name] {
-			answers[it.Name], res.Change.Answers[it.Name] = value, value
+		for in := range p.logic.Look(p.answers, p.now).Everywhere(it) {
+			if !slices.ContainsFunc(it.Triggers, func(name string) bool { return p.changes(in, name) }) {
+				continue
+			}
+			key, value := in.Key(it.Name), ""
+			if _, written := p.res.Change.Answers[key]; written && it.Asks() {
+				continue
+			}
+			if it.Calculation != nil {
+				value = shaped(it, it.Calculation.Eval(in.env(it, p.answers[key])).String())
+			}
+			if value != p.answers[key] {
+				p.set(key, value)
+			}
 		}
 	}
 }
 
-// settle adds the calculations that the new answers change, and the hidden
-// defaults that are computed, so that the document holds what the respondent's
-// questionnaire computed at the time.
-func (l *Logic) settle(res *Result, answers map[string]string, now time.Time) {
-	if len(res.Change.Answers) == 0 {
+// changes tells whether the answer to a question changes that a view sees; of
+// one in a repeat that the view does not stand in, that of any instance.
+func (p *posted) changes(in *View, name string) bool {
+	if key := in.Key(name); key != "" {
+		_, ok := p.res.Change.Answers[key]
+		return ok
+	}
+	for key := range p.res.Change.Answers {
+		if base, _ := Split(key); base == name {
+			return true
+		}
+	}
+	return false
+}
+
+// settle adds the calculations that the new answers change, the hidden
+// defaults that are computed, and the instances that are counted, so that the
+// document holds what the respondent's questionnaire computed at the time.
+func (p *posted) settle() {
+	if len(p.res.Change.Answers) == 0 {
 		return
 	}
-	l.record(res, answers, now)
-	l.trigger(res, answers, now)
-	view := l.Look(answers, now)
-	for _, it := range l.Questionnaire.Questions {
+	p.record()
+	p.trigger()
+	view := p.logic.Look(p.answers, p.now)
+	for _, repeat := range p.logic.counted {
+		for in := range view.Everywhere(repeat) {
+			var numbers []int
+			if in.Relevant(repeat.Name) {
+				numbers = in.numbers(repeat)
+			}
+			if key, list := in.Key(repeat.Name), listed(numbers); list != p.answers[key] {
+				p.set(key, list)
+			}
+		}
+	}
+	for _, it := range p.logic.Questionnaire.Questions {
 		if it.Type != questionnaire.Calculate && (it.Type != questionnaire.Hidden || it.DefaultExpr == nil) {
 			continue
 		}
-		if value := view.Value(it.Name); value != answers[it.Name] {
-			res.Change.Answers[it.Name] = value
+		for in := range view.Everywhere(it) {
+			if key, value := in.Key(it.Name), in.Value(it.Name); value != p.answers[key] {
+				p.res.Change.Answers[key] = value
+			}
 		}
 	}
 }
 
 // strangers names the posted fields that belong to no question of the page.
-func (l *Logic) strangers(page *questionnaire.Page, in Post) []string {
+func (p *posted) strangers() []string {
 	var out []string
-	for name := range in.Shown {
-		if !slices.ContainsFunc(page.Items, func(it *questionnaire.Item) bool { return it.Name == name }) {
+	for name := range p.Shown {
+		if !slices.ContainsFunc(p.page.Items, func(it *questionnaire.Item) bool { return it.Name == name }) {
 			out = append(out, name)
 		}
 	}
@@ -334,20 +458,25 @@ func (l *Logic) strangers(page *questionnaire.Page, in Post) []string {
 
 // Check gives what stands in the way of submitting: hard questions left blank
 // and answers that a later answer brought into conflict with their constraint
-// or took out of their choices.
+// or took out of their choices. They are in the order of the pages, instance by
+// instance.
 func (l *Logic) Check(doc *Document, now time.Time) []Problem {
-	view := l.Look(doc.Answers, now)
 	var out []Problem
-	for _, it := range l.Questionnaire.Questions {
-		if !it.Asks() || !view.Relevant(it.Name) {
+	for view, s := range l.Look(doc.Answers, now).screens {
+		if s.Page == nil {
 			continue
 		}
-		value := doc.Answers[it.Name]
-		switch {
-		case value == "" && view.asked(it) == questionnaire.Hard:
-			out = append(out, Problem{Question: it, Code: hardRequired})
-		case !view.holds(it, value), it.ChoiceFilter != nil && !fits(view.Choices(it), value):
-			out = append(out, Problem{Question: it, Code: constraint, Typed: value})
+		for _, it := range s.Page.Items {
+			if !it.Asks() || !view.Relevant(it.Name) {
+				continue
+			}
+			value := doc.Answers[view.Key(it.Name)]
+			switch {
+			case value == "" && view.asked(it) == questionnaire.Hard:
+				out = append(out, Problem{Question: it, Page: s.Key, Code: hardRequired})
+			case !view.holds(it, value), varies(it) && !fits(view.Choices(it), value):
+				out = append(out, Problem{Question: it, Page: s.Key, Code: constraint, Typed: value})
+			}
 		}
 	}
 	return out

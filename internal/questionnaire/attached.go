@@ -80,7 +80,11 @@ func (c *compiler) media(t *table, r Row) Media {
 		}
 		return text
 	}
-	return Media{Image: get("image"), BigImage: get("big-image"), Audio: get("audio"), Video: get("video")}
+	media := Media{Image: get("image"), BigImage: get("big-image"), Audio: get("audio"), Video: get("video")}
+	if media.Image.Empty() && !media.BigImage.Empty() {
+		c.ps.Add(t.at(r, "big-image"), "missing_image", "A big-image is what a tap on the image opens, and the row has no image. Name it in the column image.")
+	}
+	return media
 }
 
 // wantList notes a table that an expression reads, pulldata('fruits', …) or

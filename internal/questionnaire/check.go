@@ -202,3 +202,46 @@ func (c *compiler) translations() {
 		}
 	}
 }
+
+// checkCounts refuses a name that XLSForm's converter gives to what it adds: how
+// many instances a repeat has, where that is no question's answer.
+func (c *compiler) checkCounts() {
+	t := c.table(sheetSurvey)
+	for _, r := range t.sheet.Rows {
+		count, name := t.get(r, "repeat_count"), t.get(r, "name")
+		if count == "" || questionRef.MatchString(count) {
+			continue
+		}
+		for _, item := range c.items {
+			if item.Repeat && item.Row == r.Number {
+				if other := c.siblings[sibling{item.Parent, name + "_count"}]; other != nil {
+					c.ps.Add(t.at(r, "name"), "duplicate_name", "The name “%s” of row %d is the one that other tools give to the count of this repeat. Choose another.", other.Name, other.Row)
+				}
+			}
+		}
+	}
+}
+
+// instanceIDName is a question that every form has in other tools, unseen: a
+// random word that names the interview.
+const instanceIDName = "instanceID"
+
+// instanceID adds that question where something refers to it.
+func (c *compiler) instanceID() {
+	settings := c.table(sheetSettings)
+	if c.q.byName[instanceIDName] != nil || len(settings.sheet.Rows) > 0 && settings.get(settings.sheet.Rows[0], "omit_instanceid") != "" {
+		return
+	}
+	used := slices.ContainsFunc(c.logic, func(l logic) bool { return slices.Contains(l.expr.Names(), instanceIDName) }) ||
+		slices.ContainsFunc(c.texts, func(use textUse) bool {
+			return slices.ContainsFunc(use.text.Tags(), func(tag string) bool { return slices.Contains(References(use.text[tag]), instanceIDName) })
+		})
+	if !used {
+		return
+	}
+	item := &Item{Name: instanceIDName, Type: Calculate}
+	item.Calculation = c.parse(item, "once(concat('uuid:', uuid()))", fault.Place{Sheet: sheetSurvey}, true)
+	c.items = append(c.items, item)
+	c.q.byName[item.Name] = item
+	c.place(item)
+}

@@ -322,8 +322,8 @@ func TestEveryFieldIsCompared(t *testing.T) {
 		compared[name] = true
 	}
 	// Row moves with every insertion; OrOther adds a choice and a question;
-	// the references follow from texts and logic, which are compared.
-	for _, name := range strings.Fields(`Row OrOther OtherOf LabelReferences LastSaved Choice.Row`) {
+	// the references follow from texts and logic, which are compared; so does Told.
+	for _, name := range strings.Fields(`Row Told OrOther OtherOf LabelReferences LastSaved Choice.Row`) {
 		compared[name] = true
 	}
 	for prefix, typ := range map[string]reflect.Type{"": reflect.TypeFor[Item](), "Choice.": reflect.TypeFor[Choice]()} {

@@ -42,6 +42,7 @@ func compile(book *Book) *compiler {
 		namesakes: make(map[string][]*Item),
 		wanted:    make(map[string]wantedFile),
 		filters:   make(map[*Item]filterScope),
+		searched:  make(map[*List]*Item),
 		root:      "data",
 	}
 	c.book = normalise(book, &c.ps)
@@ -57,9 +58,11 @@ func compile(book *Book) *compiler {
 	c.settings()
 	c.choices()
 	c.survey()
+	c.instanceID()
 	c.expressions()
 	c.checkTriggers()
 	c.checkGeometries()
+	c.checkCounts()
 	c.references()
 	c.cycles()
 	c.translations()
@@ -97,9 +100,11 @@ type compiler struct {
 	namesakes  map[string][]*Item  // the further items of a name that is used in several groups
 	triggered  []*Item             // what has triggers
 	geometries []geometryUse
+	xml        []string              // the names of external XML data, which is out of scope
 	attached   map[string]*Table     // files by name; without a header where it is no table
 	wanted     map[string]wantedFile // files that are referred to
 	filters    map[*Item]filterScope // the columns that a choice_filter may use
+	searched   map[*List]*Item       // lists that a search() reads as a pattern, with the first that does
 }
 
 // logic is an expression that waits until all names are known.
@@ -152,21 +157,27 @@ func (c *compiler) table(name string) *table {
 	if s == nil {
 		s = &Sheet{Name: name}
 	}
+	t := c.newTable(s)
+	if c.sheets == nil {
+		c.sheets = make(map[string]*table)
+	}
+	c.sheets[name] = t
+	return t
+}
+
+// newTable reads the columns of a sheet.
+func (c *compiler) newTable(s *Sheet) *table {
 	t := &table{sheet: s, index: make(map[string]int), tags: make(map[string][]tagged)}
 	for i, h := range s.Header {
 		t.index[h] = i
 		root, tag, _ := strings.Cut(h, "::")
-		if col := columnIndex[name][root]; col != nil && col.translated && !col.refused && !col.ignored {
+		if col := columnIndex[s.Name][root]; col != nil && col.translated && !col.refused && !col.ignored {
 			if tag == "" {
 				tag = c.plain
 			}
 			t.tags[root] = append(t.tags[root], tagged{tag, i})
 		}
 	}
-	if c.sheets == nil {
-		c.sheets = make(map[string]*table)
-	}
-	c.sheets[name] = t
 	return t
 }
 
@@ -269,6 +280,9 @@ func (c *compiler) settings() {
 	c.dupes = isYes(t.get(r, "allow_choice_duplicates"))
 	if name := t.get(r, "name"); name != "" && !isName(name) {
 		c.ps.Add(t.at(r, "name"), "bad_name", "“%s” cannot be a name. A name begins with a letter or _, and has letters, digits, _, - and . after it, without spaces.", name)
+	}
+	if name := t.get(r, "instance_name"); name != "" { // without effect here, and checked for what it names
+		c.texts = append(c.texts, textUse{text: lang.Text{undetermined: name}, at: t.at(r, "instance_name"), root: "instance_name", free: true})
 	}
 	for _, more := range t.sheet.Rows[1:] {
 		c.ps.Warn(fault.Place{Sheet: sheetSettings, Row: more.Number}, "extra_row", "Only the first row of the settings counts.")

@@ -11,8 +11,24 @@ import (
 )
 
 // looksCalculated tells a default that is an expression: it refers to a
-// question or calls a function.
-var looksCalculated = regexp.MustCompile(`\$\{|^[A-Za-z][A-Za-z0-9:-]*\(.*\)$`)
+// question or calls a function. callsInside tells one that may be, if it can be
+// read as one: “random() + 0.5” is, “Nothing (at all)” is not.
+var (
+	looksCalculated = regexp.MustCompile(`\$\{|^[A-Za-z][A-Za-z0-9:-]*\(.*\)$`)
+	callsInside     = regexp.MustCompile(`[A-Za-z][A-Za-z0-9:-]*\(.*\)`)
+)
+
+// isCalculated tells whether a default is an expression.
+func isCalculated(cell string) bool {
+	if looksCalculated.MatchString(cell) {
+		return true
+	}
+	if !callsInside.MatchString(cell) {
+		return false
+	}
+	e, err := expr.Parse(cell)
+	return err == nil && len(e.Check(expr.Scope{})) == 0
+}
 
 // defaults reads the default, a literal or an expression.
 func (c *compiler) defaults(t *table, r Row, item *Item) {
@@ -20,7 +36,7 @@ func (c *compiler) defaults(t *table, r Row, item *Item) {
 	if cell == "" {
 		return
 	}
-	if looksCalculated.MatchString(cell) {
+	if isCalculated(cell) {
 		item.DefaultExpr = c.parse(item, cell, at, false)
 		return
 	}

@@ -173,7 +173,7 @@ func TestScalesAndRandomOrders(t *testing.T) {
 	q := good(t, `
 | survey |
 | | type | name | label | appearance | parameters |
-| | range | trust | How much do you trust them? | vertical | start=0 end=100 step=5 tick_interval=25 placeholder=50 tick_labelset=ends |
+| | range | trust | How much do you trust them? | vertical | start=0 end=100 step=5 tick_interval=25 tick_labelset=ends |
 | | range | stars | How good was it? | rating | start=1 end=5 |
 | | range | plain | From 1 to 10? | | |
 | | range | down | Backwards? | no-ticks | start=10 end=0 step=-2 |
@@ -196,7 +196,7 @@ func TestScalesAndRandomOrders(t *testing.T) {
 | | often | always | Always |
 `)
 	trust := q.Question("trust")
-	if trust.TickInterval != 25 || *trust.Placeholder != 50 || len(trust.TickLabels.Choices) != 3 || trust.RangeStep != 5 {
+	if trust.TickInterval != 25 || len(trust.TickLabels.Choices) != 3 || trust.RangeStep != 5 {
 		t.Errorf("range: %+v", trust)
 	}
 	if d := q.Question("down"); d.RangeStart != 10 || d.RangeEnd != 0 || d.RangeStep != 2 {

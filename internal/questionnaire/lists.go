@@ -54,6 +54,11 @@ func (c *compiler) otherText(t *table, r Row, item *Item) {
 // bindLists ties the questions to their lists once all questions are read.
 func (c *compiler) bindLists() {
 	for _, use := range c.lists {
+		if list := c.q.Lists[use.list]; use.source == listInSheet && list != nil && c.searched[list] == nil && searchCall(use.item.Appearance) != "" {
+			c.searched[list] = use.item
+		}
+	}
+	for _, use := range c.lists {
 		list := c.listOf(use)
 		if list == nil {
 			use.item.List = &List{Name: use.list}
@@ -81,6 +86,11 @@ func (c *compiler) bindLists() {
 
 // listOf finds the list of a question, nil where there is none.
 func (c *compiler) listOf(use selectUse) *List {
+	if use.source != listInSheet && searchCall(use.item.Appearance) != "" {
+		at := use.at
+		at.Column = "appearance"
+		c.ps.Add(at, "bad_appearance", "The choices come from elsewhere already: search() belongs to a question with a list of the sheet choices.")
+	}
 	switch use.source {
 	case listFromFile:
 		return c.fileList(use)
@@ -89,8 +99,12 @@ func (c *compiler) listOf(use selectUse) *List {
 	case listExternal:
 		return c.sheetList(use, sheetExternal, c.external)
 	}
-	if s := searchCall(use.item.Appearance); s != "" {
-		return c.searchList(use, s)
+	call := searchCall(use.item.Appearance)
+	if call != "" {
+		return c.searchList(use, call)
+	}
+	if by := c.searched[c.q.Lists[use.list]]; by != nil {
+		c.ps.Add(use.at, "bad_type", "The list “%s” says which columns the search() of “%s” (row %d) reads: it cannot be the list of this question. Give it one of its own.", use.list, by.Name, by.Row)
 	}
 	return c.sheetList(use, sheetChoices, c.q.Lists)
 }

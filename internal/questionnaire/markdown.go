@@ -20,7 +20,11 @@ import (
 func ReadMarkdown(text string) (*Book, fault.Problems) {
 	a := assembler{bar: "A vertical bar inside a cell is written \\|."}
 	for line := range strings.Lines(strings.TrimPrefix(strings.ToValidUTF8(text, "\uFFFD"), "\uFEFF")) {
-		if cells := splitRow(line); cells != nil && !isRuled(cells) {
+		if cells, open := splitRow(line); cells != nil && !isRuled(cells) {
+			if last := len(cells) - 1; open && a.sheet != nil && len(a.sheet.Header) > 0 && last > len(a.sheet.Header) {
+				a.ps.Warn(fault.Place{Sheet: a.sheet.Name, Row: a.last + 1}, "commentary", "“%s” stands after the last bar of the row, and is not read.", shorten(cells[last]))
+				cells = cells[:last]
+			}
 			a.row(cells)
 		}
 	}
@@ -77,16 +81,15 @@ func sameSheet(a, b string) bool {
 	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
 
-// splitRow cuts a line of a table into its cells; nil where it is none. Of the
-// backslashes before a bar each pair is one backslash, and an odd one makes the
-// bar a character of the cell.
-func splitRow(line string) []string {
+// splitRow cuts a line of a table into its cells; nil where it is none. open
+// says that no bar ends the last of them. Of the backslashes before a bar each
+// pair is one backslash, and an odd one makes the bar a character of the cell.
+func splitRow(line string) (cells []string, open bool) {
 	line = strings.TrimSpace(line)
 	if !strings.HasPrefix(line, "|") {
-		return nil
+		return nil, false
 	}
 	var (
-		cells   []string
 		cell    strings.Builder
 		slashes int
 	)
@@ -111,9 +114,9 @@ func splitRow(line string) []string {
 	}
 	cell.WriteString(strings.Repeat(`\`, slashes))
 	if rest := strings.TrimSpace(cell.String()); rest != "" || len(cells) == 0 {
-		cells = append(cells, rest)
+		cells, open = append(cells, rest), true
 	}
-	return cells
+	return cells, open
 }
 
 // isRuled tells a line such as | --- | :--: |. A row of a sheet is never taken

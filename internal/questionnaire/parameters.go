@@ -135,7 +135,8 @@ type geometryUse struct {
 // a list, a file or a repeat.
 func (c *compiler) checkGeometries() {
 	for _, use := range c.geometries {
-		known := c.q.Lists[use.name] != nil
+		list := c.q.Lists[use.name]
+		known := list != nil && list.sheet == sheetChoices && c.searched[list] == nil || slices.Contains(c.xml, use.name)
 		for name, file := range c.wanted {
 			known = known || file.table && !file.pulled && strings.TrimSuffix(name, path.Ext(name)) == use.name
 		}
@@ -261,6 +262,7 @@ func (c *compiler) rangeMarks(at fault.Place, values map[string]string, item *It
 	}
 	if _, ok := values["placeholder"]; ok {
 		item.Placeholder = &placeholder
+		c.ps.Warn(at, "ignored_cell", "The parameter placeholder has no effect here: a scale begins without a mark on it.")
 		switch {
 		case !onLine(placeholder):
 			c.ps.Add(at, "bad_parameters", "The parameter placeholder is not between start and end.")

@@ -47,13 +47,14 @@ func (c *compiler) question(t *table, r Row, parent *Item, typ rowType) {
 	c.readOnly(t, r, item)
 	c.defaults(t, r, item)
 	c.triggers(t, r, item)
-	c.appearance(t, r)
+	c.appearance(t, r, item)
 	params := c.parameters(t, r, item, typ)
+	c.headsGrid(item, typ)
 	c.variable(t, r, item)
 	if !refused { // a picture may have stood for the label
 		c.labelled(t, r, item)
 	}
-	if typ.list != "" {
+	if typ.list != "" && item.Type != Note {
 		c.selects(t, r, item, typ, params)
 	} else if filter := t.get(r, "choice_filter"); filter != "" {
 		c.ps.Warn(t.at(r, "choice_filter"), "ignored_cell", "A choice_filter has an effect only on questions with choices.")
@@ -65,19 +66,48 @@ func (c *compiler) question(t *table, r Row, parent *Item, typ rowType) {
 
 // labelled sees to it that what is shown has a text.
 func (c *compiler) labelled(t *table, r Row, item *Item) {
-	shown := !item.Label.Empty() || !item.Hint.Empty() || !item.Guidance.Empty() || !item.Media.Empty()
+	shown := !item.Label.Empty() || !item.Hint.Empty() || !item.Media.Empty() // the guidance is for printed forms
 	switch {
-	case item.Type == Hidden || item.Metadata():
+	case item.Type == Hidden || item.Metadata() || item.Type == Note && item.Appears("label"):
 	case item.Type == Calculate:
 		if item.Calculation == nil && t.get(r, "calculation") == "" && item.DefaultExpr == nil {
 			c.ps.Add(t.at(r, "calculation"), "missing_calculation", "The row calculates nothing. Write an expression in the column calculation.")
 		}
-	case !shown && t.get(r, "calculation") != "":
-		item.Type = Calculate // a calculation that is never shown, whatever its type
+	case !shown && (t.get(r, "calculation") != "" || len(item.Triggers) > 0):
+		item.Type = Calculate // a value that is set and never shown, whatever its type
 	case !shown:
 		c.ps.Add(t.at(r, "label"), "missing_label", "The question “%s” has no label. Write what is asked.", item.Name)
 	case item.Label.Empty() && item.Media.Empty():
 		c.ps.Warn(t.at(r, "label"), "missing_label", "The question “%s” has a hint but no label.", item.Name)
+	}
+	if shown && item.Calculation != nil && item.Type != Calculate && len(item.Triggers) == 0 {
+		c.told(t, r, item)
+	}
+}
+
+// told makes a calculation of a question that has one and a label: its value is
+// shown, and worked out anew whenever what it is made of changes. A choice or a
+// file cannot be worked out so.
+func (c *compiler) told(t *table, r Row, item *Item) {
+	switch item.Type {
+	case Text, Integer, Decimal, Range, Date, Time, DateTime, Note:
+		item.Type, item.Told = Calculate, true
+		if item.Need != Optional {
+			c.ps.Warn(t.at(r, "required"), "ignored_cell", "“%s” is worked out by its calculation, and nobody is asked for it.", item.Name)
+			item.Need, item.RequiredWhen = Optional, nil
+		}
+	default:
+		c.ps.Warn(t.at(r, "calculation"), "ignored_cell", "A calculation has no effect on a question of the type %s. Use a default, a trigger, or a row calculate.", item.Type)
+		item.Calculation = nil
+	}
+}
+
+// headsGrid makes a note of the row with the appearance label, which heads a
+// grid in XLSForm: it names the choices and is never answered. Here each
+// question of the grid carries the labels of its choices itself.
+func (c *compiler) headsGrid(item *Item, typ rowType) {
+	if typ.list != "" && item.Parent != nil && item.Appears("label") && (item.Type == SelectOne || item.Type == SelectMultiple) {
+		item.Type, item.Need, item.RequiredWhen = Note, Optional, nil
 	}
 }
 

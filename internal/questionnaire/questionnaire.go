@@ -115,7 +115,7 @@ type Item struct {
 	ListFrom   *Item     // the choices are the answers to this question of a repeat; List is then empty
 	Label      lang.Text // plain text with XLSForm's light Markdown and ${name} references
 	Hint       lang.Text
-	Guidance   lang.Text // guidance_hint: for printed forms, not shown
+	Guidance   lang.Text // guidance_hint: printed always, on pages behind a heading that opens
 	Media      Media     // what is shown beside the label
 	Appearance string    // as written; see Appears
 	Variable   string    // our column "variable": its name in data files, "" where not given
@@ -127,6 +127,7 @@ type Item struct {
 	Constraint        *expr.Expr
 	ConstraintMessage lang.Text
 	Calculation       *expr.Expr
+	Told              bool       // of a calculation: its value is shown under a label, as something that nobody can change
 	Triggers          []string   // the calculation is made anew only when the answer to one of these changes; empty: always
 	Default           string     // a literal default, as it would be answered
 	DefaultExpr       *expr.Expr // a default that is an expression; evaluated once, when the interview starts (in a repeat: when the instance does)
@@ -151,11 +152,15 @@ type Item struct {
 
 // Asks tells whether the item is a question that a person answers: not a
 // note, a calculation, a hidden value or metadata.
-func (i *Item) Asks() bool { return !i.Group && i.Type != Note && !i.Silent() }
+func (i *Item) Asks() bool { return !i.Group && i.Type != Note && i.Type != Calculate && !i.Silent() }
 
-// Silent tells whether a question is never seen: it is computed or filled.
+// TakesFile tells whether the answer is a file that is handed in.
+func (i *Item) TakesFile() bool { return i.Type == File || i.Type == Image }
+
+// Silent tells whether a question is never seen: it is computed or filled, and
+// no label shows it.
 func (i *Item) Silent() bool {
-	return !i.Group && (i.Type == Calculate || i.Type == Hidden || i.Metadata())
+	return !i.Group && (i.Type == Calculate && !i.Told || i.Type == Hidden || i.Metadata())
 }
 
 // Metadata tells whether the program fills the question by itself.

@@ -15,11 +15,8 @@ var refusedTypes = map[string]string{
 	"audit":        "The log of how a form is filled in",
 	"subscriberid": "The number of a SIM card", "subscriber_id": "The number of a SIM card",
 	"simserial": "The number of a SIM card", "sim_serial": "The number of a SIM card", "sim_id": "The number of a SIM card",
-	"imei":       "The hardware number of a device",
-	"begin_loop": "A loop", "end_loop": "A loop",
-	"begin_kobomatrix": "A matrix of KoboToolbox", "end_kobomatrix": "A matrix of KoboToolbox",
-	"begin_score": "A score of KoboToolbox", "end_score": "A score of KoboToolbox", "score__row": "A score of KoboToolbox",
-	"begin_rank": "A ranking of KoboToolbox", "end_rank": "A ranking of KoboToolbox", "rank__level": "A ranking of KoboToolbox",
+	"uri:subscriberid": "The number of a SIM card", "uri:simserial": "The number of a SIM card",
+	"imei": "The hardware number of a device",
 }
 
 // refusedSheets gives the sheets that belong to such features.

@@ -22,9 +22,7 @@ func (i *Item) unshown() bool {
 	switch {
 	case i.Group:
 		return i.Repeat
-	case i.Type == File, i.Type == Image:
-		return true
-	case i.ListFrom != nil, len(i.Triggers) > 0 && i.Type != Calculate, !i.Media.Empty(), len(i.LastSaved) > 0:
+	case i.ListFrom != nil, !i.Media.Empty(), len(i.LastSaved) > 0:
 		return true
 	}
 	if i.List != nil {

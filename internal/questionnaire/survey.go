@@ -15,7 +15,7 @@ type open struct {
 
 // survey reads the survey sheet into the tree.
 func (c *compiler) survey() {
-	t := c.table(sheetSurvey)
+	t := c.expand()
 	if _, ok := t.index["type"]; !ok && len(t.sheet.Rows) > 0 {
 		c.ps.Add(fault.Place{Sheet: sheetSurvey, Row: 1}, "missing_column", "The survey sheet has no column “type”. Is the first row the header?")
 		return
@@ -48,6 +48,9 @@ func (c *compiler) survey() {
 		case rowRefused:
 			c.ps.Add(t.at(r, "type"), "unsupported", "%s is out of scope: the type “%s” is not supported.", typ.what, cell)
 			item := &Item{Name: t.get(r, "name"), Row: r.Number, Parent: parent, Type: Hidden}
+			if fold(cell) == "xml_external" {
+				c.xml = append(c.xml, item.Name)
+			}
 			if item.Name != "" { // the names of metadata may be left out
 				c.register(t, r, item)
 			}
@@ -120,7 +123,7 @@ func (c *compiler) group(t *table, r Row, parent *Item, typ rowType) *Item {
 		}
 	}
 	c.readOnly(t, r, item)
-	c.appearance(t, r)
+	c.appearance(t, r, item)
 	c.use(t, r, item, "label", item.Label)
 	c.use(t, r, item, "hint", item.Hint)
 	c.use(t, r, item, "guidance_hint", item.Guidance)
@@ -137,7 +140,7 @@ func (c *compiler) endGroup(t *table, r Row, stack []open, typ rowType) []open {
 	last := stack[len(stack)-1]
 	if last.repeat != (typ.kind == rowEndRepeat) {
 		c.ps.Add(t.at(r, "type"), "unbalanced_group", "This end_%s meets the %s “%s”, which begins in row %d. Write end_%s.", word, last.word(), last.item.Name, last.item.Row, last.word())
-	} else if name := t.get(r, "name"); name != "" && name != last.item.Name {
+	} else if name := t.get(r, "name"); name != "" && name != last.item.Name && !strings.HasSuffix(last.item.Name, "."+name) {
 		c.ps.Warn(t.at(r, "name"), "other_group", "This row ends the group “%s” of row %d, and names “%s”.", last.item.Name, last.item.Row, name)
 	}
 	return stack[:len(stack)-1]
@@ -172,7 +175,7 @@ func (c *compiler) register(t *table, r Row, item *Item) {
 	if !isName(name) {
 		c.ps.Add(at, "bad_name", "“%s” cannot be a name. A name begins with a letter or _, and has letters, digits, _, - and . after it, without spaces.", name)
 	}
-	if strings.EqualFold(name, "meta") {
+	if name == "meta" {
 		c.ps.Add(at, "bad_name", "The name “meta” is kept for the form's own data. Choose another.")
 	}
 	if first := c.folded[strings.ToLower(name)]; first == nil {
@@ -190,8 +193,11 @@ func (c *compiler) register(t *table, r Row, item *Item) {
 	}
 	c.siblings[key] = item
 	if first := c.q.byName[name]; first != nil {
-		if first.Repeat || item.Repeat {
-			c.ps.Add(at, "duplicate_name", "The name “%s” is already used in row %d. The name of a repeat is used once in a form.", name, first.Row)
+		for _, other := range append(c.namesakes[name], first) {
+			if other.Repeat && item.Repeat {
+				c.ps.Add(at, "duplicate_name", "The name “%s” is already used in row %d. Two repeats of a form have different names.", name, other.Row)
+				break
+			}
 		}
 		c.namesakes[name] = append(c.namesakes[name], item)
 		item.Name = c.qualified(item)

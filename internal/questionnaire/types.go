@@ -47,17 +47,25 @@ var plainTypes = map[string]Type{
 	"time": Time, "datetime": DateTime, "date_time": DateTime, "range": Range, "acknowledge": Acknowledge,
 	"trigger": Acknowledge, "calculate": Calculate, "hidden": Hidden,
 	"barcode": Text, "phone_number": Text, "percentage": Integer,
+	"number_of_days_in_last_month": Integer, "number_of_days_in_last_six_months": Integer, "number_of_days_in_last_year": Integer,
 	"geopoint": Geopoint, "gps": Geopoint, "location": Geopoint,
 	"file": File, "image": Image, "photo": Image, "picture": Image,
 	"start": Start, "start_time": Start, "end": End, "end_time": End, "today": Today,
 	"deviceid": DeviceID, "device_id": DeviceID, "uri:deviceid": DeviceID,
 	"username": Hidden, "email": Hidden, "phonenumber": Hidden,
+	"uri:username": Hidden, "uri:email": Hidden, "uri:phonenumber": Hidden,
+}
+
+// mostOf are old types that are whole numbers from 0 up to a bound.
+var mostOf = map[string]string{
+	"percentage": "100", "number_of_days_in_last_month": "31", "number_of_days_in_last_six_months": "183", "number_of_days_in_last_year": "365",
 }
 
 // idleTypes are metadata of an interviewer's account: there is none.
 var idleTypes = map[string]string{
 	"username": "the name of an interviewer's account", "email": "the e-mail address of an interviewer's account",
-	"phonenumber": "the telephone number of an interviewer's account",
+	"phonenumber": "the telephone number of an interviewer's account", "uri:username": "the name of an interviewer's account",
+	"uri:email": "the e-mail address of an interviewer's account", "uri:phonenumber": "the telephone number of an interviewer's account",
 }
 
 var (
@@ -66,7 +74,7 @@ var (
 		`select[_ ](?:one|multiple)[_ ]from[_ ]file|select[_ ]one[_ ]external)` +
 		`\s+(\S+)(\s+(?:or[_ ]other|or specify other))?$`)
 	structure    = regexp.MustCompile(`(?i)^(begin|end)[_ ]?(l?group|repeat|looped[_ ]group)$`)
-	refusedStart = regexp.MustCompile(`(?i)^(osm|begin[_ ]loop|end[_ ]loop|begin[_ ]kobomatrix|begin[_ ]score|begin[_ ]rank)\b`)
+	refusedStart = regexp.MustCompile(`(?i)^osm\b`)
 	questionRef  = regexp.MustCompile(`^\$\{\s*([^{}\s]+)\s*\}$`)
 )
 
@@ -105,8 +113,8 @@ func readPlainType(word string) (rowType, bool) {
 	for range 2 {
 		if t, ok := plainTypes[word]; ok {
 			row := rowType{typ: t, idle: idleTypes[word]}
-			if word == "percentage" {
-				row.of = ". >= 0 and . <= 100"
+			if most := mostOf[word]; most != "" {
+				row.of = ". >= 0 and . <= " + most
 			}
 			return row, true
 		}

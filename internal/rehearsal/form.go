@@ -93,6 +93,9 @@ func (f *form) add(n *html.Node, a map[string]string) {
 			}
 		}
 	default:
+		if a["type"] == "file" {
+			return // nobody has a file at hand
+		}
 		if t := a["type"]; t == "hidden" || t == "radio" || t == "checkbox" {
 			c.kind = t
 		}

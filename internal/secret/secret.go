@@ -10,6 +10,7 @@
 //	seal    the identities (AES-256-GCM)
 //	export  the ids in files that leave, one key a recipient
 //	device  what the database holds in place of a respondent's cookie
+//	upload  the words that stand for files that respondents handed in
 //
 // Links and codes are computed, not stored: they can be printed again, and a
 // reader of the database learns none of them.
@@ -40,8 +41,8 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Ring is the server's key with its subkeys. It is safe for concurrent use.
 type Ring struct {
-	link, code, lookup, seal, export, device []byte
-	aead                                     cipher.AEAD
+	link, code, lookup, seal, export, device, upload []byte
+	aead                                             cipher.AEAD
 }
 
 // NewRing derives the subkeys of a master key of 32 bytes.
@@ -52,6 +53,7 @@ func NewRing(master []byte) (*Ring, error) {
 	r := &Ring{}
 	for purpose, into := range map[string]*[]byte{
 		"link": &r.link, "code": &r.code, "lookup": &r.lookup, "seal": &r.seal, "export": &r.export, "device": &r.device,
+		"upload": &r.upload,
 	} {
 		sub, err := hkdf.Key(sha256.New, master, nil, "panelverk/"+purpose, keyBytes)
 		if err != nil {
@@ -166,6 +168,15 @@ func (r *Ring) Device(cookie string) string {
 		return ""
 	}
 	return hex.EncodeToString(mac(r.device, cookie)[:8])
+}
+
+// Upload gives the word that stands for a file in an interview: 26 characters
+// (130 bits). The same file in the same place has the same word; with another
+// person, or at another question, it has another, so that equal files cannot be
+// told.
+func (r *Ring) Upload(interview, question string, content []byte) string {
+	sum := sha256.Sum256(content)
+	return base32(mac(r.upload, interview, question, string(sum[:])), 26)
 }
 
 // ExportID gives the id of a participant in the files of one recipient:

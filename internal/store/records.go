@@ -28,7 +28,8 @@ type Version struct {
 	Hash        string
 	Sheets      string // the normalised sheets as Markdown tables
 	FileName    string
-	File        []byte // exactly as given
+	File        []byte            // exactly as given
+	Files       map[string][]byte // attached to it, by name; only for AddVersion, see VersionFiles
 	PublishedAt time.Time
 }
 

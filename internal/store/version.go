@@ -18,7 +18,7 @@ func scanVersion(row scanner) (Version, error) {
 	return v, err
 }
 
-// AddVersion publishes a questionnaire version. The same content once more
+// AddVersion publishes a questionnaire version with its attached files. The same content once more
 // changes nothing; other content under a number that is taken gives the
 // Conflict "version_published", for a published version is never changed.
 func (tx *Tx) AddVersion(v Version) error {
@@ -29,7 +29,10 @@ func (tx *Tx) AddVersion(v Version) error {
 	n, err := tx.exec(`INSERT INTO versions (`+versionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (study, questionnaire, number) DO NOTHING`,
 		v.Study, v.Key, v.Number, v.Hash, v.Sheets, v.FileName, file, millis(v.PublishedAt))
-	if err != nil || n == 1 {
+	if err == nil && n == 1 {
+		return tx.addFiles(v)
+	}
+	if err != nil {
 		return err
 	}
 	there, err := tx.Version(v.Study, v.Key, v.Number)

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"panelverk/internal/fault"
+	"panelverk/internal/questionnaire"
+	"panelverk/internal/upload"
 )
 
 // CheckVersion checks that a version fits the study: that it asks in every
@@ -38,9 +40,33 @@ func CheckVersion(s *Study, v Version) fault.Problems {
 	if len(v.Questionnaire.Pages) == 0 {
 		ps.Add(fault.Place{File: v.File, Sheet: "survey"}, "shows_nothing", "The questionnaire shows nothing: it has neither a question nor a note.")
 	}
+	for _, q := range v.Questionnaire.Questions {
+		if q.TakesFile() {
+			checkUpload(v, q, &ps)
+		}
+	}
 	for _, item := range v.Questionnaire.Unshown() {
 		ps.Add(fault.Place{File: v.File, Sheet: "survey", Row: item.Row, Column: "type"}, "not_on_pages_yet",
 			"“%s” is a correct XLSForm question that the pages for respondents cannot show yet. Leave it out of the study for now.", item.Name)
 	}
 	return ps
+}
+
+// checkUpload sees to it that the server takes what a question asks for.
+func checkUpload(v Version, q *questionnaire.Item, ps *fault.Problems) {
+	at := fault.Place{File: v.File, Sheet: "survey", Row: q.Row, Column: "parameters"}
+	kinds := upload.Rule{Accept: q.Upload.Accept}.Kinds()
+	if q.Type == questionnaire.Image {
+		kinds = slices.DeleteFunc(slices.Clone(kinds), func(k upload.Kind) bool { return !k.Picture })
+	}
+	if len(kinds) == 0 {
+		what := upload.Rule{}.Endings()
+		if q.Type == questionnaire.Image {
+			what = upload.Rule{Accept: []string{"image/*"}}.Endings()
+		}
+		ps.Add(at, "accept_unknown", "“%s” asks for files that are not taken (%s). These are: %s.", q.Name, strings.Join(q.Upload.Accept, ", "), what)
+	}
+	if q.Upload.MostBytes > upload.MostBytes {
+		ps.Add(at, "upload_size", "A file can have %d MB at most, and “%s” asks for larger ones.", upload.MostBytes/1_000_000, q.Name)
+	}
 }

@@ -89,6 +89,12 @@ func (b *Browser) Select(selector, value string) {
 	}
 }
 
+// Files picks files for a field that takes some.
+func (b *Browser) Files(selector string, names ...string) {
+	b.t.Helper()
+	b.do("picking files for "+selector, chromedp.SetUploadFiles(chromedp.CSS(selector), names))
+}
+
 // Press types one key where the focus is, from chromedp's package kb.
 func (b *Browser) Press(key string) {
 	b.t.Helper()

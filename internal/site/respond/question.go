@@ -1,24 +1,28 @@
 package respond
 
 import (
+	"cmp"
 	"html/template"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
+	"time"
 
+	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
+	"panelverk/internal/upload"
 )
 
 // Question is a question as a page shows it.
 type Question struct {
 	Name    string // without the prefix of the form's field
-	Kind    string // which part of the template: note, choice, several, list, rank, range, text, area, number, date, time, moment, tick
+	Kind    string // which part of the template: note, told, choice, several, list, rank, text, area, tick
 	Label   template.HTML
+	Lead    template.HTML // what follows the label's first lines: paragraphs, lists
 	Hint    template.HTML
+	More    template.HTML     // guidance, behind a heading that opens
+	Groups  []Heading         // the inner groups that begin here
 	Heading bool              // the question is the heading of its page
 	Card    bool              // one of several on a page
 	Value   string            // what stands in the input
@@ -27,20 +31,31 @@ type Question struct {
 	Error   string
 	Soft    bool   // the error is a reminder
 	New     bool   // an answer on this page brought it up
-	Group   string // label of the inner group that begins here
 	Locked  bool   // it shows something that cannot be changed
 	Help    string // how to write it
-	Rail    bool   // a scale
-	Brief   bool   // a scale whose labels lie side by side
+	Layout  string // classes of the choices: how they lie
 	Choices []Choice
 	Apart   []Choice // "don't know", "prefer not to say"
 	Ranked  []Choice // of a rank, in the order chosen so far
 	Said    string   // of a rank: what the last press did
 	Chosen  bool     // one of Apart is chosen
 	Width   string   // class of the input
+	Type    string   // of the input; "" is text
 	Mode    string   // inputmode
+	Auto    string   // autocomplete
+	Rows    int      // of an area
+	Stored  *Stored  // of a file: the one that this device has handed in
+	Accept  string   // of a file: the accept attribute of its input
+	Capture string   // of a picture: which camera is to take it, "" for any picture
+	Here    bool     // a button of the question was pressed: the focus is here
 	L       *lang.Texts
 	Lang    string
+}
+
+// Heading is a group's label, with what is said of the group.
+type Heading struct {
+	Label string
+	Hint  template.HTML
 }
 
 // Choice is one choice as a page shows it.
@@ -70,57 +85,83 @@ type paper struct {
 	said    map[string]string // of ranks
 	blank   bool              // staff types in what stands on paper: nothing is there before
 	fresh   map[string]bool   // questions that what was posted brought up
-	pressed []string          // a rank's button: question, what, choice
-	marks   *marker           // a stencil is being made: marks stand for all that is one visit's
+	uploads map[string]fieldwork.Upload
+	zone    *time.Location
+	handed  string   // the question whose file was just handed in or taken back
+	pressed []string // a rank's button: question, what, choice
+	marks   *marker  // a stencil is being made: marks stand for all that is one visit's
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
 // Calculated values come from what the respondent said and are not shown.
-func (p *paper) shown(name string) string {
-	if p.device == "" || p.doc.Devices[name] != p.device {
+func (p *paper) shown(name string) string { return p.given(p.view.Key(name)) }
+
+// given does the same for a key.
+func (p *paper) given(key string) string {
+	if p.device == "" || p.doc.Devices[key] != p.device {
 		return ""
 	}
-	return p.doc.Answers[name]
+	return p.doc.Answers[key]
 }
 
 // text gives a label in the visit's language with ${name} filled in and light
 // Markdown drawn.
-func (p *paper) text(t lang.Text) template.HTML {
-	s, _ := t.In(p.tag, p.logic.Questionnaire.Default)
-	return rich(questionnaire.Interpolate(s, p.spoken))
-}
+func (p *paper) text(t lang.Text) template.HTML { return rich(p.source(t)) }
 
 // plain gives the same as text without any marks.
-func (p *paper) plain(t lang.Text) string {
+func (p *paper) plain(t lang.Text) string { return bare(p.source(t)) }
+
+// source gives a label in the visit's language with ${name} filled in.
+func (p *paper) source(t lang.Text) string {
 	s, _ := t.In(p.tag, p.logic.Questionnaire.Default)
-	return strings.Join(strings.Fields(unmarked.Replace(questionnaire.Interpolate(s, p.spoken))), " ")
+	return questionnaire.Interpolate(s, p.spoken)
 }
 
-var unmarked = strings.NewReplacer("**", "", "__", "", "*", "", "`", "")
-
-// spoken gives what ${name} shows as: a choice's label, or the answer itself;
-// an ellipsis where this device may not see it.
+// spoken gives what ${name} shows as, as the source of a label: a choice's
+// label, or the answer itself; an ellipsis where this device may not see it. Of
+// a question in a repeat, that is the answer in the instance that the page is
+// about, else all of them.
 func (p *paper) spoken(name string) string {
 	it := p.logic.Questionnaire.Question(name)
-	if it == nil {
+	if it == nil || it.Group {
 		return "…"
 	}
-	value := p.shown(name)
-	if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden {
-		value = ""
-		if p.allOurs() {
-			value = p.view.Value(name)
+	var all []string
+	if p.view.Key(name) != "" {
+		all = append(all, p.quoted(p.view, it))
+	} else {
+		for in := range p.view.Everywhere(it) {
+			all = append(all, p.quoted(in, it))
 		}
 	}
-	if value == "" {
+	all = slices.DeleteFunc(all, func(s string) bool { return s == "" })
+	if len(all) == 0 {
 		return "…"
 	}
+	return strings.Join(all, ", ")
+}
+
+// quoted gives what the answer to a question shows as in one view, as the source
+// of a label; "" where there is none that this device may see.
+func (p *paper) quoted(in *interview.View, it *questionnaire.Item) string {
+	value := p.given(in.Key(it.Name))
+	if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden {
+		value = p.computed(in, it.Name)
+	}
+	if value == "" {
+		return ""
+	}
+	if it.TakesFile() {
+		return literal(p.uploads[value].Name)
+	}
 	if it.List == nil {
-		return value
+		return literal(p.worded(it, value))
 	}
 	var labels []string
 	for _, n := range strings.Fields(value) {
-		if c := it.List.Choice(n); c != nil {
+		if it.ListFrom != nil {
+			labels = append(labels, p.from(it, n))
+		} else if c := it.List.Choice(n); c != nil {
 			s, _ := c.Label.In(p.tag, p.logic.Questionnaire.Default)
 			labels = append(labels, s)
 		}
@@ -128,14 +169,24 @@ func (p *paper) spoken(name string) string {
 	return strings.Join(labels, ", ")
 }
 
+// computed gives a calculation, which comes from what the respondent said: ""
+// unless this device may see all of that.
+func (p *paper) computed(in *interview.View, name string) string {
+	if !p.allOurs() {
+		return ""
+	}
+	return in.Value(name)
+}
+
 // allOurs tells whether every answer so far came from this device.
 func (p *paper) allOurs() bool {
 	if p.device == "" {
 		return false
 	}
-	for name := range p.doc.Answers {
+	for key := range p.doc.Answers {
+		name, _ := interview.Split(key)
 		it := p.logic.Questionnaire.Question(name)
-		if it != nil && it.Asks() && p.doc.Devices[name] != p.device {
+		if it != nil && it.Asks() && p.doc.Devices[key] != p.device {
 			return false
 		}
 	}
@@ -145,7 +196,9 @@ func (p *paper) allOurs() bool {
 // question gives one item as the page shows it.
 func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
-		Label: p.text(it.Label), Hint: p.text(it.Hint), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
+		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
+	head, rest := headed(p.source(it.Label))
+	q.Label, q.Lead = rich(head), blocks(rest)
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)
 	q.Value = p.written(it, value)
@@ -179,139 +232,10 @@ func (p *paper) standing(it *questionnaire.Item) (value string, values []string)
 		return value, values
 	}
 	value = p.shown(it.Name)
-	if _, posted := p.doc.Pages[p.pageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) {
+	if _, posted := p.doc.Pages[p.view.PageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) {
 		value = p.view.Default(it)
 	}
 	return value, strings.Fields(value)
-}
-
-// written gives a stored value as a person of the language writes it. Read
-// back it is the same value, so that a field left alone counts as untouched.
-func (p *paper) written(it *questionnaire.Item, value string) string {
-	if (it.Type == questionnaire.Decimal || it.Type == questionnaire.Range) && (p.typed == nil || p.fresh[it.Name]) {
-		return strings.Replace(value, ".", lang.For(p.tag).T("number.point"), 1)
-	}
-	if it.Type == questionnaire.Geopoint && p.typed == nil {
-		return strings.TrimSuffix(value, " 0 0") // no altitude, no accuracy
-	}
-	return value
-}
-
-func (p *paper) pageOf(it *questionnaire.Item) string {
-	for g := it.Parent; g != nil; g = g.Parent {
-		if p.logic.Questionnaire.Page(g.Name) != nil {
-			return g.Name
-		}
-	}
-	return it.Name
-}
-
-// kind fills in what depends on the type.
-func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
-	switch it.Type {
-	case questionnaire.Note:
-		q.Kind = "note"
-	case questionnaire.SelectOne, questionnaire.SelectMultiple:
-		p.choices(it, q, values)
-	case questionnaire.Rank:
-		p.rank(it, q, values)
-	case questionnaire.Range:
-		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
-		q.Help = p.between(it)
-	case questionnaire.Integer:
-		q.Kind, q.Width, q.Mode = "text", "short", "numeric"
-	case questionnaire.Decimal:
-		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
-	case questionnaire.Date:
-		q.Kind, q.Width, q.Mode = "text", "mid", "numeric"
-		q.Help = p.texts.T("page.date_hint")
-	case questionnaire.Time:
-		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
-		q.Help = p.texts.T("page.time_hint")
-	case questionnaire.DateTime:
-		q.Kind, q.Width = "moment", "long"
-	case questionnaire.Geopoint:
-		q.Kind, q.Width, q.Mode = "text", "mid", "text"
-		q.Help = p.texts.T("page.place_hint")
-	case questionnaire.Acknowledge:
-		q.Kind = "tick"
-	default:
-		q.Kind, q.Width, q.Mode = "text", "long", "text"
-		if strings.Contains(it.Appearance, "multiline") {
-			q.Kind = "area"
-		}
-	}
-}
-
-// between says which numbers a range takes.
-func (p *paper) between(it *questionnaire.Item) string {
-	low, high, step := min(it.RangeStart, it.RangeEnd), max(it.RangeStart, it.RangeEnd), math.Abs(it.RangeStep)
-	if step == 0 || step == 1 {
-		return p.texts.T("page.between", "low", p.number(low), "high", p.number(high))
-	}
-	return p.texts.T("page.steps", "low", p.number(low), "second", p.number(low+step), "third", p.number(low+2*step), "high", p.number(high))
-}
-
-// number writes a number with as many decimals as it has.
-func (p *paper) number(f float64) string {
-	return p.pointed(strconv.FormatFloat(math.Round(f*1e9)/1e9, 'f', -1, 64))
-}
-
-// pointed writes a stored number as the language does.
-func (p *paper) pointed(value string) string {
-	return strings.Replace(value, ".", p.texts.T("number.point"), 1)
-}
-
-// dropDownFrom is how many choices a list needs to fold up, where it may.
-const dropDownFrom = 15
-
-func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
-	q.Kind = "choice"
-	if it.Type == questionnaire.SelectMultiple {
-		q.Kind = "several"
-		if q.Hint == "" {
-			q.Help = p.texts.T("page.several")
-		}
-	}
-	short := 0
-	for i, c := range p.view.Shown(it, p.own) {
-		shown := Choice{Name: c.Name, Label: p.text(c.Label), Chosen: has(values, c.Name), First: i == 0}
-		if shown.Chosen {
-			shown.Ticked = "checked"
-		}
-		if p.marks != nil {
-			shown.Ticked = template.HTMLAttr(p.marks.mark(spot{kind: spotChecked, item: it, choice: c.Name})) //nolint:gosec // a mark of letters and digits
-		}
-		if c.Missing != questionnaire.Substantive {
-			q.Apart = append(q.Apart, shown)
-			continue
-		}
-		if text, _ := c.Label.In(p.tag, p.logic.Questionnaire.Default); brief(text) {
-			short++
-		}
-		q.Choices = append(q.Choices, shown)
-	}
-	if it.Type != questionnaire.SelectOne {
-		return
-	}
-	q.Rail = strings.Contains(it.Appearance, "likert")
-	q.Brief = q.Rail && q.Card && len(q.Choices) == 5 && short == 5
-	if foldsUp(it) {
-		q.Kind = "list"
-	}
-}
-
-// brief tells whether a label has room in a fifth of a phone's width: at most
-// eight letters, and no word that would have to be broken.
-func brief(label string) bool {
-	return utf8.RuneCountInString(label) <= 8 && !slices.ContainsFunc(strings.Fields(label), func(word string) bool {
-		return utf8.RuneCountInString(word) > 6
-	})
-}
-
-// foldsUp tells whether the choices are a drop-down list.
-func foldsUp(it *questionnaire.Item) bool {
-	return it.Type == questionnaire.SelectOne && (len(it.List.Choices) >= dropDownFrom || strings.Contains(it.Appearance, "minimal"))
 }
 
 func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
@@ -322,7 +246,7 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 	order := strings.Fields(strings.Join(values, " "))
 	q.Value = strings.Join(order, " ")
 	for _, c := range p.view.Shown(it, p.own) {
-		shown := Choice{Name: c.Name, Label: p.text(c.Label), Plain: p.plain(c.Label), Chosen: has(order, c.Name)}
+		shown := Choice{Name: c.Name, Label: p.choiceLabel(it, c), Plain: p.choiceText(it, c), Chosen: has(order, c.Name)}
 		switch {
 		case c.Missing != questionnaire.Substantive:
 			if shown.Chosen {
@@ -339,11 +263,11 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 		return
 	}
 	for i, name := range order {
-		c := it.List.Choice(name)
+		c := p.offered(it, name)
 		if c == nil {
 			continue
 		}
-		q.Ranked = append(q.Ranked, Choice{Name: name, Label: p.text(c.Label), Plain: p.plain(c.Label), N: i + 1, First: i == 0, Last: i == len(order)-1})
+		q.Ranked = append(q.Ranked, Choice{Name: name, Label: p.choiceLabel(it, c), Plain: p.choiceText(it, c), N: i + 1, First: i == 0, Last: i == len(order)-1})
 	}
 	p.follow(it, q)
 }
@@ -396,6 +320,10 @@ func (p *paper) sentence(problem interview.Problem) string {
 	if !own.Empty() {
 		return p.plain(own)
 	}
+	if slices.Contains(upload.Faults, problem.Code) {
+		rule := fieldwork.UploadRule(problem.Question)
+		return p.texts.T("problem."+problem.Code, "typed", cmp.Or(problem.Typed, "…"), "most", p.size(rule.Bytes()), "kinds", rule.Endings())
+	}
 	if problem.Code == "off_step" {
 		return p.texts.T("problem.off_step", "typed", problem.Typed, "wanted", p.between(problem.Question))
 	}
@@ -427,27 +355,27 @@ func (p *paper) answer(it *questionnaire.Item) []string {
 	case questionnaire.SelectOne, questionnaire.SelectMultiple, questionnaire.Rank:
 		var out []string
 		for i, name := range strings.Fields(value) {
-			c := it.List.Choice(name)
+			c := p.offered(it, name)
 			if c == nil {
 				continue
 			}
-			label := p.plain(c.Label)
+			label := p.choiceText(it, c)
 			if it.Type == questionnaire.Rank && c.Missing == questionnaire.Substantive {
 				label = p.texts.Number(float64(i+1), 0) + ". " + label
 			}
 			out = append(out, label)
 		}
 		return out
-	case questionnaire.Decimal, questionnaire.Range:
-		return []string{p.pointed(value)}
-	case questionnaire.Geopoint:
-		return []string{strings.TrimSuffix(value, " 0 0")}
 	case questionnaire.Acknowledge:
 		return []string{p.texts.T("page.acknowledge")}
-	case questionnaire.DateTime:
-		return []string{strings.Replace(value, "T", " ", 1)}
+	case questionnaire.File, questionnaire.Image:
+		u := p.uploads[value]
+		return []string{u.Name + ", " + p.size(u.Size)}
 	case questionnaire.Text:
+		if masked(it) {
+			return []string{"••••••"}
+		}
 		return strings.Split(value, "\n")
 	}
-	return []string{value}
+	return []string{p.worded(it, value)}
 }

@@ -3,9 +3,11 @@ package respond
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,16 +28,22 @@ type Sheet struct {
 	Part      int
 	Parts     int
 	PartLabel string
-	Ticks     []string // class of each part's stroke: on, now, ""
-	Saved     string   // "Sparat kl. 18.42", "" where nothing was saved yet
-	Title     string   // the page's heading, "" where the only question is it
-	Hint      string
-	Key       string // names this copy of the form: the same twice is one save
+	Ticks     []string  // class of each part's stroke: on, now, ""
+	Saved     string    // "Sparat kl. 18.42", "" where nothing was saved yet
+	Instance  string    // "Barn 2 av 3": which instance of a repeat the page is about, "" for none
+	Around    []Heading // the groups that the page stands in, outermost first
+	Title     string    // the page's heading, "" where the only question is it
+	Hint      template.HTML
+	More      template.HTML // guidance of the page's group
+	Key       string        // names this copy of the form: the same twice is one save
 	Questions []Question
+	Overview  *Overview // of a repeat, nil for a page of questions
 	Errors    []SheetError
 	Soft      bool // the errors are reminders: the next press goes on
+	Doubt     bool // and some of them are of answers that look wrong
 	Leaving   bool // what is wrong cannot be saved: pressed again, one goes without it
 	First     bool // there is no page before
+	Files     bool // a question asks for a file
 	Languages []language
 }
 
@@ -53,8 +61,9 @@ func (s *site) questionsPage(c *gin.Context) {
 	if !ok {
 		return
 	}
-	p := v.Logic.Questionnaire.Page(c.Param("page"))
-	if p == nil || !v.Logic.Look(v.Doc.Answers, s.Now()).Visible(p) {
+	view := v.Logic.Look(v.Doc.Answers, s.Now())
+	p := view.Screen(c.Param("page"))
+	if p == nil || !view.Visible(p) {
 		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+s.place(v))
 		return
 	}
@@ -75,11 +84,16 @@ func (s *site) sheetView(c *gin.Context, v *fieldwork.Visit, tag string, sheet S
 
 func (s *site) questionsPost(c *gin.Context) {
 	v, ok := s.begun(c)
-	if !ok || !s.form(c, v) {
+	if !ok {
+		return
+	}
+	files, ok := s.sheetForm(c, v)
+	if !ok {
 		return
 	}
 	f := c.Request.PostForm
 	post := Read(v, f, c.Param("page"), s.device(c))
+	post.Files = s.Fieldwork.Take(v, keyed(post.Page, files))
 	res, err := s.Fieldwork.SavePage(c.Request.Context(), s.Now(), v, post, SaveKey(f), store.Web, "")
 	if err != nil {
 		s.fail(c, v, err)
@@ -104,15 +118,16 @@ func (s *site) questionsPost(c *gin.Context) {
 		}
 		v.Interview.Language = want
 	}
+	screen := v.Logic.Look(v.Doc.Answers, s.Now()).Screen(c.Param("page"))
 	switch {
 	case post.Go == interview.Pause && !res.Again && aside[f.Get(fieldGo)] != "":
 		c.Redirect(http.StatusSeeOther, base+aside[f.Get(fieldGo)]+"?from="+url.QueryEscape(c.Param("page")))
 	case post.Go == interview.Pause && !res.Again:
 		c.Redirect(http.StatusSeeOther, base+"?paused=1")
 	case res.Again && len(res.Problems) == 0:
-		s.showFresh(c, v, v.Logic.Questionnaire.Page(c.Param("page")), f)
+		s.showFresh(c, v, screen, f)
 	case res.Again:
-		s.showSheet(c, v, http.StatusUnprocessableEntity, Draw(v, v.Logic.Questionnaire.Page(c.Param("page")), post.Device, s.tag(c, v), f, res, s.Now()))
+		s.showSheet(c, v, http.StatusUnprocessableEntity, Draw(v, screen, post.Device, s.tag(c, v), f, res, s.Now()))
 	case res.Next == nil:
 		s.handoff.give(c.Param("token"), v, s.Now())
 		c.Redirect(http.StatusSeeOther, base+"/review")
@@ -135,6 +150,10 @@ const (
 	fieldTold  = "told" // the page said what could not be saved
 	fieldGo    = "go"
 	fieldRank  = "rank" // NAME up|down|out|add CHOICE: a button of a rank
+
+	fieldRoster = "roster" // add, remove NUMBER or restore NUMBER: a button of an overview
+	fieldUpload = "upload" // NAME: the button that hands a file in before one goes on
+	fieldRemove = "remove" // NAME: the button that takes a file back
 )
 
 // Read reads a posted sheet.
@@ -160,6 +179,14 @@ func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Po
 			post.Values[name] = values
 		}
 	}
+	if f.Has(fieldRoster) {
+		pressed, number, _ := strings.Cut(f.Get(fieldRoster), " ")
+		post.Go = interview.Direction(pressed)
+		post.Instance, _ = strconv.Atoi(number) // 0 is none
+	}
+	if f.Has(fieldUpload) || f.Has(fieldRemove) {
+		post.Go, post.Removed = interview.Stay, f.Get(fieldRemove)
+	}
 	if f.Has(fieldRank) {
 		post.Go = interview.Stay
 		if name, order, ok := ranked(v.Logic.Questionnaire, f.Get(fieldRank), post.Values); ok {
@@ -181,7 +208,7 @@ func ranked(q *questionnaire.Questionnaire, pressed string, values map[string][]
 	}
 	names := slices.DeleteFunc(strings.Fields(strings.Join(values[parts[0]], " ")), func(n string) bool {
 		c := it.List.Choice(n)
-		return c == nil || c.Missing != questionnaire.Substantive
+		return c == nil && it.ListFrom == nil || c != nil && c.Missing != questionnaire.Substantive
 	})
 	i := slices.Index(names, parts[2])
 	switch {
@@ -210,28 +237,33 @@ func SaveKey(f url.Values) string {
 
 // Draw gives a page of questions as it is shown to a device. f is what was
 // posted just now, nil for a fresh page; res what it came to.
-func Draw(v *fieldwork.Visit, p *questionnaire.Page, device, tag string, f url.Values, res interview.Result, now time.Time) Sheet {
-	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag}
-	return draw(v, p, pen, f, res)
+func Draw(v *fieldwork.Visit, s *interview.Screen, device, tag string, f url.Values, res interview.Result, now time.Time) Sheet {
+	return draw(v, s, newPaper(v, s, device, tag, now), f, res)
 }
 
-func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, res interview.Result) Sheet {
+// newPaper gives what draws a page for a device.
+func newPaper(v *fieldwork.Visit, s *interview.Screen, device, tag string, now time.Time) *paper {
+	return &paper{view: v.Logic.Look(v.Doc.Answers, now).In(s), logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag,
+		blank: v.Staff, texts: lang.For(tag), uploads: v.Uploads, zone: v.Study.TimeZone}
+}
+
+func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res interview.Result) Sheet {
 	tag := pen.tag
-	pen.blank = v.Staff
-	pen.texts, pen.wrong, pen.said = lang.For(tag), map[string]interview.Problem{}, map[string]string{}
-	if f != nil {
-		pen.post(v, p, f)
+	pen.wrong, pen.said = map[string]interview.Problem{}, map[string]string{}
+	if f != nil && s.Page != nil {
+		pen.post(v, s, f)
 		pen.say(f.Get(fieldRank))
+		pen.handed = f.Get(fieldUpload) + f.Get(fieldRemove)
 	}
-	sheet := Sheet{Part: p.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: secret.NewToken(),
-		First: pen.view.Previous(p.Key) == nil, Saved: saved(v, tag)}
+	sheet := Sheet{Part: s.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: secret.NewToken(),
+		First: pen.view.Previous(s.Key) == nil, Saved: saved(v, tag)}
 	if pen.marks != nil {
 		sheet.Key = pen.marks.mark(spot{kind: spotKey})
 		if sheet.Saved != "" {
 			sheet.Saved = pen.marks.mark(spot{kind: spotSaved})
 		}
 	}
-	sheet.PartLabel = pen.plain(p.Part.Label)
+	sheet.PartLabel = pen.plain(s.Part.Label)
 	for n := 1; n <= sheet.Parts; n++ {
 		sheet.Ticks = append(sheet.Ticks, tick(n, sheet.Part))
 	}
@@ -245,16 +277,22 @@ func draw(v *fieldwork.Visit, p *questionnaire.Page, pen *paper, f url.Values, r
 		sheet.Errors = append(sheet.Errors, SheetError{ID: "q-" + problem.Question.Name + "-i", Text: pen.summary(problem)})
 	}
 	sheet.Leaving = f != nil && f.Get(fieldGo) != "next" && slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return p.Unsaved })
+	sheet.Doubt = slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return p.Code != "unanswered" })
 	sheet.Soft = len(res.Problems) > 0 && !slices.ContainsFunc(res.Problems, func(p interview.Problem) bool { return !p.Soft })
-	pen.fill(p, &sheet)
+	sheet.Instance = pen.where()
+	if s.Page == nil {
+		pen.overview(s, f, &sheet)
+	} else {
+		pen.fill(s.Page, &sheet)
+	}
 	return sheet
 }
 
 // post takes in what was posted, and which questions were not yet on the page.
-func (p *paper) post(v *fieldwork.Visit, pg *questionnaire.Page, f url.Values) {
-	read := Read(v, f, pg.Key, p.device)
+func (p *paper) post(v *fieldwork.Visit, s *interview.Screen, f url.Values) {
+	read := Read(v, f, s.Key, p.device)
 	p.typed, p.fresh = read.Values, map[string]bool{}
-	for _, it := range pg.Items {
+	for _, it := range s.Page.Items {
 		if _, shown := read.Shown[it.Name]; !shown && it.Asks() && p.view.Relevant(it.Name) {
 			p.fresh[it.Name] = true
 		}
@@ -278,17 +316,7 @@ const longestHeading = 80
 // fill draws the questions and decides what the page's heading is: the only
 // question, else the group's label, else the part's.
 func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
-	var items []*questionnaire.Item
-	asked := 0
-	for _, it := range pg.Items {
-		if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden || !p.view.Relevant(it.Name) {
-			continue
-		}
-		items = append(items, it)
-		if it.Asks() {
-			asked++
-		}
-	}
+	items, asked := p.seen(pg)
 	alone := len(items) == 1 || asked == 1 && (pg.Group == nil || pg.Group.Label.Empty())
 	if asked == 0 && sheet.PartLabel != "" && len(items) > 0 && utf8.RuneCountInString(p.plain(items[0].Label)) > longestHeading {
 		alone = false
@@ -297,24 +325,104 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		sheet.Title = sheet.PartLabel
 		if pg.Group != nil && !pg.Group.Label.Empty() {
 			sheet.Title = p.plain(pg.Group.Label)
-			sheet.Hint = p.plain(pg.Group.Hint)
+		}
+		if pg.Group != nil && pg.Group.Repeat && sheet.Instance != "" { // which instance is the heading
+			sheet.Title, sheet.Instance = sheet.Instance, ""
 		}
 		if sheet.Title == sheet.PartLabel {
 			sheet.PartLabel = ""
 		}
 	}
-	headed, inner := false, pg.Group
+	if pg.Group != nil {
+		sheet.Hint, sheet.More = p.text(pg.Group.Hint), p.text(pg.Group.Guidance)
+	}
+	sheet.Around = p.around(pg, alone)
+	headed, before := false, pg.Group
 	for _, it := range items {
 		heading := alone && !headed && (it.Asks() || len(items) == 1)
 		headed = headed || heading
 		card := !alone && asked > 1 && it.List != nil
 		q := p.question(it, heading, card)
-		if it.Parent != inner && it.Parent != nil && pg.Group != nil && it.Parent != pg.Group {
-			q.Group = p.plain(it.Parent.Label)
+		sheet.Files = sheet.Files || q.Kind == "file"
+		if pg.Group != nil {
+			q.Groups = p.beginning(it.Parent, before, pg.Group)
 		}
-		inner = it.Parent
+		before = it.Parent
 		sheet.Questions = append(sheet.Questions, q)
 	}
+}
+
+// seen gives what a page shows at this moment, and how much of it is asked. A
+// note without a text, such as the row that heads a grid, is nothing to see.
+func (p *paper) seen(pg *questionnaire.Page) (items []*questionnaire.Item, asked int) {
+	for _, it := range pg.Items {
+		if it.Silent() || !p.view.Relevant(it.Name) {
+			continue
+		}
+		if it.Type == questionnaire.Note && it.Label.Empty() && it.Hint.Empty() && it.Media.Empty() {
+			continue
+		}
+		items = append(items, it)
+		if it.Asks() {
+			asked++
+		}
+	}
+	return items, asked
+}
+
+// around gives the groups that a page stands in, where they say something that
+// the page does not say already: its own heading, or the part's name above it.
+func (p *paper) around(pg *questionnaire.Page, alone bool) []Heading {
+	var out []Heading
+	up := pg.Items[0].Parent
+	if pg.Group != nil {
+		if up = pg.Group.Parent; alone {
+			up = pg.Group
+		}
+	}
+	for ; up != nil; up = up.Parent {
+		h := Heading{}
+		if up.Parent != nil && !up.Repeat {
+			h.Label = p.plain(up.Label)
+		}
+		if up != pg.Group {
+			h.Hint = p.text(up.Hint)
+		}
+		if h.Label != "" || h.Hint != "" {
+			out = append(out, h)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// beginning gives the groups within page that begin between the groups of two
+// questions that follow each other.
+func (p *paper) beginning(now, before, page *questionnaire.Item) []Heading {
+	if now == before {
+		return nil
+	}
+	var out []Heading
+	for up := now; up != nil && up != page; up = up.Parent {
+		if within(before, up) {
+			break
+		}
+		if !up.Label.Empty() || !up.Hint.Empty() {
+			out = append(out, Heading{Label: p.plain(up.Label), Hint: p.text(up.Hint)})
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// within tells whether an item is a group or stands in it.
+func within(it, group *questionnaire.Item) bool {
+	for ; it != nil; it = it.Parent {
+		if it == group {
+			return true
+		}
+	}
+	return false
 }
 
 // say tells what the press of a rank's button did.
@@ -324,12 +432,12 @@ func (p *paper) say(pressed string) {
 		return
 	}
 	it := p.logic.Questionnaire.Question(parts[0])
-	if it == nil || it.List == nil || it.List.Choice(parts[2]) == nil {
+	if it == nil || it.List == nil || p.offered(it, parts[2]) == nil {
 		return
 	}
 	p.pressed = parts
 	order := strings.Fields(strings.Join(p.typed[it.Name], " "))
-	label := p.plain(it.List.Choice(parts[2]).Label)
+	label := p.choiceText(it, p.offered(it, parts[2]))
 	if i := slices.Index(order, parts[2]); i >= 0 {
 		p.said[it.Name] = p.texts.T("rank.now", "label", label, "n", i+1, "total", len(order))
 	} else {
@@ -340,16 +448,15 @@ func (p *paper) say(pressed string) {
 // summary gives the line of the error summary for a problem: which question,
 // and what to do.
 func (p *paper) summary(problem interview.Problem) string {
-	label := shortened(p.plain(problem.Question.Label))
+	label := shortened(p.plain(problem.Question.Label), 100)
 	if problem.Soft {
 		return label
 	}
 	return label + " " + p.sentence(problem)
 }
 
-// shortened cuts a long label after a word.
-func shortened(label string) string {
-	const long = 100
+// shortened cuts a label after a word where it has more than so many characters.
+func shortened(label string, long int) string {
 	if utf8.RuneCountInString(label) <= long {
 		return label
 	}

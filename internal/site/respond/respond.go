@@ -67,6 +67,7 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	g.POST("", s.startPost)
 	g.GET("/p/:page", s.questionsPage)
 	g.POST("/p/:page", s.questionsPost)
+	g.GET("/file/:question", s.ownFile)
 	g.GET("/review", s.reviewPage)
 	g.POST("/review", s.reviewPost)
 	g.GET("/thanks", s.thanksPage)

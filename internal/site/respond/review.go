@@ -2,6 +2,7 @@ package respond
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -28,6 +29,7 @@ type Review struct {
 // ReviewPart is one part of it.
 type ReviewPart struct {
 	Heading string
+	Inner   bool // it is an instance of a repeat, in the part before it
 	Rows    []ReviewRow
 }
 
@@ -79,7 +81,8 @@ func (s *site) showReview(c *gin.Context, v *fieldwork.Visit, status int, proble
 // Summarise gives the review as a device may see it.
 func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Problem, now time.Time) Review {
 	l := lang.For(tag)
-	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag}
+	whole := v.Logic.Look(v.Doc.Answers, now)
+	pen := &paper{view: whole, logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag, uploads: v.Uploads, zone: v.Study.TimeZone}
 	r := Review{Total: len(v.Logic.Questionnaire.Parts) + 1,
 		Change: l.T("review.change"), Blank: l.T("review.none"), Elsewhere: l.T("review.hidden")}
 	for n := 1; n <= r.Total; n++ {
@@ -91,34 +94,61 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 		if !part.Label.Empty() {
 			rp.Heading = l.T("review.part", "count", part.Number, "label", pen.plain(part.Label))
 		}
-		for _, page := range part.Pages {
-			for _, it := range page.Items {
-				if !it.Asks() || !pen.view.Relevant(it.Name) {
+		parts := []ReviewPart{rp}
+		instance := ""
+		for view, page := range whole.Screens {
+			if page.Part != part {
+				continue
+			}
+			pen.view, r.Back = view, page.Key
+			if view.Instance() != instance {
+				instance = view.Instance()
+				parts = append(parts, ReviewPart{Heading: pen.where(), Inner: instance != ""})
+			}
+			rows := &parts[len(parts)-1].Rows
+			if page.Page == nil {
+				*rows = append(*rows, pen.listed(page))
+				r.Hidden = r.Hidden || (*rows)[len(*rows)-1].Hidden
+				continue
+			}
+			for _, it := range page.Page.Items {
+				if !it.Asks() || !view.Relevant(it.Name) {
 					continue
 				}
 				row := ReviewRow{Address: "/p/" + page.Key + "#q-" + it.Name, Page: page.Key, Label: pen.plain(it.Label), Answer: pen.answer(it)}
-				row.Hidden = row.Answer == nil && v.Doc.Answers[it.Name] != ""
+				row.Hidden = row.Answer == nil && v.Doc.Answers[view.Key(it.Name)] != ""
 				r.Hidden = r.Hidden || row.Hidden
 				if row.Answer == nil && !row.Hidden {
 					blank++
 				}
-				rp.Rows = append(rp.Rows, row)
-			}
-			if pen.view.Visible(page) {
-				r.Back = page.Key
+				*rows = append(*rows, row)
 			}
 		}
-		if len(rp.Rows) > 0 {
-			r.Parts = append(r.Parts, rp)
-		}
+		r.Parts = append(r.Parts, told(parts)...)
 	}
 	if blank > 0 {
 		r.Unanswered = l.T("review.unanswered", "count", blank)
 	}
 	for _, problem := range problems {
-		r.Errors = append(r.Errors, SheetError{ID: pen.pageOf(problem.Question) + "#q-" + problem.Question.Name, Text: pen.summary(problem)})
+		pen.view = whole
+		if s := whole.Screen(problem.Page); s != nil {
+			pen.view = whole.In(s)
+		}
+		r.Errors = append(r.Errors, SheetError{ID: problem.Page + "#q-" + problem.Question.Name, Text: pen.summary(problem)})
 	}
 	return r
+}
+
+// told leaves out what has nothing to tell. The heading of a part stays where
+// one of its instances has.
+func told(parts []ReviewPart) []ReviewPart {
+	var out []ReviewPart
+	for i, p := range parts {
+		if len(p.Rows) > 0 || i == 0 && slices.ContainsFunc(parts, func(p ReviewPart) bool { return len(p.Rows) > 0 }) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // lastDay gives the last day on which a visit may answer, in the study's time

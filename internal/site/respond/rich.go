@@ -7,76 +7,170 @@ import (
 	"strings"
 )
 
-// The light Markdown that XLSForm allows in labels: strong, emphasis, links,
-// and line breaks. Everything else is text.
+// The light Markdown that XLSForm allows in labels (xlsform.org, "Styling
+// prompts"): strong, emphasis, links, headings, lists, line breaks, and the
+// tags span with a colour, b, i, u and br. Everything else is text.
 var (
 	strong   = regexp.MustCompile(`\*\*([^*\n]+)\*\*|__([^_\n]+)__`)
 	emphasis = regexp.MustCompile(`\*([^*\n]+)\*|\b_([^_\n]+)_\b`)
-	link     = regexp.MustCompile(`\[([^\]\n]+)\]\((https?://[^\s)]+|mailto:[^\s)]+|#[\w-]+)\)`)
+	link     = regexp.MustCompile(`\[([^\]\n]+)\]\((https?://[^\s)]+|mailto:[^\s)]+|tel:[^\s)]+|#[\w-]+)\)`)
+	marked   = regexp.MustCompile(`^\s*(#{1,6}|[-*+•]|\d{1,3}[.)])\s+(.+)$`)
+	ownTag   = regexp.MustCompile(`<[^<>]*>`) // of what rich has made
 )
 
-// rich draws a label. The text is escaped first; only marks of ours become tags.
+const special = "*_[\n<\\#-+`"
+
+// rich draws a label on one line or a few. The text is escaped first; only
+// marks of ours become tags.
 func rich(text string) template.HTML {
-	s := html.EscapeString(strings.TrimSpace(text))
-	if strings.ContainsAny(s, "*_[\n") {
+	text = strings.TrimSpace(text)
+	if !strings.ContainsAny(text, special) {
+		return template.HTML(html.EscapeString(text)) //nolint:gosec // escaped
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if m := marked.FindStringSubmatch(line); m != nil {
+			switch mark := m[1]; {
+			case mark[0] == '#':
+				lines[i] = "**" + m[2] + "**"
+			case len(lines) > 1 && strings.ContainsAny(mark, "-*+•"):
+				lines[i] = "• " + m[2]
+			}
+		}
+	}
+	return template.HTML(span(strings.Join(lines, "\n"))) //nolint:gosec // escaped in span; the tags are ours
+}
+
+// span draws what can stand within a line.
+func span(text string) string {
+	s := html.EscapeString(hide(text))
+	if strings.ContainsAny(s, "*_[") {
 		s = link.ReplaceAllString(s, `<a href="$2" rel="noreferrer">$1</a>`)
 		s = strong.ReplaceAllString(s, "<strong>$1$2</strong>")
 		s = emphasis.ReplaceAllString(s, "<em>$1$2</em>")
-		s = strings.ReplaceAll(s, "\n", "<br>")
 	}
-	return template.HTML(s) //nolint:gosec // escaped above; the tags are ours
+	if strings.Contains(s, "&lt;") {
+		s = tags(s)
+	}
+	return unhide(strings.ReplaceAll(s, "\n", "<br>"))
 }
 
-// prose draws a longer Markdown text, a consent: headings, paragraphs, lists.
-func prose(text string) template.HTML {
+// bare gives a label as text alone, for where no tags can stand.
+func bare(text string) string {
+	if !strings.ContainsAny(text, special) {
+		return strings.Join(strings.Fields(text), " ")
+	}
+	s := strings.ReplaceAll(string(rich(text)), "<br>", " ")
+	return strings.Join(strings.Fields(html.UnescapeString(ownTag.ReplaceAllString(s, ""))), " ")
+}
+
+// A backslash before a mark makes it a letter. While marks are looked for such
+// letters are kept where no mark is found, in a private area of Unicode.
+const hidden = 0xE000
+
+// literal gives a text that rich draws letter by letter: what a person wrote.
+func literal(text string) string {
+	if !strings.ContainsAny(text, special) {
+		return text
+	}
 	var b strings.Builder
-	list := false
-	endList := func() {
-		if list {
-			b.WriteString("</ul>\n")
-			list = false
+	for _, r := range text {
+		if r < 0x80 && strings.ContainsRune(special, r) && r != '\n' {
+			b.WriteByte('\\')
 		}
+		b.WriteRune(r)
 	}
-	var paragraph []string
-	flush := func() {
-		if len(paragraph) > 0 {
-			b.WriteString("<p>" + string(rich(strings.Join(paragraph, " "))) + "</p>\n")
-			paragraph = nil
-		}
+	return b.String()
+}
+
+func hide(text string) string {
+	if !strings.Contains(text, `\`) {
+		return text
 	}
-	for _, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
-		line = strings.TrimSpace(line)
+	var b strings.Builder
+	escaped := false
+	for _, r := range text {
 		switch {
-		case line == "":
-			flush()
-			endList()
-		case strings.HasPrefix(line, "#"):
-			flush()
-			endList()
-			level := "h2"
-			if strings.HasPrefix(line, "# ") {
-				level = "h1"
-			} else if strings.HasPrefix(line, "### ") {
-				level = "h3"
-			}
-			b.WriteString("<" + level + ">" + string(rich(strings.TrimLeft(line, "# "))) + "</" + level + ">\n")
-		case strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "* "):
-			flush()
-			if !list {
-				b.WriteString("<ul>\n")
-				list = true
-			}
-			b.WriteString("<li>" + string(rich(line[2:])) + "</li>\n")
-		case list && !strings.HasSuffix(b.String(), "</ul>\n"):
-			// a list item that goes on in the next line
-			s := strings.TrimSuffix(b.String(), "</li>\n") + " " + string(rich(line)) + "</li>\n"
-			b.Reset()
-			b.WriteString(s)
-		default:
-			paragraph = append(paragraph, line)
+		case escaped && strings.ContainsRune(special, r):
+			b.WriteRune(hidden + r)
+		case escaped:
+			b.WriteString(`\` + string(r))
+		case r != '\\':
+			b.WriteRune(r)
 		}
+		escaped = r == '\\' && !escaped
 	}
-	flush()
-	endList()
-	return template.HTML(b.String()) //nolint:gosec // every text went through rich
+	if escaped {
+		b.WriteByte('\\')
+	}
+	return b.String()
+}
+
+func unhide(s string) string {
+	if !strings.ContainsFunc(s, isHidden) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if isHidden(r) {
+			b.WriteString(html.EscapeString(string(r - hidden)))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func isHidden(r rune) bool {
+	return r >= hidden && r < hidden+0x80 && strings.ContainsRune(special, r-hidden)
+}
+
+// tag is a tag of XLSForm's in escaped text: its slash, name and attributes.
+var tag = regexp.MustCompile(`(?i)&lt;(/?)(span|font|p|strong|b|em|i|u|sub|sup|br)((?:\s+[a-z-]+\s*=\s*(?:&#34;[^<>]*?&#34;|&#39;[^<>]*?&#39;))*)\s*/?&gt;`)
+
+// tags draws the tags of escaped text that XLSForm knows. What is opened is
+// closed; a colour becomes the nearest of ours, which can be read on light and
+// dark; other styles are left out.
+func tags(s string) string {
+	var open []string
+	s = tag.ReplaceAllStringFunc(s, func(found string) string {
+		m := tag.FindStringSubmatch(found)
+		name := strings.ToLower(m[2])
+		switch {
+		case name == "br":
+			return "<br>"
+		case m[1] == "":
+			open = append(open, name)
+			return opening(name, html.UnescapeString(m[3]))
+		case len(open) > 0 && open[len(open)-1] == name:
+			open = open[:len(open)-1]
+			return closing(name)
+		}
+		return ""
+	})
+	for i := len(open) - 1; i >= 0; i-- {
+		s += closing(open[i])
+	}
+	return s
+}
+
+func opening(name, attributes string) string {
+	switch name {
+	case "span", "font", "p":
+		if class := colourOf(attributes); class != "" {
+			return `<span class="` + class + `">`
+		}
+		return "<span>"
+	}
+	return "<" + name + ">"
+}
+
+func closing(name string) string {
+	switch name {
+	case "span", "font":
+		return "</span>"
+	case "p":
+		return "</span><br>"
+	}
+	return "</" + name + ">"
 }

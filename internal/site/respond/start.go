@@ -78,7 +78,7 @@ func (s *site) startPost(c *gin.Context) {
 // place gives where an interview goes on: the first page not posted yet, else the review.
 func (s *site) place(v *fieldwork.Visit) string {
 	if p := v.Logic.Look(v.Doc.Answers, s.Now()).Resume(v.Doc.Pages); p != nil {
-		return "/p/" + p.Key
+		return "/p/" + url.PathEscape(p.Key)
 	}
 	return "/review"
 }
@@ -140,7 +140,7 @@ func (s *site) aside(c *gin.Context, v *fieldwork.Visit, tag, tab string) textVi
 		return d
 	}
 	d.Back = d.Path + d.Ask
-	if p := v.Logic.Questionnaire.Page(c.Query("from")); p != nil && v.Begun() && !v.ConsentNeeded() {
+	if p := v.Logic.Look(v.Doc.Answers, s.Now()).Screen(c.Query("from")); p != nil && v.Begun() && !v.ConsentNeeded() {
 		d.Back = d.Path + "/p/" + url.PathEscape(p.Key)
 	}
 	return d

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,12 +43,14 @@ type spot struct {
 type spotKind int
 
 const (
-	spotPath    spotKind = iota
-	spotKey              // the name of this copy of the form
-	spotSaved            // "Sparat kl. 18.42"
-	spotDigest           // of the value an item is shown with
-	spotValue            // what stands in its input
-	spotChecked          // whether a choice of it is ticked
+	spotPath     spotKind = iota
+	spotPage              // the key of the page: in a repeat, each instance has one
+	spotInstance          // which instance it is
+	spotKey               // the name of this copy of the form
+	spotSaved             // "Sparat kl. 18.42"
+	spotDigest            // of the value an item is shown with
+	spotValue             // what stands in its input
+	spotChecked           // whether a choice of it is ticked
 )
 
 // marker makes the marks of one stencil while its template is executed.
@@ -131,19 +134,21 @@ func (s *stencils) put(k stencilKey, st *stencil) {
 // its shape with the answers.
 func plain(p *questionnaire.Page) bool {
 	for _, it := range p.Items {
-		if it.ChoiceFilter != nil || it.Randomize || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || foldsUp(it) {
+		if it.ChoiceFilter != nil || it.ListFrom != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || foldsUp(it) || it.TakesFile() || quoting(it.List) || quoting(it.TickLabels) {
 			return false
 		}
-		if it.List == nil {
-			continue
-		}
-		for _, c := range it.List.Choices {
-			if quotes(c.Label) {
+		for up := it.Parent; up != nil; up = up.Parent {
+			if quotes(up.Label) || quotes(up.Hint) || quotes(up.Guidance) {
 				return false
 			}
 		}
 	}
-	return !quotes(p.Part.Label) && (p.Group == nil || !quotes(p.Group.Label) && !quotes(p.Group.Hint))
+	return !quotes(p.Part.Label)
+}
+
+// quoting tells whether a choice of a list quotes an answer.
+func quoting(l *questionnaire.List) bool {
+	return l != nil && slices.ContainsFunc(l.Choices, func(c *questionnaire.Choice) bool { return quotes(c.Label) })
 }
 
 // quotes tells whether a text quotes an answer in any language: a page that
@@ -159,18 +164,17 @@ func quotes(t lang.Text) bool {
 
 // showFresh answers with a page of questions that has no errors: a fresh one,
 // or (with f) one that was posted and asks for more.
-func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Page, f url.Values) {
+func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *interview.Screen, f url.Values) {
 	device, tag, now := s.device(c), s.tag(c, v), s.Now()
-	if s.Dev || f.Has(fieldRank) || !plain(p) {
+	if s.Dev || f.Has(fieldRank) || f.Has(fieldUpload) || f.Has(fieldRemove) || p.Page == nil || !plain(p.Page) {
 		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, f, interview.Result{}, now))
 		return
 	}
-	view := v.Logic.Look(v.Doc.Answers, now)
-	pen := &paper{view: view, logic: v.Logic, doc: v.Doc, device: device, own: v.Invitation.ID, tag: tag}
+	pen := newPaper(v, p, device, tag, now)
 	if f != nil {
 		pen.post(v, p, f)
 	}
-	key := stencilKey{logic: v.Logic, study: v.Study, page: p.Key, tag: tag, asked: pen.shape(v, p)}
+	key := stencilKey{logic: v.Logic, study: v.Study, page: p.Page.Key, tag: tag, asked: pen.shape(v, p)}
 	st := s.stencils.get(key)
 	if st == nil {
 		m := newMarker()
@@ -181,6 +185,9 @@ func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Pa
 		d := s.sheetView(c, v, tag, sheet)
 		d.Path = m.mark(spot{kind: spotPath})
 		d.Action = d.Path + "/p/" + p.Key
+		if p.Instance != "" {
+			d.Action = d.Path + "/p/" + m.mark(spot{kind: spotPage})
+		}
 		if err := s.Page.Execute(&b, "respond/questions", d); err != nil {
 			s.fail(c, v, err)
 			return
@@ -188,20 +195,20 @@ func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *questionnaire.Pa
 		st = m.cut(b.String())
 		s.stencils.put(key, st)
 	}
-	c.Data(http.StatusOK, "text/html; charset=utf-8", st.fill(v, pen, "/s/"+c.Param("token")))
+	c.Data(http.StatusOK, "text/html; charset=utf-8", st.fill(v, pen, "/s/"+c.Param("token"), p.Key))
 }
 
 // shape gives what of a visit changes the shape of a page.
-func (p *paper) shape(v *fieldwork.Visit, pg *questionnaire.Page) string {
-	b := make([]byte, 0, len(pg.Items)+2)
-	for _, it := range pg.Items {
+func (p *paper) shape(v *fieldwork.Visit, s *interview.Screen) string {
+	b := make([]byte, 0, 2*len(s.Page.Items)+2)
+	for _, it := range s.Page.Items {
 		b = append(b, letter(p.view.Relevant(it.Name)), letter(p.fresh[it.Name]))
 		if it.Type == questionnaire.Rank {
 			_, order := p.standing(it)
 			b = append(b, strings.Join(order, " ")...)
 		}
 	}
-	return string(append(b, letter(p.view.Previous(pg.Key) == nil), letter(v.Interview.Revision > 0)))
+	return string(append(b, letter(p.view.Previous(s.Key) == nil), letter(v.Interview.Revision > 0)))
 }
 
 func letter(yes bool) byte {
@@ -212,7 +219,7 @@ func letter(yes bool) byte {
 }
 
 // fill gives the page of one visit.
-func (st *stencil) fill(v *fieldwork.Visit, pen *paper, path string) []byte {
+func (st *stencil) fill(v *fieldwork.Visit, pen *paper, path, page string) []byte {
 	size := 0
 	for _, p := range st.parts {
 		size += len(p) + 16
@@ -221,16 +228,20 @@ func (st *stencil) fill(v *fieldwork.Visit, pen *paper, path string) []byte {
 	for i, p := range st.parts {
 		b = append(b, p...)
 		if i < len(st.spots) {
-			b = append(b, st.spots[i].text(v, pen, path)...)
+			b = append(b, st.spots[i].text(v, pen, path, page)...)
 		}
 	}
 	return b
 }
 
-func (s spot) text(v *fieldwork.Visit, pen *paper, path string) string {
+func (s spot) text(v *fieldwork.Visit, pen *paper, path, page string) string {
 	switch s.kind {
 	case spotPath:
 		return path
+	case spotPage:
+		return page
+	case spotInstance:
+		return html.EscapeString(pen.whereabouts())
 	case spotKey:
 		return secret.NewToken()
 	case spotSaved:

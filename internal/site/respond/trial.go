@@ -8,7 +8,6 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
-	"panelverk/internal/questionnaire"
 	"panelverk/internal/site/page"
 )
 
@@ -20,9 +19,9 @@ const TrialDevice = "trial"
 // templates of the respondents, and stands in a frame of a page of staff, to
 // which its forms are sent.
 type Trial struct {
-	Visit    *fieldwork.Visit // see fieldwork.Trial
-	Tag      string           // the language
-	Page     *questionnaire.Page
+	Visit    *fieldwork.Visit    // see fieldwork.Trial
+	Tag      string              // the language
+	Page     *interview.Screen   // nil for the review
 	Pretend  bool                // the page is shown although the answers do not lead to it
 	Posted   url.Values          // what was posted just now, nil for a fresh page
 	Result   interview.Result    // and what it came to
@@ -51,7 +50,7 @@ func (t *Trial) Write(w io.Writer, pages *page.Renderer, now time.Time) error {
 		d.After = l.T("review.after", "date", l.Date(lastDay(v)))
 		return pages.Execute(w, "respond/review", d)
 	}
-	pen := &paper{view: v.Logic.Look(v.Doc.Answers, now), logic: v.Logic, doc: v.Doc, device: TrialDevice, own: v.Invitation.ID, tag: t.Tag}
+	pen := newPaper(v, t.Page, TrialDevice, t.Tag, now)
 	if t.Pretend {
 		pen.view.Pretend(t.Page)
 	}

@@ -128,8 +128,9 @@ func (r *request) showEntry() error {
 }
 
 func (r *request) entrySheet(v *fieldwork.Visit, f url.Values, res interview.Result) error {
-	p := v.Logic.Questionnaire.Page(r.Param("page"))
-	if p == nil || !v.Logic.Look(v.Doc.Answers, r.now).Visible(p) {
+	look := v.Logic.Look(v.Doc.Answers, r.now)
+	p := look.Screen(r.Param("page"))
+	if p == nil || !look.Visible(p) {
 		r.Redirect(http.StatusSeeOther, r.entryAt(r.Param("mode"), r.entryPlace(v)))
 		return nil
 	}
@@ -193,14 +194,8 @@ func (r *request) endEntry(v *fieldwork.Visit, problems []interview.Problem) err
 	p := endEntryPage{view: r.view("panel"), Label: r.Param("label"), Wave: v.Wave.Number, Mode: r.Param("mode"), Action: r.Request.URL.Path,
 		Back: r.at("/p/" + r.Param("label"))}
 	for _, problem := range problems {
-		for _, pg := range v.Logic.Questionnaire.Pages {
-			for _, it := range pg.Items {
-				if it == problem.Question {
-					text, _ := it.Label.In(r.t.Tag, v.Logic.Questionnaire.Default)
-					p.Problems = append(p.Problems, link{URL: r.entryAt(r.Param("mode"), "/q/"+url.PathEscape(pg.Key)), Text: text})
-				}
-			}
-		}
+		text, _ := problem.Question.Label.In(r.t.Tag, v.Logic.Questionnaire.Default)
+		p.Problems = append(p.Problems, link{URL: r.entryAt(r.Param("mode"), "/q/"+url.PathEscape(problem.Page)), Text: text})
 	}
 	status := http.StatusOK
 	if len(problems) > 0 {

@@ -78,7 +78,7 @@ type trial struct {
 	v       *fieldwork.Visit
 	q       *questionnaire.Questionnaire
 	tag     string
-	page    *questionnaire.Page
+	page    *interview.Screen // nil for the review
 	form    respond.Trial
 	told    []string
 	typed   map[string][]string // what could not be set
@@ -137,10 +137,13 @@ func (r *request) tryOut(t *trial, number int) error {
 			t.tag = tag
 		}
 	}
-	t.page = t.q.Page(f.Get(previewPage))
+	t.page = t.look().Screen(f.Get(previewPage))
 	t.press()
 	return t.show(number)
 }
+
+// look gives the view of the answers as they are.
+func (t *trial) look() *interview.View { return t.v.Logic.Look(t.v.Doc.Answers, t.now) }
 
 // press does what was pressed.
 func (t *trial) press() {
@@ -149,10 +152,10 @@ func (t *trial) press() {
 	case !f.Has(previewState), f.Has(previewReset):
 		_ = t.v.Recall("") // the empty document can be read
 		if t.page == nil || f.Has(previewReset) {
-			t.page = t.v.Logic.Look(t.v.Doc.Answers, t.now).Next("")
+			t.page = t.look().Next("")
 		}
 	case f.Has(respond.TrialJump):
-		t.page = t.q.Page(f.Get(respond.TrialJump))
+		t.page = t.look().Screen(f.Get(respond.TrialJump))
 	case f.Has(respond.TrialEnd):
 		t.page = nil
 	case f.Has(previewApply):
@@ -192,51 +195,55 @@ func (t *trial) answer() {
 // rules of the interview: what breaks one is told and not taken.
 func (t *trial) set() {
 	f := t.Request.PostForm
-	for _, p := range t.q.Pages {
-		post := interview.Post{Page: p.Key, Device: respond.TrialDevice, Go: interview.Stay, Values: map[string][]string{}, Shown: map[string]string{}}
-		for _, it := range p.Items {
-			if f.Has(previewHas + it.Name) {
-				post.Values[it.Name] = f[previewSet+it.Name]
-				post.Shown[it.Name] = interview.Digest(t.v.Doc.Answers[it.Name])
+	var screens []*interview.Screen
+	for _, s := range t.look().Way {
+		screens = append(screens, s)
+	}
+	for _, s := range screens {
+		view := t.look().In(s)
+		post := interview.Post{Page: s.Key, Device: respond.TrialDevice, Go: interview.Stay, Values: map[string][]string{}, Shown: map[string]string{}}
+		for _, it := range itemsOf(s) {
+			if key := view.Key(it.Name); f.Has(previewHas + key) {
+				post.Values[it.Name] = f[previewSet+key]
+				post.Shown[it.Name] = interview.Digest(t.v.Doc.Answers[key])
 			}
 		}
 		if len(post.Shown) == 0 {
 			continue
 		}
 		res := t.v.Logic.Post(t.v.Doc, post, t.now)
-		// A page that was not gone through stays so: only its answers are set.
-		res.Change.Page = ""
+		res.Change.Page = "" // a page that was not gone through stays so: only its answers are set
 		t.v.Doc.Apply(res.Change, t.now)
-		for _, name := range slices.Concat(res.Tampered, t.unset(post)) {
-			t.typed[name], t.wrong[name] = post.Values[name], t.t.T("staff.preview.refused")
+		view = t.look().In(s)
+		for name, values := range post.Values {
+			key, it := view.Key(name), t.q.Question(name)
+			value, code := interview.Parse(it, view.Choices(it), values)
+			if code != "" || value != t.v.Doc.Answers[key] {
+				t.typed[key], t.wrong[key] = values, t.t.T("staff.preview.refused")
+			}
 		}
 	}
 }
 
-// unset names the questions whose wanted answer was not taken.
-func (t *trial) unset(post interview.Post) []string {
-	var out []string
-	for name, values := range post.Values {
-		it := t.q.Question(name)
-		wanted := strings.TrimSpace(strings.Join(values, " "))
-		if value, code := interview.Parse(it, t.v.Logic.Look(t.v.Doc.Answers, t.now).Choices(it), values); code != "" || value != t.v.Doc.Answers[name] && wanted != "" {
-			out = append(out, name)
-		}
+// itemsOf gives the questions of a page; an overview has none.
+func itemsOf(s *interview.Screen) []*questionnaire.Item {
+	if s.Page == nil {
+		return nil
 	}
-	return out
+	return s.Page.Items
 }
 
 // show shows the page of the preview.
 func (t *trial) show(number int) error {
 	v := t.view("questionnaires")
-	looked := t.v.Logic.Look(t.v.Doc.Answers, t.now)
+	looked := t.look()
 	p := trialPage{view: v, Name: t.t.T("staff.version", "key", t.Param("key"), "number", number), Action: t.Request.URL.Path, Back: t.back,
 		Lang: t.tag, Tags: t.q.Languages, Told: t.told, End: t.page == nil}
 	key := ""
 	if t.page != nil {
 		key = t.page.Key
 		if !looked.Visible(t.page) {
-			p.Missing = t.reason(looked, t.page)
+			p.Missing = t.reason(looked.In(t.page), t.page)
 		}
 	}
 	p.Carried = append(t.carried, respond.Carried{Name: previewState, Value: t.v.Doc.Encode()}, respond.Carried{Name: previewPage, Value: key},
@@ -249,39 +256,61 @@ func (t *trial) show(number int) error {
 	}
 	p.Phone = frame.String()
 	t.steps(&p, looked)
-	t.fields(&p)
+	t.fields(&p, looked)
 	for _, it := range t.q.Questions {
-		if it.Type == questionnaire.Calculate && it.Calculation != nil {
-			p.Sums = append(p.Sums, trialSum{it.Name, looked.Value(it.Name), it.Calculation.Source})
+		if it.Type != questionnaire.Calculate || it.Calculation == nil {
+			continue
+		}
+		for in := range looked.Everywhere(it) {
+			p.Sums = append(p.Sums, trialSum{in.Key(it.Name), in.Value(it.Name), it.Calculation.Source})
 		}
 	}
 	t.Header("Content-Security-Policy", previewPolicy)
 	return t.request.show("preview", nil, p)
 }
 
-// steps lists the pages, each with why it is not asked.
+// steps lists the pages, each with why it is not asked. Those of a repeat
+// without instances cannot be gone to; they come after its overview.
 func (t *trial) steps(p *trialPage, looked *interview.View) {
-	for i, pg := range t.q.Pages {
-		step := trialStep{Key: pg.Key, Number: i + 1, Here: pg == t.page, Label: t.label(pg)}
-		if !looked.Visible(pg) {
-			step.Missing = t.reason(looked, pg)
+	there := map[*questionnaire.Page]bool{}
+	for in, s := range looked.Way {
+		there[s.Page] = true
+		step := trialStep{Key: s.Key, Here: t.page != nil && s.Key == t.page.Key, Label: t.label(in, s)}
+		if !looked.Visible(s) {
+			step.Missing = t.reason(in, s)
 		}
 		p.Pages = append(p.Pages, step)
 	}
+	for _, pg := range t.q.Pages {
+		if !there[pg] {
+			p.Pages = append(p.Pages, trialStep{Label: t.label(looked, &interview.Screen{Page: pg}), Missing: t.t.T("staff.preview.no_instance", "repeat", pg.Repeat.Name)})
+		}
+	}
+	for i := range p.Pages {
+		p.Pages[i].Number = i + 1
+	}
 }
 
-// label names a page: by its heading, else by its first question.
-func (t *trial) label(pg *questionnaire.Page) string {
+// label names a page: by its heading, else by its first question; in a repeat
+// with the number of the instance.
+func (t *trial) label(in *interview.View, s *interview.Screen) string {
 	label := lang.Text(nil)
-	if pg.Group != nil {
-		label = pg.Group.Label
+	switch {
+	case s.Page == nil:
+		label = s.Repeat.Label
+	case s.Page.Group != nil:
+		label = s.Page.Group.Label
 	}
-	for _, it := range pg.Items {
+	for _, it := range itemsOf(s) {
 		if label.Empty() && !it.Silent() {
 			label = it.Label
 		}
 	}
-	return t.short(label)
+	text := t.short(label)
+	if n := in.Position(); n > 0 {
+		text = strings.TrimSpace(text + " (" + itoa(n) + ")")
+	}
+	return text
 }
 
 // short gives a text in the language of the preview, cut after some words.
@@ -296,22 +325,20 @@ func (t *trial) short(label lang.Text) string {
 }
 
 // reason says in words why nothing of a page is asked under the answers.
-func (t *trial) reason(looked *interview.View, pg *questionnaire.Page) string {
-	var out []string
-	add := func(it *questionnaire.Item) {
-		if it.Relevant == nil || it.Parent != nil && !looked.Relevant(it.Parent.Name) || looked.Relevant(it.Name) {
-			return
-		}
-		if words := t.q.Words(it.Relevant, it, t.tag, t.t); !slices.Contains(out, words) {
-			out = append(out, words)
-		}
+func (t *trial) reason(in *interview.View, s *interview.Screen) string {
+	items := itemsOf(s)
+	if s.Page == nil {
+		items = []*questionnaire.Item{s.Repeat}
 	}
-	for _, it := range pg.Items {
-		if it.Silent() {
-			continue
-		}
-		for at := it; at != nil; at = at.Parent {
-			add(at)
+	var out []string
+	for _, it := range items {
+		for at := it; at != nil && !(it.Silent() && at == it); at = at.Parent {
+			if at.Relevant == nil || at.Parent != nil && !in.Relevant(at.Parent.Name) || in.Relevant(at.Name) {
+				continue
+			}
+			if words := t.q.Words(at.Relevant, at, t.tag, t.t); !slices.Contains(out, words) {
+				out = append(out, words)
+			}
 		}
 	}
 	if len(out) == 0 {
@@ -322,30 +349,31 @@ func (t *trial) reason(looked *interview.View, pg *questionnaire.Page) string {
 
 // fields gives the fields to set answers in: first those that the logic of the
 // page reads, then those of all pages before it.
-func (t *trial) fields(p *trialPage) {
+func (t *trial) fields(p *trialPage, looked *interview.View) {
 	var reads []*questionnaire.Item
-	if t.page != nil {
-		reads = t.q.Reads(t.page)
+	if t.page != nil && t.page.Page != nil {
+		reads = t.q.Reads(t.page.Page)
 	}
-	for _, it := range reads {
-		p.Reads = append(p.Reads, t.field(it))
-	}
-	for _, pg := range t.q.Pages {
-		if pg == t.page {
-			break
-		}
-		for _, it := range pg.Items {
-			if it.Asks() && !slices.Contains(reads, it) {
-				p.Others = append(p.Others, t.field(it))
+	before := true
+	for in, s := range looked.Way {
+		before = before && (t.page == nil || s.Key != t.page.Key)
+		for _, it := range itemsOf(s) {
+			switch {
+			case !it.Asks() || it.TakesFile():
+			case slices.Contains(reads, it):
+				p.Reads = append(p.Reads, t.field(in, it))
+			case before:
+				p.Others = append(p.Others, t.field(in, it))
 			}
 		}
 	}
 }
 
-func (t *trial) field(it *questionnaire.Item) trialField {
-	f := trialField{Name: it.Name, Label: t.short(it.Label), Kind: "text", Value: t.v.Doc.Answers[it.Name], Message: t.wrong[it.Name]}
+func (t *trial) field(in *interview.View, it *questionnaire.Item) trialField {
+	key := in.Key(it.Name)
+	f := trialField{Name: key, Label: t.short(it.Label), Kind: "text", Value: t.v.Doc.Answers[key], Message: t.wrong[key]}
 	if f.Message != "" {
-		f.Value = strings.Join(t.typed[it.Name], " ")
+		f.Value = strings.Join(t.typed[key], " ")
 	}
 	const most = 60 // a longer list is typed in
 	if it.List == nil || it.Type == questionnaire.Rank || len(it.List.Choices) == 0 || len(it.List.Choices) > most {

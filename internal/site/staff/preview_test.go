@@ -92,7 +92,7 @@ func TestPreviewFollowsTheLogic(t *testing.T) {
 	for p := logic.Look(doc.Answers, w.now).Next(""); p != nil; seen++ {
 		framed(t, a).has(t, `name="page" value="`+p.Key+`"`)
 		post := interview.Post{Page: p.Key, Go: interview.Forward, Shown: map[string]string{}}
-		for _, it := range p.Items {
+		for _, it := range p.Page.Items {
 			if it.Asks() && logic.Look(doc.Answers, w.now).Relevant(it.Name) {
 				post.Shown[it.Name] = ""
 			}

@@ -1,0 +1,208 @@
+package interview
+
+import (
+	"encoding/json"
+	"slices"
+
+	"panelverk/internal/expr"
+	"panelverk/internal/questionnaire"
+)
+
+// Script is what web/static/form.js computes by: the rules of some items, and
+// what these look things up in.
+type Script struct {
+	Items  []*Rule               `json:"items"`
+	Lists  map[string][]Option   `json:"lists,omitempty"`
+	Tables map[string][][]string `json:"tables,omitempty"` // the header first
+	Layout *expr.Layout          `json:"layout,omitempty"`
+}
+
+// Rule is one item. Where it leaves something out, that is always the same.
+type Rule struct {
+	Name       string             `json:"n"`
+	Parent     string             `json:"p,omitempty"` // the group that decides with it whether it is asked
+	Repeat     bool               `json:"r,omitempty"`
+	Type       questionnaire.Type `json:"t,omitempty"` // "" of a group
+	List       string             `json:"l,omitempty"`
+	Range      []float64          `json:"range,omitempty"` // start, end, step
+	Relevant   *expr.Node         `json:"relevant,omitempty"`
+	Filter     *expr.Node         `json:"filter,omitempty"`
+	Calc       *expr.Node         `json:"calc,omitempty"` // of a calculation that no trigger holds back
+	Initial    *expr.Node         `json:"initial,omitempty"`
+	Default    string             `json:"default,omitempty"`
+	Constraint *expr.Node         `json:"constraint,omitempty"`
+	Required   *expr.Node         `json:"required,omitempty"`
+	ReadOnly   *expr.Node         `json:"readonly,omitempty"`
+	On         []string           `json:"on,omitempty"`    // what decides whether it is asked, and its value
+	See        []string           `json:"see,omitempty"`   // what its other rules read
+	Timed      bool               `json:"timed,omitempty"` // the clock or chance has a say in it
+
+	item *questionnaire.Item
+}
+
+// Option is one choice of a list.
+type Option struct {
+	Name    string            `json:"n"`
+	Apart   bool              `json:"m,omitempty"` // it stands for no answer
+	Label   *string           `json:"l,omitempty"` // in the default language, where an expression wants it
+	Columns map[string]string `json:"c,omitempty"` // where an expression reads them
+}
+
+// Script gives the rules of the whole questionnaire.
+func (l *Logic) Script() *Script {
+	s := &Script{Layout: l.Questionnaire.Layout}
+	for _, it := range l.items {
+		s.Items = append(s.Items, rule(it))
+	}
+	l.supply(s)
+	return s
+}
+
+// rule gives all rules of an item.
+func rule(it *questionnaire.Item) *Rule {
+	r := &Rule{Name: it.Name, Repeat: it.Repeat, item: it, On: deciding(it), See: judging(it)}
+	if it.Parent != nil {
+		r.Parent = it.Parent.Name
+	}
+	if it.Group {
+		r.Relevant = tree(it.Relevant)
+		return r
+	}
+	r.Type, r.Relevant, r.Filter = it.Type, tree(it.Relevant), tree(it.ChoiceFilter)
+	r.Constraint, r.Required, r.ReadOnly = tree(it.Constraint), tree(it.RequiredWhen), tree(it.ReadOnlyWhen)
+	if it.List != nil {
+		r.List = it.List.Name
+	}
+	switch {
+	case it.Type == questionnaire.Range:
+		r.Range = []float64{it.RangeStart, it.RangeEnd, it.RangeStep}
+	case it.Type == questionnaire.Calculate && len(it.Triggers) == 0:
+		r.Calc = tree(it.Calculation)
+	case it.Type == questionnaire.Hidden && it.DefaultExpr != nil:
+		r.Initial = tree(it.DefaultExpr)
+	case it.Type == questionnaire.Hidden:
+		r.Default = it.Default
+	}
+	r.Timed = slices.ContainsFunc(r.expressions(), (*expr.Expr).Changes)
+	return r
+}
+
+func tree(e *expr.Expr) *expr.Node {
+	if e == nil {
+		return nil
+	}
+	return e.Root
+}
+
+// deciders gives the expressions that decide whether an item is asked and what
+// it is worth.
+func deciders(it *questionnaire.Item) []*expr.Expr {
+	by := []*expr.Expr{it.Relevant, it.ChoiceFilter}
+	if it.Type == questionnaire.Calculate && len(it.Triggers) == 0 {
+		by = append(by, it.Calculation)
+	}
+	if it.Type == questionnaire.Hidden {
+		by = append(by, it.DefaultExpr)
+	}
+	return slices.DeleteFunc(by, func(e *expr.Expr) bool { return e == nil })
+}
+
+// deciding gives the names that these read: the item's groups are not among them.
+func deciding(it *questionnaire.Item) []string { return names(deciders(it)...) }
+
+// judging gives the names that an item's constraint and its further rules read.
+func judging(it *questionnaire.Item) []string {
+	return names(it.Constraint, it.RequiredWhen, it.ReadOnlyWhen)
+}
+
+func names(of ...*expr.Expr) []string {
+	var out []string
+	for _, e := range of {
+		if e != nil {
+			out = append(out, e.Names()...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// supply adds the lists and tables that the rules look things up in, and of
+// their columns and labels no more than may be read.
+func (l *Logic) supply(s *Script) {
+	said := map[string]bool{} // every word of the expressions, columns among them
+	wanted, looked := map[string]bool{}, map[string]bool{}
+	for _, r := range s.Items {
+		if r.List != "" {
+			wanted[r.List] = true
+		}
+		for _, e := range r.expressions() {
+			e.Root.Each(func(n *expr.Node) { said[n.Value] = true })
+			for _, id := range e.Lists() {
+				wanted[id], looked[id] = true, true
+			}
+		}
+	}
+	for id := range wanted {
+		if t, ok := l.Questionnaire.Tables[id]; ok {
+			s.addTable(id, t)
+		} else if list, ok := l.Questionnaire.Lists[id]; ok {
+			s.addList(list, said, looked[id] || said["jr:choice-name"], l.Questionnaire.Default)
+		}
+	}
+}
+
+// expressions gives those that the rule has trees of.
+func (r *Rule) expressions() []*expr.Expr {
+	var out []*expr.Expr
+	for _, of := range []struct {
+		tree *expr.Node
+		e    *expr.Expr
+	}{{r.Relevant, r.item.Relevant}, {r.Filter, r.item.ChoiceFilter}, {r.Calc, r.item.Calculation}, {r.Initial, r.item.DefaultExpr},
+		{r.Constraint, r.item.Constraint}, {r.Required, r.item.RequiredWhen}, {r.ReadOnly, r.item.ReadOnlyWhen}} {
+		if of.tree != nil {
+			out = append(out, of.e)
+		}
+	}
+	return out
+}
+
+func (s *Script) addTable(id string, t *questionnaire.Table) {
+	if s.Tables == nil {
+		s.Tables = map[string][][]string{}
+	}
+	s.Tables[id] = append([][]string{t.Header}, t.Rows...)
+}
+
+func (s *Script) addList(list *questionnaire.List, columns map[string]bool, labels bool, tag string) {
+	if s.Lists == nil {
+		s.Lists = map[string][]Option{}
+	}
+	options := make([]Option, 0, len(list.Choices))
+	for _, c := range list.Choices {
+		o := Option{Name: c.Name, Apart: c.Missing != questionnaire.Substantive}
+		if labels {
+			text, _ := c.Label.In(tag)
+			o.Label = &text
+		}
+		for name := range columns {
+			if cell, ok := c.Column(name); ok && (name != "name" || cell != c.Name) {
+				if o.Columns == nil {
+					o.Columns = map[string]string{}
+				}
+				o.Columns[name] = cell
+			}
+		}
+		options = append(options, o)
+	}
+	s.Lists[list.Name] = options
+}
+
+// JSON gives the script as a page carries it: what HTML takes for a tag is
+// written so that it is none.
+func (s *Script) JSON() []byte {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // it holds texts, numbers and trees alone
+	}
+	return b
+}

@@ -1,0 +1,343 @@
+package interview_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"panelverk/internal/interview"
+	"panelverk/internal/need"
+	"panelverk/internal/questionnaire"
+)
+
+// browser is web/static/form.js under Node.
+type browser struct {
+	in  *json.Encoder
+	out *bufio.Scanner
+}
+
+// standing is how an item stands, in either engine.
+type standing struct {
+	Asked   bool     `json:"asked"`
+	Value   string   `json:"value"`
+	Choices []string `json:"choices"`
+	Broken  bool     `json:"broken"`
+	Locked  bool     `json:"locked"`
+	Wanted  bool     `json:"wanted"`
+}
+
+type message map[string]any
+
+func startBrowser(t testing.TB) *browser {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		need.Missing(t, "Node.js", "install it (Debian: apt-get install nodejs)")
+	}
+	static, err := filepath.Abs("../../web/static")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(node, "testdata/harness.js", static)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b := &browser{in: json.NewEncoder(in), out: bufio.NewScanner(out)}
+	b.out.Buffer(nil, 1<<24)
+	t.Cleanup(func() {
+		in.Close()
+		for b.out.Scan() { // what nobody waited for after a failure
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("Node: %v", err)
+		}
+	})
+	return b
+}
+
+// fataler is what both testing.TB and rapid.T are here.
+type fataler interface {
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+func (b *browser) ask(t fataler, m message, into any) {
+	if err := b.in.Encode(m); err != nil {
+		t.Fatal(err)
+	}
+	if !b.out.Scan() {
+		t.Fatalf("Node said no more: %v", b.out.Err())
+	}
+	if err := json.Unmarshal(b.out.Bytes(), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *browser) standing(t fataler, m message) map[string]standing {
+	var answer struct{ Items map[string]standing }
+	b.ask(t, m, &answer)
+	return answer.Items
+}
+
+// author writes questionnaires that a person could have written, and denser
+// ones. What it writes refers to what stands above, but for constraints, which
+// look at everything.
+type author struct {
+	t     *rapid.T
+	rows  []string
+	above []string // questions that have a value
+	kinds map[string]string
+	all   int
+	depth int
+}
+
+func (a *author) pick(from ...string) string { return rapid.SampledFrom(from).Draw(a.t, "pick") }
+func (a *author) chance(of int) bool         { return rapid.IntRange(1, of).Draw(a.t, "chance") == 1 }
+
+// cell writes what may stand in a cell.
+func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
+
+func (a *author) row(typ, name, label, relevant, constraint, calculation, filter, required, readOnly, deflt, appearance string) {
+	a.rows = append(a.rows, "| | "+strings.Join([]string{typ, name, label, cell(relevant), cell(constraint), cell(calculation), cell(filter), cell(required), cell(readOnly), cell(deflt), appearance}, " | ")+" |")
+}
+
+// condition writes an expression that is true or not of some questions.
+func (a *author) condition(of []string, depth int) string {
+	if len(of) == 0 {
+		return a.pick("true()", "1 = 1", "false()")
+	}
+	q := "${" + rapid.SampledFrom(of).Draw(a.t, "question") + "}"
+	switch rapid.IntRange(0, 8).Draw(a.t, "condition") {
+	case 0:
+		return q + " = '" + a.pick("a", "b", "c", "1") + "'"
+	case 1:
+		return q + a.pick(" > ", " <= ", " != ") + a.pick("2", "5", "40")
+	case 2:
+		return "selected(" + q + ", '" + a.pick("a", "b", "c") + "')"
+	case 3:
+		return q + " = ''"
+	case 4:
+		return "string-length(" + q + ") > 2"
+	case 5:
+		return q
+	case 6:
+		return "not(" + q + " = 'b')"
+	default:
+		if depth == 0 {
+			return q + " != ''"
+		}
+		return "(" + a.condition(of, depth-1) + ") " + a.pick("and", "or") + " (" + a.condition(of, depth-1) + ")"
+	}
+}
+
+func (a *author) calculation(of []string) string {
+	if len(of) == 0 {
+		return "1 + 1"
+	}
+	q := func() string { return "${" + rapid.SampledFrom(of).Draw(a.t, "question") + "}" }
+	switch rapid.IntRange(0, 7).Draw(a.t, "calculation") {
+	case 0:
+		return q() + a.pick(" + ", " * ", " - ") + q()
+	case 1:
+		return "if(" + a.condition(of, 1) + ", " + q() + ", 'no')"
+	case 2:
+		return "concat(" + q() + ", '-', " + q() + ")"
+	case 3:
+		return "coalesce(" + q() + ", " + q() + ")"
+	case 4:
+		return "count-selected(" + q() + ") + 1"
+	case 5:
+		return "round(" + q() + " div 3, 2)"
+	case 6:
+		return "once(" + q() + ")"
+	default:
+		name := rapid.SampledFrom(of).Draw(a.t, "question")
+		return "jr:choice-name(${" + name + "}, '${" + name + "}')"
+	}
+}
+
+func (a *author) maybe(of int, write func() string) string {
+	if a.chance(of) {
+		return write()
+	}
+	return ""
+}
+
+func (a *author) item() {
+	a.all++
+	name := fmt.Sprintf("q%d", a.all)
+	relevant := a.maybe(2, func() string { return a.condition(a.above, 1) })
+	kind := rapid.SampledFrom([]string{"integer", "decimal", "text", "select_one few", "select_one many", "select_multiple few", "calculate", "calculate", "hidden", "group", "group", "group"}).Draw(a.t, "type")
+	label, calculation, filter, deflt := name, "", "", ""
+	switch kind {
+	case "group":
+		if a.depth == 2 {
+			return
+		}
+		a.depth++
+		a.row("begin group", name, name, relevant, "", "", "", "", "", "", "")
+		for range rapid.IntRange(1, 4).Draw(a.t, "children") {
+			a.item()
+		}
+		a.row("end group", "", "", "", "", "", "", "", "", "", "")
+		a.depth--
+		return
+	case "calculate":
+		label, calculation = "", a.calculation(a.above)
+	case "hidden":
+		label, deflt = "", a.pick("web", "2", "concat('a', 'b')")
+	case "select_one many", "select_multiple few":
+		filter = a.maybe(2, func() string {
+			if len(a.above) == 0 {
+				return "in = 'west'"
+			}
+			return "in = ${" + rapid.SampledFrom(a.above).Draw(a.t, "question") + "} or " + a.pick("name = 'a'", "in = 'east'", "selected(${"+rapid.SampledFrom(a.above).Draw(a.t, "question")+"}, name)")
+		})
+	}
+	constraint, readOnly, required := "", "", ""
+	if label != "" {
+		constraint = a.maybe(3, func() string {
+			return a.pick(". != 7", "string-length(.) < 3", ". > 3") + a.pick(" and ", " or ") + a.condition(append(a.above, name), 1)
+		})
+		readOnly = a.maybe(6, func() string { return a.condition(a.above, 1) })
+		required = a.maybe(4, func() string { return a.condition(a.above, 1) })
+	}
+	a.row(kind, name, label, relevant, constraint, calculation, filter, required, readOnly, deflt, "")
+	a.above = append(a.above, name)
+	a.kinds[name] = kind
+}
+
+func (a *author) write() string {
+	return "| survey |\n| | type | name | label | relevant | constraint | calculation | choice_filter | required | read_only | default | appearance |\n" +
+		strings.Join(a.rows, "\n") + `
+| choices |
+| | list_name | name | label | missing | in |
+| | few | a | Apples | | west |
+| | few | b | Beer | | east |
+| | few | c | Neither | dk | west |
+| | many | a | A | | west |
+| | many | b | B | | a |
+| | many | 1 | C | | b |
+| | many | 5 | D | | 1 |
+| settings |
+| | form_id | version |
+| | made | 1 |
+`
+}
+
+func (a *author) answer(name string) string {
+	switch kind := a.kinds[name]; kind {
+	case "integer":
+		return a.pick("", "1", "3", "7", "44")
+	case "decimal":
+		return a.pick("", "1.5", "7", "0.25", "-3")
+	case "select_one few", "select_one many":
+		return a.pick("", "a", "b", "c", "1", "5")
+	case "select_multiple few":
+		return a.pick("", "a", "b", "a b", "c")
+	default:
+		return a.pick("", "a", "long text", "7", "åäö 😀")
+	}
+}
+
+func (a *author) questionnaire() (*questionnaire.Questionnaire, string) {
+	for range rapid.IntRange(3, 14).Draw(a.t, "items") {
+		a.item()
+	}
+	text := a.write()
+	book, problems := questionnaire.Read("made.v1.md", []byte(text))
+	if len(problems.Errors()) > 0 {
+		a.t.Fatalf("%v\n%s", problems, text)
+	}
+	q, problems := questionnaire.Compile(book)
+	if len(problems.Errors()) > 0 {
+		a.t.Fatalf("%v\n%s", problems, text)
+	}
+	return q, text
+}
+
+// stands gives how every item stands in Go.
+func stands(l *interview.Logic, answers map[string]string) map[string]standing {
+	view := l.Look(answers, now)
+	out := map[string]standing{}
+	var visit func(items []*questionnaire.Item)
+	visit = func(items []*questionnaire.Item) {
+		for _, it := range items {
+			s := standing{Asked: view.Relevant(it.Name)}
+			if !it.Group {
+				s.Value = view.Value(it.Name)
+				s.Broken = s.Asked && !view.Holds(it, answers[it.Name])
+				s.Locked = it.ReadOnlyWhen != nil && view.ReadOnly(it)
+				s.Wanted = it.RequiredWhen != nil && view.Wanted(it)
+			}
+			if it.ChoiceFilter != nil && (it.Parent == nil || view.Relevant(it.Parent.Name)) {
+				for _, c := range view.Choices(it) {
+					s.Choices = append(s.Choices, c.Name)
+				}
+			}
+			out[it.Name] = s
+			visit(it.Children)
+		}
+	}
+	visit(l.Questionnaire.Items)
+	return out
+}
+
+func differ(t fataler, when string, got, want map[string]standing) {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		g, w := got[name], want[name]
+		if !w.Asked { // of what is not asked nobody asks further
+			g.Choices, w.Choices = nil, nil
+		}
+		if len(g.Choices) == 0 && len(w.Choices) == 0 {
+			g.Choices, w.Choices = nil, nil
+		}
+		if fmt.Sprint(g) != fmt.Sprint(w) {
+			t.Fatalf("%s: %s stands\n%+v in the browser and\n%+v in Go", when, name, g, w)
+		}
+	}
+}
+
+// An interview stands the same in the browser as on the server, after each
+// answer of a generated questionnaire, although the browser computes anew
+// nothing but what the answer concerns.
+func TestBrowserStandsAsTheServer(t *testing.T) {
+	b := startBrowser(t)
+	rapid.Check(t, func(t *rapid.T) {
+		a := &author{t: t, kinds: map[string]string{}}
+		q, text := a.questionnaire()
+		l := interview.New(q, now.Location())
+		answers := map[string]string{}
+		given := message{"zone": "UTC", "now": now.UnixMilli()}
+		got := b.standing(t, message{"logic": json.RawMessage(l.Script().JSON()), "given": given})
+		differ(t, "at first\n"+text, got, stands(l, answers))
+		if len(a.above) == 0 {
+			return
+		}
+		for i := range rapid.IntRange(1, 12).Draw(t, "changes") {
+			name := rapid.SampledFrom(a.above).Draw(t, "question")
+			value := a.answer(name)
+			answers[name] = value
+			got := b.standing(t, message{"set": []string{name, value}})
+			differ(t, fmt.Sprintf("change %d, %s = %q\n%s", i, name, value, text), got, stands(l, answers))
+		}
+	})
+}
