@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"panelverk/internal/dataset"
@@ -38,17 +39,28 @@ func (f *formCheckCommand) Run(c *console) error {
 			}
 			continue
 		}
-		if found.OK {
-			c.print("%s: in order, %s", name, found.Hash)
-		} else {
-			c.print("%s: %s", name, counted(len(found.Problems.Errors()), "problem"))
-		}
-		c.problems(c.print, found.Problems)
+		f.tell(c, name, found)
 	}
 	if failed {
 		return errListed
 	}
 	return nil
+}
+
+// tell says what was found to people: first what has to be mended.
+func (f *formCheckCommand) tell(c *console, name string, found checked) {
+	errs := found.Problems.Errors()
+	warnings := slices.DeleteFunc(slices.Clone(found.Problems), func(p fault.Problem) bool { return p.Severity == fault.SeverityError })
+	says := "in order, " + found.Hash
+	if !found.OK {
+		says = counted(len(errs), "problem")
+	}
+	if len(warnings) > 0 {
+		says += ", " + counted(len(warnings), "warning")
+	}
+	c.print("%s: %s", name, says)
+	c.problems(c.print, errs)
+	c.problems(c.print, warnings)
 }
 
 func checkForm(name string) checked {
@@ -60,7 +72,8 @@ func checkForm(name string) checked {
 		found.Problems = append(found.Problems, problems...)
 		if q != nil && len(problems.Errors()) == 0 {
 			found.Hash, found.OK = q.Hash, true
-			found.Problems = append(found.Problems, dataset.CheckNames(q)...)
+			names := dataset.CheckNames(q)
+			found.Problems = append(slices.DeleteFunc(found.Problems, func(p fault.Problem) bool { return saidBetter(p, names) }), names...)
 			found.Problems = append(found.Problems, q.Advice()...)
 		}
 	}
@@ -68,6 +81,13 @@ func checkForm(name string) checked {
 		found.Problems[i].File = "" // the object, or the line before, names it
 	}
 	return found
+}
+
+// saidBetter tells whether what compiling says of a variable's name is said in
+// names too, with the name that will be used instead.
+func saidBetter(p fault.Problem, names fault.Problems) bool {
+	return (p.Code == "bad_variable" || p.Code == "long_variable") &&
+		slices.ContainsFunc(names, func(n fault.Problem) bool { return n.Code == "variable_name" && n.Place == p.Place })
 }
 
 // readBook reads a questionnaire with the files that it refers to.
@@ -101,10 +121,7 @@ func attachFiles(name string, book *questionnaire.Book) fault.Problems {
 				problems.Add(fault.Place{}, "unreadable", "The attached file cannot be read: %v.", err)
 				break
 			}
-			if book.Files == nil {
-				book.Files = make(map[string][]byte)
-			}
-			book.Files[wanted] = data
+			book.Attach(wanted, data)
 			break
 		}
 	}
@@ -191,7 +208,7 @@ func (f *formPreviewCommand) Run(c *console) error {
 	}
 	name := strings.TrimSuffix(filepath.Base(f.File), filepath.Ext(f.File))
 	var page bytes.Buffer
-	if err := q.Print(&page, name); err != nil {
+	if err := q.Print(&page, name, book.Files); err != nil {
 		return err
 	}
 	if f.Out == "" {

@@ -142,6 +142,7 @@ func (d *Dataset) variables(segments []*segment) {
 	d.vary = d.aboutInterviews()
 	for _, s := range segments {
 		d.vary = append(d.vary, s.build()...)
+		d.vary = append(d.vary, s.buildOffer()...)
 	}
 	d.Variables = append(slices.Clone(d.constant), d.vary...)
 }

@@ -22,9 +22,12 @@ type segment struct {
 	root    string
 	status  string            // of the companion
 	options map[string]string // of the indicators or positions, by choice
+	offer   offerNames
 	// What build sets.
 	whole *Variable
 	parts map[string]*Variable // by choice
+
+	offered [3]*Variable // the earlier answer that was shown, its wave, what came of it
 }
 
 func (s *segment) last() *questionnaire.Item { return s.sources[len(s.sources)-1].Item }

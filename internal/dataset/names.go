@@ -259,6 +259,7 @@ func (d *Dataset) noteRenamed(s *segment) {
 
 // nameParts names the options that a version adds, and the companion.
 func (s *segment) nameParts(book *nameBook, it *questionnaire.Item) {
+	defer s.nameOffer(book, it)
 	if s.status == "" && (s.kind != Number || it.Type == questionnaire.SelectMultiple) {
 		s.status = book.first(s.root + "_s")
 	}

@@ -30,6 +30,7 @@ type field struct {
 	status int // of the companion; -1 without
 	codes  map[string]option
 	parts  []part // the options of select_multiple and rank
+	offer  *offered
 }
 
 // option is what a choice is worth in data.
@@ -90,6 +91,12 @@ func (d *Dataset) plan(v Version, segments []*segment) *plan {
 		for _, part := range f.parts {
 			filled[part.cell] = true
 		}
+		if o := f.offer; o != nil {
+			filled[o.shown], filled[o.wave], filled[o.outcome] = true, true, true
+			if o.status >= 0 {
+				filled[o.status] = true
+			}
+		}
 		p.fields = append(p.fields, f)
 	}
 	for i := range d.vary {
@@ -102,7 +109,7 @@ func (d *Dataset) plan(v Version, segments []*segment) *plan {
 
 // field works out one question of a version.
 func (s *segment) field(it *questionnaire.Item, at map[*Variable]int) field {
-	f := field{name: it.Name, typ: it.Type, kind: s.kind, asks: it.Asks(), cell: -1, status: -1}
+	f := field{name: it.Name, typ: it.Type, kind: s.kind, asks: it.Asks(), cell: -1, status: -1, offer: s.offeredBy(it, at)}
 	for up := it; up != nil; up = up.Parent {
 		f.gated = f.gated || up.Relevant != nil
 	}

@@ -178,7 +178,7 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 		if moment.IsZero() {
 			moment = at.LastAt
 		}
-		view = p.logic.Look(answers, moment)
+		view = p.logic.Look(answers, moment).Told(r.doc.Earlier)
 	}
 	cells := r.record.Long[w][r.d.varying:]
 	for _, i := range p.absent {
@@ -193,6 +193,9 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 				why = r.reason(m, at, f, w)
 			}
 			f.miss(cells, why)
+			if f.offer != nil {
+				f.offer.miss(cells, why)
+			}
 			continue
 		}
 		value := answers[f.name]
@@ -208,11 +211,16 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 				answered++
 			}
 		}
+		why := Missing(0)
 		if value == "" {
-			f.miss(cells, r.reason(m, at, f, w))
-			continue
+			why = r.reason(m, at, f, w)
+			f.miss(cells, why)
+		} else {
+			f.fill(cells, value)
 		}
-		f.fill(cells, value)
+		if f.offer != nil {
+			f.fillOffer(cells, &r.doc, why)
+		}
 	}
 	facts := &r.facts[w]
 	facts.Started = true

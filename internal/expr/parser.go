@@ -226,7 +226,23 @@ func (p *parser) call() (*Node, error) {
 		if err := p.close(open, ")"); err != nil {
 			return nil, err
 		}
+		n.label()
 		return n, nil
+	}
+}
+
+// label makes jr:itext(instance('list')/root/item[…]/itextId), which is how
+// other tools write the translated label of a choice, string(…/label).
+func (n *Node) label() {
+	if n.Value != "jr:itext" || len(n.Args) != 1 || n.Args[0].Op != OpPath {
+		return
+	}
+	path := n.Args[0]
+	if _, ok := path.list(); !ok {
+		return
+	}
+	if last := path.Args[len(path.Args)-1]; last.Op == OpStep && last.Value == "itextId" {
+		n.Value, last.Value = "string", "label"
 	}
 }
 

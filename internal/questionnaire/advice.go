@@ -16,7 +16,11 @@ func (q *Questionnaire) Advice() fault.Problems {
 	var ps fault.Problems
 	for _, tag := range q.Languages {
 		if seconds := q.ReadingSeconds(tag); seconds > 0 {
-			ps.Warn(fault.Place{}, "reading_time", "Reading all questions in %s takes about %d seconds. Thinking and answering come on top.", tag, seconds)
+			in := ""
+			if tag != undetermined {
+				in = " in " + tag
+			}
+			ps.Warn(fault.Place{}, "reading_time", "Reading all questions%s takes about %d seconds. Thinking and answering come on top.", in, seconds)
 		}
 	}
 	bare := make(map[*List]bool)
@@ -26,7 +30,7 @@ func (q *Questionnaire) Advice() fault.Problems {
 		}
 		at := fault.Place{Sheet: sheetSurvey, Row: item.Row, Column: "type"}
 		if item.offersNoWayOut() {
-			ps.Warn(at, "no_way_out", "“%s” offers neither “don't know” nor “prefer not to say”. A choice with dk or refused in the column missing does.", item.Name)
+			ps.Warn(at, "no_way_out", "The question offers neither “don't know” nor “prefer not to say”. A choice with dk or refused in the column missing does.")
 		}
 		switch {
 		case item.Type == Range && item.TickLabels == nil && item.Hint.Empty():

@@ -42,6 +42,8 @@ func (b *Book) Sheet(name string) *Sheet {
 	return nil
 }
 
+const adviceODS = "This is a spreadsheet of LibreOffice (.ods). Open it in LibreOffice and save it as Excel 2007–365 (.xlsx)."
+
 // Read reads a questionnaire file by the ending of its name: .xlsx, .md for
 // Markdown tables, or .csv. The book is nil where the file cannot be read at all.
 func Read(filename string, data []byte) (*Book, fault.Problems) {
@@ -58,6 +60,8 @@ func Read(filename string, data []byte) (*Book, fault.Problems) {
 		book, ps = ReadCSV(data)
 	case ".xls":
 		ps.Add(fault.Place{}, "bad_file", "This is the old Excel format. Open it in Excel or LibreOffice and save it as .xlsx.")
+	case ".ods":
+		ps.Add(fault.Place{}, "bad_file", adviceODS)
 	default:
 		ps.Add(fault.Place{}, "bad_file", "A questionnaire is an Excel workbook (.xlsx), a file with Markdown tables (.md) or a CSV file (.csv), and this name ends with “%s”.", ending)
 	}

@@ -27,8 +27,8 @@ func (c *compiler) expressions() {
 		for _, issue := range l.expr.Check(scope) {
 			at, advice := l.at, ""
 			at.Offset = issue.Offset
-			if issue.Name == "null" && !l.filter { // a name of nothing, which many forms write for an empty value
-				c.ps.Warn(at, "null", "“null” is empty here. The empty text is written ''.")
+			if strings.EqualFold(issue.Name, "null") && !l.filter { // a name of nothing, which many forms write for an empty value
+				c.ps.Warn(at, "null", "“%s” is empty here. The empty text is written ''.", issue.Name)
 				continue
 			}
 			if issue.Name != "" && slices.Contains(l.expr.Lists(), issue.Name) {
@@ -66,18 +66,6 @@ func (c *compiler) makeLayout() {
 	c.q.Layout = layout
 }
 
-// earlier checks the questions whose earlier answers are read.
-func (c *compiler) earlier(item *Item, names []string, at fault.Place) {
-	for _, name := range names {
-		if c.q.byName[name] == nil {
-			c.ps.Add(at, "unknown_name", "There is no question named “%s”, whose earlier answer is asked for.%s", name, didYouMean(name, c.names()))
-		} else if item != nil && !slices.Contains(item.LastSaved, name) {
-			item.LastSaved = append(item.LastSaved, name)
-			slices.Sort(item.LastSaved)
-		}
-	}
-}
-
 // unambiguous refuses a reference to a name that several groups use.
 func (c *compiler) unambiguous(name string, at fault.Place) {
 	if more := c.namesakes[name]; len(more) > 0 && c.q.byName[name] != nil {
@@ -104,7 +92,11 @@ func (c *compiler) references() {
 			for _, name := range References(use.text[tag]) {
 				switch {
 				case strings.HasPrefix(name, lastSavedPrefix):
-					c.earlier(use.item, []string{strings.TrimPrefix(name, lastSavedPrefix)}, at)
+					name = strings.TrimPrefix(name, lastSavedPrefix)
+					c.earlier(use.item, []string{name}, at)
+					if c.q.byName[name] != nil {
+						c.unguarded(use, at, name)
+					}
 				case c.q.byName[name] == nil:
 					c.ps.Add(at, "unknown_name", "There is no question named “%s”, which the text refers to.%s", name, didYouMean(name, names))
 				default:
@@ -125,7 +117,7 @@ func (c *compiler) references() {
 func (c *compiler) cycles() {
 	needs := make(map[*Item][]*Item)
 	for _, l := range c.logic {
-		if !l.flow {
+		if !l.flow || len(l.item.Triggers) > 0 && l.expr == l.item.Calculation { // made at a change, and not when others are
 			continue
 		}
 		for _, name := range l.expr.Names() {

@@ -27,6 +27,10 @@ func (c *compiler) choiceSheet(t *table, lists map[string]*List) {
 	own := ownColumns(t)
 	for _, r := range t.sheet.Rows {
 		listName, name := t.get(r, "list_name"), t.get(r, "name")
+		if listName == "" && name == "" {
+			c.ps.Warn(t.at(r, "name"), "commentary", "The row has neither a list_name nor a name. It is not read.")
+			continue
+		}
 		if listName == "" {
 			c.ps.Add(t.at(r, "list_name"), "missing_list_name", "The choice has no list. Write the list's name in list_name.")
 			continue

@@ -43,6 +43,7 @@ func compile(book *Book) *compiler {
 		wanted:    make(map[string]wantedFile),
 		filters:   make(map[*Item]filterScope),
 		searched:  make(map[*List]*Item),
+		files:     book.Files,
 		root:      "data",
 	}
 	c.book = normalise(book, &c.ps)
@@ -103,6 +104,7 @@ type compiler struct {
 	xml        []string              // the names of external XML data, which is out of scope
 	attached   map[string]*Table     // files by name; without a header where it is no table
 	wanted     map[string]wantedFile // files that are referred to
+	files      map[string][]byte     // files that were handed in
 	filters    map[*Item]filterScope // the columns that a choice_filter may use
 	searched   map[*List]*Item       // lists that a search() reads as a pattern, with the first that does
 }
@@ -222,6 +224,9 @@ func (c *compiler) languages() {
 			}
 		}
 	}
+	if given == "" {
+		wanted = c.onlyNamed()
+	}
 	c.plain = wanted
 	for _, name := range []string{sheetSurvey, sheetChoices, sheetExternal, sheetSettings} {
 		t := c.table(name)
@@ -249,6 +254,32 @@ func (c *compiler) languages() {
 				"No column is in the default language “%s”. The languages are: %s.", given, strings.Join(c.q.Languages, ", "))
 		}
 	}
+}
+
+// onlyNamed gives the language of the columns that name none, where the settings
+// do not say it: the first one that is named if all labels name theirs, so that
+// a lone column hint is no language of its own.
+func (c *compiler) onlyNamed() string {
+	first := undetermined
+	for _, name := range []string{sheetSurvey, sheetChoices} {
+		s := c.book.Sheet(name)
+		if s == nil {
+			continue
+		}
+		for _, h := range s.Header {
+			root, tag, named := strings.Cut(h, "::")
+			if root != "label" {
+				continue
+			}
+			if !named {
+				return undetermined
+			}
+			if first == undetermined {
+				first = tag
+			}
+		}
+	}
+	return first
 }
 
 // twoTexts warns where a plain column and one with the default language's name

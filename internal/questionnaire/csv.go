@@ -24,7 +24,7 @@ func ReadCSV(data []byte) (*Book, fault.Problems) {
 		return nil, a.ps
 	}
 	r := csv.NewReader(bytes.NewReader(data))
-	r.Comma, r.LazyQuotes, r.FieldsPerRecord = widestDelimiter(data), true, -1
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = sheetDelimiter(data), true, -1
 	for {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -49,11 +49,18 @@ func ReadCSV(data []byte) (*Book, fault.Problems) {
 	return nil, a.ps
 }
 
-// widestDelimiter is the separator that the first lines have most of: the very
-// first may be the name of a sheet alone.
-func widestDelimiter(data []byte) rune {
+// sheetDelimiter is the separator of a file of sheets: a header begins with an
+// empty cell, so that the first line that begins with a separator shows it. Where
+// none does it is the most frequent one of the first lines.
+func sheetDelimiter(data []byte) rune {
 	lines := bytes.SplitN(data, []byte("\n"), 6)
-	return delimiter(bytes.Join(lines[:min(len(lines), 5)], []byte(" ")))
+	lines = lines[:min(len(lines), 5)]
+	for _, line := range lines {
+		if len(line) > 0 && bytes.IndexByte([]byte(",;\t"), line[0]) >= 0 {
+			return rune(line[0])
+		}
+	}
+	return delimiter(bytes.Join(lines, []byte(" ")))
 }
 
 // CSV writes the normalised book in the notation that ReadCSV reads.

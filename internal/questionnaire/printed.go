@@ -40,15 +40,19 @@ type printedPage struct {
 
 type printedQuestion struct {
 	Routing, Label, Hint, Guidance, Facts string
+	Media                                 []printedMedia
 	Choices                               []printedChoice
 }
 
-type printedChoice struct{ Label, Code string }
+type printedChoice struct {
+	Label, Code string
+	Media       []printedMedia
+}
 
 // Print writes the questionnaire as a page of HTML for reading and printing:
 // for a preview, and for the method report. name is its title where the form
-// has none.
-func (q *Questionnaire) Print(w io.Writer, name string) error {
+// has none; files are those that are attached, of which it holds the pictures.
+func (q *Questionnaire) Print(w io.Writer, name string, files map[string][]byte) error {
 	title, _ := q.Title.In(q.Default)
 	if title == "" {
 		title = name
@@ -61,7 +65,7 @@ func (q *Questionnaire) Print(w io.Writer, name string) error {
 		}
 		language := printedLanguage{Tag: tag, Title: own, Seconds: q.ReadingSeconds(tag)}
 		for i, page := range q.Pages {
-			language.Pages = append(language.Pages, q.printPage(page, i+1, tag))
+			language.Pages = append(language.Pages, q.printPage(page, i+1, tag, files))
 		}
 		p.Languages = append(p.Languages, language)
 	}
@@ -92,7 +96,7 @@ func (i *Item) silently() string {
 	return text
 }
 
-func (q *Questionnaire) printPage(page *Page, number int, tag string) printedPage {
+func (q *Questionnaire) printPage(page *Page, number int, tag string, files map[string][]byte) printedPage {
 	out := printedPage{Number: number}
 	from := page.Group
 	if from == nil {
@@ -115,7 +119,7 @@ func (q *Questionnaire) printPage(page *Page, number int, tag string) printedPag
 	}
 	for _, item := range page.Items {
 		if !item.Silent() {
-			out.Questions = append(out.Questions, q.printQuestion(page, item, tag))
+			out.Questions = append(out.Questions, q.printQuestion(page, item, tag, files))
 		}
 	}
 	return out
@@ -126,10 +130,10 @@ func (q *Questionnaire) text(t lang.Text, tag string) string {
 	return text
 }
 
-func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string) printedQuestion {
+func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string, files map[string][]byte) printedQuestion {
 	out := printedQuestion{
 		Label: q.text(item.Label, tag), Hint: q.text(item.Hint, tag), Guidance: q.text(item.Guidance, tag),
-		Facts: q.facts(item, tag),
+		Facts: q.facts(item, tag), Media: q.printMedia(item.Media, q.text(item.Label, tag), tag, files),
 	}
 	var conditions []string
 	for up := item.Parent; up != nil && page.Group != nil && up != page.Group; up = up.Parent {
@@ -163,7 +167,7 @@ func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string) printe
 		case choice.Code != nil && strconv.Itoa(*choice.Code) != choice.Name:
 			code += " = " + strconv.Itoa(*choice.Code)
 		}
-		out.Choices = append(out.Choices, printedChoice{Label: label, Code: code})
+		out.Choices = append(out.Choices, printedChoice{Label: label, Code: code, Media: q.printMedia(choice.Media, label, tag, files)})
 	}
 	return out
 }

@@ -22,12 +22,12 @@ func (i *Item) unshown() bool {
 	switch {
 	case i.Group:
 		return i.Repeat
-	case i.ListFrom != nil, !i.Media.Empty(), len(i.LastSaved) > 0:
+	case i.ListFrom != nil, i.Media.computed():
 		return true
 	}
 	if i.List != nil {
 		for _, choice := range i.List.Choices {
-			if !choice.Media.Empty() {
+			if choice.Media.computed() {
 				return true
 			}
 		}

@@ -45,6 +45,9 @@ type control struct {
 
 // walk reads a node and what is in it.
 func (s *sheet) walk(n *html.Node) {
+	if n.DataAtom == atom.Template { // what a script may bring up; nobody sees it here
+		return
+	}
 	if n.Type == html.ElementNode {
 		a := attributes(n)
 		switch n.DataAtom {

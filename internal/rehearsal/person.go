@@ -29,6 +29,7 @@ type person struct {
 	label    string
 	hasty    float64 // how fast they are; 1 is usual
 	browser  *browser
+	own      *browser  // the device that they said is their own, nil for none
 	now      time.Time // of their own turn
 	yield    func(time.Time) bool
 
@@ -150,8 +151,7 @@ func (p *person) live(ctx context.Context) error {
 		}
 		p.wave, p.seen = w, map[string]*seen{}
 		p.logic = p.stage.logics[w]
-		// A device of years ago is not the one of today: each wave begins without cookies.
-		p.browser = newBrowser(p.stage.Handler, &p.stage.report.Requests, p.language, plan.cookies[p.index])
+		p.browser = p.device()
 		if err := p.errand(ctx, e, p.stage.links[w][p.label]); err != nil {
 			return fmt.Errorf("wave %d: %w", w+1, err)
 		}
@@ -245,6 +245,7 @@ func (p *person) start(ctx context.Context, s *sheet) (*sheet, error) {
 		}
 		if s.form != nil && !forgets {
 			s.form.fill("consent", "1")
+			p.remember(s.form)
 		}
 		forgets = false
 		var err error

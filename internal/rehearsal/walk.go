@@ -73,7 +73,7 @@ func (p *person) questions(ctx context.Context, s *sheet) (*sheet, error) {
 	before := p.now
 	var ranks []string
 	for _, name := range s.form.asked {
-		if it := p.logic.Questionnaire.Question(name); it != nil && p.wants(s, it) {
+		if it := p.logic.Questionnaire.Question(name); it != nil && p.wants(s, it) && !p.confirms(s.form, it) {
 			if it.Type == questionnaire.Rank && !p.unsaid(s.form, it) {
 				ranks = append(ranks, name)
 			} else if it.Type != questionnaire.Rank {
@@ -153,7 +153,7 @@ func (p *person) judge(sent *form, s *sheet, key string) {
 		return
 	}
 	for _, name := range sent.asked {
-		if sent.filled(fieldValue+name) || sent.filled(fieldApart+name) {
+		if sent.confirmed(name) || sent.filled(fieldValue+name) || sent.filled(fieldApart+name) {
 			p.stage.answered(p.wave, name)
 		}
 	}

@@ -62,7 +62,7 @@ const fileForm = `
 // filesWorld is the site with a study that asks for files.
 func filesWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, now: wave3, dir: t.TempDir(), server: httptest.NewServer(nil)}
+	w := &world{t: t, study: smartFactory, now: wave3, dir: t.TempDir(), server: httptest.NewServer(nil)}
 	t.Cleanup(w.server.Close)
 	w.open()
 	w.apply(fstest.MapFS{"study.yaml": {Data: []byte(fileStudy)}, "core.v1.md": {Data: []byte(fileForm)}})

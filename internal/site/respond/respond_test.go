@@ -3,6 +3,7 @@ package respond_test
 import (
 	"context"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -39,6 +40,7 @@ var wave3 = time.Date(2017, 3, 22, 17, 42, 0, 0, time.UTC)
 // world is the respondents' site on real databases under a clock of the test's own.
 type world struct {
 	t         testing.TB
+	study     string
 	dir       string
 	now       time.Time
 	store     *store.Store
@@ -51,11 +53,17 @@ type world struct {
 
 func newWorld(t testing.TB, now time.Time) *world {
 	t.Helper()
-	w := &world{t: t, now: now, dir: t.TempDir(), server: httptest.NewServer(nil)}
+	return newWorldOf(t, now, surveys.FS, smartFactory)
+}
+
+// newWorldOf sets up the study of a folder.
+func newWorldOf(t testing.TB, now time.Time, fsys fs.FS, key string) *world {
+	t.Helper()
+	w := &world{t: t, study: key, now: now, dir: t.TempDir(), server: httptest.NewServer(nil)}
 	t.Cleanup(w.server.Close)
 	w.open()
-	folder, problems := study.Load(surveys.FS, smartFactory)
-	if err := problems.Err("broken", "Smart Factory is broken"); err != nil {
+	folder, problems := study.Load(fsys, key)
+	if err := problems.Err("broken", key+" is broken"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.field.Apply(context.Background(), now, access.CommandLine(), folder, fieldwork.ApplyOptions{}); err != nil {
@@ -106,12 +114,12 @@ func (w *world) open(options ...db.Option) {
 // invite adds one participant and gives the link to a wave.
 func (w *world) invite(wave int) fieldwork.Link {
 	w.t.Helper()
-	labels, err := w.field.AddParticipants(context.Background(), w.now, access.CommandLine(), smartFactory,
+	labels, err := w.field.AddParticipants(context.Background(), w.now, access.CommandLine(), w.study,
 		[]fieldwork.NewParticipant{{Name: "Astrid Exempel", Language: "sv"}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	links, err := w.field.Links(context.Background(), w.now, access.CommandLine(), smartFactory, wave, false)
+	links, err := w.field.Links(context.Background(), w.now, access.CommandLine(), w.study, wave, false)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -130,7 +138,8 @@ type browser struct {
 	client *http.Client
 	url    *url.URL
 	status int
-	body   string
+	source string     // of the page
+	body   string     // of it what is there without scripts
 	form   url.Values // of the page's last form with questions, as a browser would send it untouched
 	action string
 }
@@ -153,7 +162,8 @@ func (b *browser) take(resp *http.Response, err error) *browser {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.url, b.status, b.body = resp.Request.URL, resp.StatusCode, string(data)
+	b.url, b.status, b.source = resp.Request.URL, resp.StatusCode, string(data)
+	b.body = unscripted(b.source)
 	b.read()
 	return b
 }
@@ -161,6 +171,23 @@ func (b *browser) take(resp *http.Response, err error) *browser {
 func (b *browser) get(address string) *browser {
 	b.t.Helper()
 	return b.take(b.client.Get(address))
+}
+
+// unscripted gives a page as it is without scripts: templates are inert.
+func unscripted(page string) string {
+	var out strings.Builder
+	depth := 0
+	for _, part := range regexp.MustCompile(`(?s)<script type="application/json".*?</script>|</?template[^>]*>|[^<]+|<`).FindAllString(page, -1) {
+		switch {
+		case strings.HasPrefix(part, "<template"):
+			depth++
+		case part == "</template>":
+			depth--
+		case depth == 0 && !strings.HasPrefix(part, "<script type"):
+			out.WriteString(part)
+		}
+	}
+	return out.String()
 }
 
 // press sends the page's form with the changed fields and the button.
@@ -238,6 +265,28 @@ func (b *browser) says(texts ...string) *browser {
 	return b
 }
 
+// holds wants texts in the page's source.
+func (b *browser) holds(texts ...string) *browser {
+	b.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(b.body, text) {
+			b.t.Fatalf("%s does not hold %q:\n%s", b.url.Path, text, b.body)
+		}
+	}
+	return b
+}
+
+// lacks wants them not there.
+func (b *browser) lacks(texts ...string) *browser {
+	b.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(b.body, text) {
+			b.t.Fatalf("%s says %q:\n%s", b.url.Path, text, b.body)
+		}
+	}
+	return b
+}
+
 func (b *browser) isAt(status int, path string) *browser {
 	b.t.Helper()
 	if b.status != status || !strings.HasSuffix(b.url.Path, path) {
@@ -251,7 +300,7 @@ func (w *world) document(wave int) *interview.Document {
 	w.t.Helper()
 	var d *interview.Document
 	err := w.store.Read(context.Background(), func(tx *store.Tx) error {
-		all, err := tx.Interviews(smartFactory, wave)
+		all, err := tx.Interviews(w.study, wave)
 		if err != nil || len(all) != 1 {
 			w.t.Fatalf("%d interviews in wave %d (%v)", len(all), wave, err)
 		}

@@ -186,7 +186,7 @@ func (p *paper) offered(it *questionnaire.Item, name string) *questionnaire.Choi
 // somebody wrote.
 func (p *paper) choiceLabel(it *questionnaire.Item, c *questionnaire.Choice) template.HTML {
 	if it.ListFrom == nil {
-		return p.text(c.Label)
+		return p.label(c)
 	}
 	return rich(p.from(it, c.Name))
 }
