@@ -50,7 +50,8 @@ type route struct {
 	handle       handler
 }
 
-// routes lists every action of the staff pages, relative to /staff.
+// routes lists every action of the staff pages, relative to /staff. It is long
+// because it is a table.
 func routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	anybody, member, inStudy := (*site).anybody, (*site).member, (*site).inStudy
