@@ -121,10 +121,7 @@ func attachFiles(name string, book *questionnaire.Book) fault.Problems {
 				problems.Add(fault.Place{}, "unreadable", "The attached file cannot be read: %v.", err)
 				break
 			}
-			if book.Files == nil {
-				book.Files = make(map[string][]byte)
-			}
-			book.Files[wanted] = data
+			book.Attach(wanted, data)
 			break
 		}
 	}
@@ -211,7 +208,7 @@ func (f *formPreviewCommand) Run(c *console) error {
 	}
 	name := strings.TrimSuffix(filepath.Base(f.File), filepath.Ext(f.File))
 	var page bytes.Buffer
-	if err := q.Print(&page, name); err != nil {
+	if err := q.Print(&page, name, book.Files); err != nil {
 		return err
 	}
 	if f.Out == "" {

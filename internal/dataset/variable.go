@@ -26,11 +26,15 @@ type Role uint8
 
 // The roles.
 const (
-	Whole     Role = iota // the answer
-	Indicator             // 1 where an option of select_multiple was chosen, 0 where not
-	List                  // all options that were chosen, as codes parted by spaces
-	Position              // the place that an option was ranked at
-	Companion             // why the variable it follows has no value; 0 where it has one
+	Whole        Role = iota // the answer
+	Indicator                // 1 where an option of select_multiple was chosen, 0 where not
+	List                     // all options that were chosen, as codes parted by spaces
+	Position                 // the place that an option was ranked at
+	Companion                // why the variable it follows has no value; 0 where it has one
+	Offered                  // the earlier answer that was shown with the question
+	OfferedWave              // the number of the wave that it is of
+	OfferOutcome             // whether it was confirmed
+	Instance                 // the number of an instance: with those before it, the key of a row of a Table
 )
 
 // Variable is one variable of the dataset.

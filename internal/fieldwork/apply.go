@@ -132,7 +132,7 @@ func (s *Service) compareVersions(tx *store.Tx, f *study.Folder, d *Difference, 
 	fresh := map[string][]earlierVersion{}
 	for _, v := range f.Versions {
 		r := reviewed{store.Version{Study: f.Study.Key, Key: v.Key, Number: v.Number, Hash: v.Questionnaire.Hash,
-			Sheets: v.Book.Normalised().Markdown(), FileName: v.File, File: v.Data}, &Review{Key: v.Key, Number: v.Number, Hash: v.Questionnaire.Hash}}
+			Sheets: v.Book.Normalised().Markdown(), FileName: v.File, File: v.Data, Files: v.Book.Files}, &Review{Key: v.Key, Number: v.Number, Hash: v.Questionnaire.Hash}}
 		stated := f.Study.DecisionsOn(v.Key, v.Number)
 		i := slices.IndexFunc(published, func(p store.Version) bool { return p.Key == v.Key && p.Number == v.Number })
 		switch {

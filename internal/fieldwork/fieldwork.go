@@ -32,6 +32,9 @@ type Service struct {
 	studies  sync.Map // *study.Study by key and hash: parsed once
 	versions sync.Map // *interview.Logic by study, key and number: immutable once published
 
+	variables sync.Map // by study, key and number: the variable that each question fills, frozen once published
+	returns   sync.Map // returning by study
+
 	codes *rate.Limiter // attempts at codes, over all studies
 }
 

@@ -192,7 +192,7 @@ func TestApplyLeavesWhatTheFieldDecided(t *testing.T) {
 	each(t, func(t *testing.T, f *field) {
 		f.mustApply(spring)
 		label := f.add(spring, fieldwork.NewParticipant{Name: "Astrid"})
-		if err := f.Start(ctx, wave1, f.token(wave1, label, 1), "sv", true); err != nil {
+		if err := f.Start(ctx, wave1, f.token(wave1, label, 1), fieldwork.Beginning{Language: "sv", Consent: true}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := f.apply(wave1, edited(t, map[string][2]string{"study.yaml": {"questionnaire: core\n    version: 1", "questionnaire: core\n    version: 2"}}), fieldwork.ApplyOptions{Force: true})

@@ -57,6 +57,15 @@ type Visit struct {
 // Begun tells whether the start button was pressed.
 func (v *Visit) Begun() bool { return v.Interview.ID != "" }
 
+// Version gives the version that is asked: an interview keeps the one it was
+// begun with.
+func (v *Visit) Version() (questionnaire string, number int) {
+	if v.Begun() {
+		return v.Interview.Questionnaire, v.Interview.Version
+	}
+	return v.Wave.Questionnaire, v.Wave.Version
+}
+
 // Submitted tells whether the interview was sent in.
 func (v *Visit) Submitted() bool { return !v.Interview.SubmittedAt.IsZero() }
 
@@ -151,10 +160,7 @@ func (s *Service) look(tx *store.Tx, now time.Time, row store.Visit) (*Visit, er
 	}
 	v.Wave.Opens, v.Wave.Closes, v.Wave.Number = row.Wave.Opens, row.Wave.Closes, row.Wave.Number
 	v.Wave.Questionnaire, v.Wave.Version = row.Wave.Questionnaire, row.Wave.Version
-	key, number := row.Wave.Questionnaire, row.Wave.Version
-	if v.Begun() { // an interview keeps the version it was begun with
-		key, number = row.Interview.Questionnaire, row.Interview.Version
-	}
+	key, number := v.Version()
 	if v.Logic, err = s.logic(tx, st, key, number); err != nil {
 		return nil, err
 	}
@@ -242,9 +248,17 @@ func (v *Visit) barred() error {
 	return nil
 }
 
-// Start is the start button: it stores the consent, where one is needed, and
-// begins the interview. Pressed again it changes nothing but the language.
-func (s *Service) Start(ctx context.Context, now time.Time, token, language string, consent bool) error {
+// Beginning is what comes with the start button.
+type Beginning struct {
+	Language string
+	Consent  bool            // the box was ticked
+	Proof    interview.Proof // that earlier answers are their own; the zero Proof for none
+}
+
+// Start is the start button: it stores the consent, where one is needed, begins
+// the interview and tells it of earlier waves. Pressed again it changes nothing
+// but the language.
+func (s *Service) Start(ctx context.Context, now time.Time, token string, in Beginning) error {
 	v, err := s.Visit(ctx, now, token)
 	if err != nil {
 		return err
@@ -252,9 +266,10 @@ func (s *Service) Start(ctx context.Context, now time.Time, token, language stri
 	if err := v.barred(); err != nil {
 		return err
 	}
-	if v.ConsentNeeded() && !consent {
+	if v.ConsentNeeded() && !in.Consent {
 		return errNoConsent
 	}
+	language := in.Language
 	if !slices.Contains(v.Study.Languages, language) {
 		language = v.Language()
 	}
@@ -274,9 +289,14 @@ func (s *Service) Start(ctx context.Context, now time.Time, token, language stri
 			return err
 		}
 		if v.Begun() {
-			return tx.SetInterviewLanguage(v.Interview.ID, language)
+			err = tx.SetInterviewLanguage(v.Interview.ID, language)
+		} else {
+			err = begin(tx, v, now, store.Web, language)
 		}
-		return begin(tx, v, now, store.Web, language)
+		if err != nil {
+			return err
+		}
+		return s.tell(tx, v, now, in.Proof)
 	})
 }
 

@@ -13,7 +13,12 @@ import (
 //
 //	{"a":{"QUESTION":"ANSWER",…},          answers
 //	 "d":{"DEVICE":"QUESTION QUESTION",…}, who gave them, device by device
-//	 "p":{"PAGE":[FIRST,TOOK,FLAGS],…}}    pages: unix ms, ms until the last post, 1 asked + 2 done
+//	 "p":{"PAGE":[FIRST,TOOK,FLAGS],…},    pages: unix ms, ms until the last post, 1 asked + 2 done
+//	 "e":{"QUESTION":["ANSWER",WAVE,AT],…}, what it was told of earlier waves: the wave's number, unix ms
+//	 "o":{"QUESTION":"OUTCOME",…},         what came of what was offered
+//	 "w":["WAY","DEVICE"]}                 the proof
+//
+// The last three are left out where the interview was told nothing.
 //
 // Keys are sorted: the same document, the same bytes. It is read and written
 // at every page of every interview and forty thousand times in an export, so
@@ -38,6 +43,7 @@ func (d *Document) Read(stored string) error {
 	clear(d.Answers)
 	clear(d.Devices)
 	clear(d.Pages)
+	d.Earlier, d.Proof, d.Prefills = nil, Proof{}, nil
 	if stored == "" {
 		return nil
 	}
@@ -81,7 +87,27 @@ func (d *Document) Encode() string {
 		b = append(strconv.AppendInt(b, v.Last-v.First, 10), ',')
 		b = append(strconv.AppendInt(b, flags, 10), ']')
 	}
-	return string(append(b, `}}`...))
+	b = append(b, '}')
+	if d.Proof != (Proof{}) {
+		b = d.encodeEarlier(b)
+	}
+	return string(append(b, '}'))
+}
+
+func (d *Document) encodeEarlier(b []byte) []byte {
+	b = append(b, `,"e":{`...)
+	for i, name := range slices.Sorted(maps.Keys(d.Earlier)) {
+		e := d.Earlier[name]
+		b = append(quote(append(member(b, i, name), '['), e.Value), ',')
+		b = append(strconv.AppendInt(b, int64(e.Wave), 10), ',')
+		b = append(strconv.AppendInt(b, e.At, 10), ']')
+	}
+	b = append(b, `},"o":{`...)
+	for i, name := range slices.Sorted(maps.Keys(d.Prefills)) {
+		b = quote(member(b, i, name), string(d.Prefills[name]))
+	}
+	b = quote(append(b, `},"w":[`...), string(d.Proof.Way))
+	return append(quote(append(b, ','), d.Proof.Device), ']')
 }
 
 func member(b []byte, i int, key string) []byte {
@@ -138,8 +164,57 @@ func (s *scan) document(d *Document) bool {
 				return ok
 			})
 		}
-		return false
+		return s.earlier(d, part)
 	})
+}
+
+// earlier reads the parts about earlier waves.
+func (s *scan) earlier(d *Document, part string) bool {
+	switch part {
+	case "e":
+		d.Earlier = map[string]Earlier{}
+		return s.object(func(name string) bool {
+			e, ok := s.told()
+			d.Earlier[name] = e
+			return ok
+		})
+	case "o":
+		return s.object(func(name string) bool {
+			outcome, ok := s.str()
+			if d.Prefills == nil {
+				d.Prefills = map[string]Outcome{}
+			}
+			d.Prefills[name] = Outcome(outcome)
+			return ok
+		})
+	case "w":
+		if !s.is('[') {
+			return false
+		}
+		way, ok := s.str()
+		if !ok || !s.is(',') {
+			return false
+		}
+		device, ok := s.str()
+		d.Proof = Proof{Way: Way(way), Device: device}
+		return ok && s.is(']')
+	}
+	return false
+}
+
+func (s *scan) told() (e Earlier, ok bool) {
+	if !s.is('[') {
+		return e, false
+	}
+	if e.Value, ok = s.str(); !ok || !s.is(',') {
+		return e, false
+	}
+	wave, ok := s.integer()
+	if e.Wave = int(wave); !ok || !s.is(',') {
+		return e, false
+	}
+	e.At, ok = s.integer()
+	return e, ok && s.is(']')
 }
 
 func (s *scan) visit() (Visit, bool) {

@@ -19,6 +19,14 @@ type Document struct {
 	// Pages holds the pages that were posted, by key: a page was seen when it
 	// was posted, by whichever button.
 	Pages map[string]Visit
+	// Earlier is what the interview was told of earlier waves, by question. It is
+	// told once, before the first page is posted, and stands from then on, so
+	// that a dataset works the routing out as the respondent saw it. Which device
+	// may be shown it follows from Proof. Nil where nothing was told.
+	Earlier map[string]Earlier
+	Proof   Proof
+	// Prefills says what came of the earlier answers that were offered.
+	Prefills map[string]Outcome
 }
 
 // Visit says when a page was posted.
@@ -36,10 +44,14 @@ type Change struct {
 	Page    string            `json:"p,omitempty"` // the page that was posted, "" for none
 	Asked   bool              `json:"r,omitempty"` // the page is shown again with the reminder
 	Done    bool              `json:"n,omitempty"` // the page was left forward
+
+	Prefills map[string]Outcome `json:"o,omitempty"`
+	Earlier  map[string]Earlier `json:"e,omitempty"` // what the interview is told, with the proof
+	Proof    *Proof             `json:"w,omitempty"`
 }
 
 // Empty tells whether the change would leave no trace at all.
-func (c Change) Empty() bool { return len(c.Answers) == 0 && c.Page == "" }
+func (c Change) Empty() bool { return len(c.Answers) == 0 && c.Page == "" && len(c.Earlier) == 0 }
 
 // Apply adds one save that was made at the given time.
 func (d *Document) Apply(c Change, at time.Time) {
@@ -56,6 +68,7 @@ func (d *Document) Apply(c Change, at time.Time) {
 			d.Devices[name] = c.Device
 		}
 	}
+	d.tell(c)
 	if c.Page == "" {
 		return
 	}
@@ -69,7 +82,19 @@ func (d *Document) Apply(c Change, at time.Time) {
 	d.Pages[c.Page] = v
 }
 
+// tell takes in what a change says of earlier waves. What was told stays.
+func (d *Document) tell(c Change) {
+	if c.Proof != nil && d.Proof == (Proof{}) {
+		d.Earlier, d.Proof = maps.Clone(c.Earlier), *c.Proof
+	}
+	if len(c.Prefills) > 0 && d.Prefills == nil {
+		d.Prefills = map[string]Outcome{}
+	}
+	maps.Copy(d.Prefills, c.Prefills)
+}
+
 // Clone gives a copy that shares nothing with d.
 func (d *Document) Clone() *Document {
-	return &Document{Answers: maps.Clone(d.Answers), Devices: maps.Clone(d.Devices), Pages: maps.Clone(d.Pages)}
+	return &Document{Answers: maps.Clone(d.Answers), Devices: maps.Clone(d.Devices), Pages: maps.Clone(d.Pages),
+		Earlier: maps.Clone(d.Earlier), Proof: d.Proof, Prefills: maps.Clone(d.Prefills)}
 }

@@ -146,7 +146,7 @@ func (v *View) Instances(repeat *questionnaire.Item) []*View {
 
 // instance makes the view of one instance; its position is 0 where it is gone.
 func (v *View) instance(repeat *questionnaire.Item, number, position int) *View {
-	in := &View{logic: v.logic, answers: v.answers, now: v.now, state: make([]uint8, len(v.logic.items)),
+	in := &View{logic: v.logic, answers: v.answers, earlier: v.earlier, now: v.now, state: make([]uint8, len(v.logic.items)),
 		repeat: repeat, outer: v, at: v.at, gone: position == 0 || v.gone}
 	in.at[in.level()] = position
 	in.path = strconv.Itoa(number)

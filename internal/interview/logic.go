@@ -118,6 +118,7 @@ func (v *View) PageOf(it *questionnaire.Item) string {
 type View struct {
 	logic   *Logic
 	answers map[string]string
+	earlier map[string]Earlier // what the interview was told of earlier waves
 	now     time.Time
 	state   []uint8           // what is known of items[i]
 	value   map[string]string // of calculations, once they are known
@@ -225,7 +226,11 @@ func (v *View) named(it *questionnaire.Item, answer string) string {
 
 // Default gives what stands in a question before anybody has answered it: the
 // literal, or what the expression comes to now.
+// An earlier answer that is offered stands in no field: see Offer.
 func (v *View) Default(it *questionnaire.Item) string {
+	if it.Prefill() != "" {
+		return ""
+	}
 	if it.DefaultExpr == nil {
 		return it.Default
 	}
@@ -270,7 +275,7 @@ func (v *View) Answer(name string) string {
 
 // env is what an expression of an item sees; self is the value of ".".
 func (v *View) env(it *questionnaire.Item, self string) *expr.Env {
-	env := &expr.Env{Get: v.Value, Self: self, Now: v.now, Label: v.label, Table: v.table, Random: v.chance(At(it.Name, v.path)),
+	env := &expr.Env{Get: v.Value, LastSaved: v.Earlier, Self: self, Now: v.now, Label: v.label, Table: v.table, Random: v.chance(At(it.Name, v.path)),
 		Layout: v.logic.Questionnaire.Layout, Context: it.Name}
 	if v.logic.repeats {
 		env.At, env.Count, env.Here = v.valueAt, v.count, v.at

@@ -43,6 +43,9 @@ type Post struct {
 	// touched: it saves nothing, so that a page left open in a second tab
 	// never overwrites what was answered since.
 	Shown map[string]string
+	// Said holds, for every question that an earlier answer was offered to, what
+	// was said of it: SaidSame, SaidNew or "".
+	Said map[string]string
 	// Drawn holds the questions whose choices the page drew anew by itself
 	// when an answer above changed what their filter lets through.
 	Drawn  map[string]bool
@@ -91,7 +94,7 @@ func Digest(value string) string {
 // saves Result.Change. An unknown page gives Again with no change and the
 // page's name among Tampered.
 func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
-	whole := l.Look(doc.Answers, now)
+	whole := l.Current(doc, now)
 	screen := whole.Screen(in.Page)
 	if screen == nil {
 		return Result{Tampered: []string{in.Page}, Again: true}
@@ -124,8 +127,11 @@ type posted struct {
 	res     Result
 }
 
-// look gives the view on the page, as the answers are by now.
-func (p *posted) look() *View { return p.logic.Look(p.answers, p.now).In(p.screen) }
+// whole gives the view of the interview, as the answers are by now.
+func (p *posted) whole() *View { return p.logic.Look(p.answers, p.now).Told(p.doc.Earlier) }
+
+// look gives that on the page.
+func (p *posted) look() *View { return p.whole().In(p.screen) }
 
 // set changes an answer.
 func (p *posted) set(key, value string) { p.answers[key], p.res.Change.Answers[key] = value, value }
@@ -141,6 +147,11 @@ func (p *posted) take(it *questionnaire.Item, before *View) {
 		value, code = parse(it, p.Values[it.Name])
 	} else {
 		value, code = parseAmong(it, before.Choices(it), p.Values[it.Name])
+	}
+	if e, ok := before.Offer(p.doc, it, p.Device); ok {
+		value = settled(e, p.Said[it.Name], value, p.Shown[it.Name])
+	} else if code == "" && value == "" && p.Said[it.Name] == SaidSame {
+		code = unanswered // the device has lost its proof since: what it confirms is not known to it
 	}
 	switch {
 	case code == notAChoice:
@@ -175,6 +186,7 @@ func (p *posted) questions(before *View) {
 	p.judge()
 	filtered := p.refilter(before)
 	after := p.look()
+	p.outcomes(after)
 	p.res.Problems = p.ordered(after)
 	p.question(after)
 	p.remind(after)
@@ -349,7 +361,7 @@ func (p *posted) record() {
 		if !it.Metadata() {
 			continue
 		}
-		for in := range p.logic.Look(p.answers, p.now).Everywhere(it) {
+		for in := range p.whole().Everywhere(it) {
 			key := in.Key(it.Name)
 			value := p.answers[key]
 			switch {
@@ -378,7 +390,7 @@ func (p *posted) trigger() {
 		if len(it.Triggers) == 0 {
 			continue
 		}
-		for in := range p.logic.Look(p.answers, p.now).Everywhere(it) {
+		for in := range p.whole().Everywhere(it) {
 			if !slices.ContainsFunc(it.Triggers, func(name string) bool { return p.changes(in, name) }) {
 				continue
 			}
@@ -420,7 +432,7 @@ func (p *posted) settle() {
 	}
 	p.record()
 	p.trigger()
-	view := p.logic.Look(p.answers, p.now)
+	view := p.whole()
 	for _, repeat := range p.logic.counted {
 		for in := range view.Everywhere(repeat) {
 			var numbers []int
@@ -462,7 +474,7 @@ func (p *posted) strangers() []string {
 // instance.
 func (l *Logic) Check(doc *Document, now time.Time) []Problem {
 	var out []Problem
-	for view, s := range l.Look(doc.Answers, now).screens {
+	for view, s := range l.Current(doc, now).screens {
 		if s.Page == nil {
 			continue
 		}

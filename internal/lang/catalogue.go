@@ -245,6 +245,9 @@ func (t *Texts) DateYear(at time.Time) string { return t.date("date.day_year", a
 // DateShort writes a day without the weekday: "2 april 2017".
 func (t *Texts) DateShort(at time.Time) string { return t.date("date.short", at) }
 
+// Month gives the name of the month: "april".
+func (t *Texts) Month(at time.Time) string { return t.months[at.Month()-1] }
+
 // Clock writes a time of day: "kl. 18.42".
 func (t *Texts) Clock(at time.Time) string {
 	return t.T("date.clock", "hour", at.Format("15"), "minute", at.Format("04"))

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"panelverk/internal/fault"
-	"panelverk/internal/lang"
 )
 
 // wantedFile is an attached file that something refers to.
 type wantedFile struct {
 	at    fault.Place // where first
 	table bool        // it is read as a table; else it is shown
+
+	columns []string // that name it, where it is shown
 
 	pulled bool // only expressions refer to it
 }
@@ -45,7 +46,11 @@ func (c *compiler) attachments() {
 		} else {
 			bases[base] = name
 		}
-		if c.attached[name] == nil {
+		data, given := c.files[name]
+		if !file.table && given {
+			c.checkMedia(name, file, data)
+		}
+		if file.table && c.attached[name] == nil || !file.table && !given {
 			advice := ""
 			if file.pulled {
 				advice = didYouMean(strings.TrimSuffix(name, path.Ext(name)), lists)
@@ -62,29 +67,6 @@ func (c *compiler) attachments() {
 			c.ps.Warn(fault.Place{}, "unused_file", "Nothing refers to the attached file “%s”.", name)
 		}
 	}
-}
-
-// media reads the columns of files that are shown, and notes the files.
-func (c *compiler) media(t *table, r Row) Media {
-	get := func(root string) lang.Text {
-		text := t.text(r, root)
-		for _, tag := range text.Tags() {
-			if name := path.Base(strings.TrimPrefix(text[tag], "jr://")); !strings.Contains(name, "${") {
-				text[tag] = name
-				c.want(name, t.at(r, root), false)
-			}
-		}
-		if text != nil {
-			free := len(t.tags[root]) == 1 && t.sheet.Header[t.tags[root][0].column] == root
-			c.texts = append(c.texts, textUse{text: text, at: t.at(r, root), root: root, free: free})
-		}
-		return text
-	}
-	media := Media{Image: get("image"), BigImage: get("big-image"), Audio: get("audio"), Video: get("video")}
-	if media.Image.Empty() && !media.BigImage.Empty() {
-		c.ps.Add(t.at(r, "big-image"), "missing_image", "A big-image is what a tap on the image opens, and the row has no image. Name it in the column image.")
-	}
-	return media
 }
 
 // wantList notes a table that an expression reads, pulldata('fruits', …) or

@@ -66,18 +66,6 @@ func (c *compiler) makeLayout() {
 	c.q.Layout = layout
 }
 
-// earlier checks the questions whose earlier answers are read.
-func (c *compiler) earlier(item *Item, names []string, at fault.Place) {
-	for _, name := range names {
-		if c.q.byName[name] == nil {
-			c.ps.Add(at, "unknown_name", "There is no question named “%s”, whose earlier answer is asked for.%s", name, didYouMean(name, c.names()))
-		} else if item != nil && !slices.Contains(item.LastSaved, name) {
-			item.LastSaved = append(item.LastSaved, name)
-			slices.Sort(item.LastSaved)
-		}
-	}
-}
-
 // unambiguous refuses a reference to a name that several groups use.
 func (c *compiler) unambiguous(name string, at fault.Place) {
 	if more := c.namesakes[name]; len(more) > 0 && c.q.byName[name] != nil {
@@ -104,7 +92,11 @@ func (c *compiler) references() {
 			for _, name := range References(use.text[tag]) {
 				switch {
 				case strings.HasPrefix(name, lastSavedPrefix):
-					c.earlier(use.item, []string{strings.TrimPrefix(name, lastSavedPrefix)}, at)
+					name = strings.TrimPrefix(name, lastSavedPrefix)
+					c.earlier(use.item, []string{name}, at)
+					if c.q.byName[name] != nil {
+						c.unguarded(use, at, name)
+					}
 				case c.q.byName[name] == nil:
 					c.ps.Add(at, "unknown_name", "There is no question named “%s”, which the text refers to.%s", name, didYouMean(name, names))
 				default:

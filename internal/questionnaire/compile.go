@@ -43,6 +43,7 @@ func compile(book *Book) *compiler {
 		wanted:    make(map[string]wantedFile),
 		filters:   make(map[*Item]filterScope),
 		searched:  make(map[*List]*Item),
+		files:     book.Files,
 		root:      "data",
 	}
 	c.book = normalise(book, &c.ps)
@@ -103,6 +104,7 @@ type compiler struct {
 	xml        []string              // the names of external XML data, which is out of scope
 	attached   map[string]*Table     // files by name; without a header where it is no table
 	wanted     map[string]wantedFile // files that are referred to
+	files      map[string][]byte     // files that were handed in
 	filters    map[*Item]filterScope // the columns that a choice_filter may use
 	searched   map[*List]*Item       // lists that a search() reads as a pattern, with the first that does
 }

@@ -102,7 +102,7 @@ func TestRepeats(t *testing.T) {
 	for _, i := range q.Unshown() {
 		unshown = append(unshown, i.Name)
 	}
-	if !slices.Equal(unshown, []string{"person", "job", "eldest"}) {
+	if len(unshown) > 0 {
 		t.Errorf("unshown: %v", unshown)
 	}
 }
@@ -132,7 +132,7 @@ func TestUploadsPlacesAndMetadata(t *testing.T) {
 | | hidden | h | | | | | | | 5 |
 | | text | before | Still ${last-saved#tag}? | | | | | | ${last-saved#before} |
 `, nil)
-	if got, want := codes(ps), "always_empty ignored_cell"; got != want {
+	if got, want := codes(ps), "always_empty earlier_unguarded ignored_cell"; got != want {
 		t.Errorf("warnings %s", ps)
 	}
 	for name, typ := range map[string]Type{"start": Start, "end": End, "day": Today, "deviceid": DeviceID, "username": Hidden, "photo": Image, "photo2": Image, "cv": File, "where": Geopoint, "tag": Text} {
@@ -328,7 +328,7 @@ func TestMedia(t *testing.T) {
 | | list_name | name | label::sv | label::en | image |
 | | yn | y | | | yes.png |
 `)
-	book.Files = map[string][]byte{"a.png": []byte("picture")}
+	book.Files = map[string][]byte{"a.png": []byte("\x89PNG\r\n\x1a\npicture")}
 	q, ps := Compile(book)
 	if q == nil || codes(ps) != "missing_file missing_translation" {
 		t.Fatalf("problems: %v", ps)
@@ -345,7 +345,7 @@ func TestMedia(t *testing.T) {
 	if image, _ := q.Question("a").List.Choices[0].Media.Image.In("sv"); image != "yes.png" {
 		t.Errorf("a choice's picture: %+v", q.Question("a").List.Choices[0])
 	}
-	if len(q.Unshown()) != 3 {
+	if got := q.Unshown(); len(got) != 1 || got[0].Name != "c" { // whose name is computed
 		t.Errorf("unshown: %v", q.Unshown())
 	}
 	without, _ := ReadMarkdown(book.Markdown())
@@ -464,7 +464,7 @@ func TestAdviceOfAForm(t *testing.T) {
 func TestPrint(t *testing.T) {
 	q, _ := read(t, workForm)
 	var out strings.Builder
-	if err := q.Print(&out, "work"); err != nil {
+	if err := q.Print(&out, "work", nil); err != nil {
 		t.Fatal(err)
 	}
 	page := out.String()

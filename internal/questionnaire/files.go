@@ -65,10 +65,15 @@ func carriedLines(s *Sheet) map[string][]string {
 	return lines
 }
 
+// digest gives the line that stands for a file that is no table.
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return digestPrefix + hex.EncodeToString(sum[:])
+}
+
 // fileLines gives the lines that stand for a file.
 func fileLines(name string, data []byte, ps *fault.Problems) []string {
-	sum := sha256.Sum256(data)
-	digest := []string{digestPrefix + hex.EncodeToString(sum[:])}
+	whole := []string{digest(data)}
 	var (
 		rows [][]string
 		err  error
@@ -81,11 +86,11 @@ func fileLines(name string, data []byte, ps *fault.Problems) []string {
 	case ".xml":
 		rows, err = readItems(data)
 	default:
-		return digest
+		return whole
 	}
 	if err != nil {
 		ps.Add(fault.Place{}, "bad_file", "The attached file %s cannot be read: %s.", name, err)
-		return digest
+		return whole
 	}
 	lines := make([]string, 0, len(rows))
 	for _, row := range rows {

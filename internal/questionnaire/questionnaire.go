@@ -86,6 +86,7 @@ type Questionnaire struct {
 	Lists     map[string]*List
 	Tables    map[string]*Table // attached CSV, GeoJSON and XML files, by the name without ending: for pulldata and instance()
 	Media     []string          // names of attached files that pages show: pictures, sound, film; sorted, each once
+	Earlier   []string          // questions whose earlier answer, ${last-saved#x}, something in it reads; sorted
 	Layout    *expr.Layout      // how the questions lie in groups and repeats, for expressions
 	Hash      string            // "sha256:" and 64 hexadecimal digits, of the normalised sheets and attached files
 

@@ -21,13 +21,13 @@ func (q *Questionnaire) Unshown() []*Item {
 func (i *Item) unshown() bool {
 	switch {
 	case i.Group:
-		return i.Repeat
-	case i.ListFrom != nil, !i.Media.Empty(), len(i.LastSaved) > 0:
+		return false
+	case i.Media.computed():
 		return true
 	}
 	if i.List != nil {
 		for _, choice := range i.List.Choices {
-			if !choice.Media.Empty() {
+			if choice.Media.computed() {
 				return true
 			}
 		}

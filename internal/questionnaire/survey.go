@@ -126,6 +126,9 @@ func (c *compiler) group(t *table, r Row, parent *Item, typ rowType) *Item {
 			c.ps.Warn(t.at(r, column), "ignored_cell", "The column “%s” has no effect on a %s.", column, open{repeat: item.Repeat}.word())
 		}
 	}
+	if !item.Media.Empty() {
+		c.ps.Warn(t.at(r, "image"), "ignored_cell", "Pages show no pictures, sound or film of a group. Give them to a note in it.")
+	}
 	c.readOnly(t, r, item)
 	c.appearance(t, r, item)
 	c.use(t, r, item, "label", item.Label)

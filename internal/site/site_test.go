@@ -60,7 +60,7 @@ func checkHeaders(t *testing.T, a *answer, respondent bool) {
 	t.Helper()
 	for name, want := range map[string]string{
 		"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+		"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 	} {
 		if got := a.header.Get(name); got != want {
 			t.Errorf("%s: %s is %q", a.asked, name, got)
@@ -443,7 +443,7 @@ func TestAnOldPageBringsNobodyBack(t *testing.T) {
 			"a change of language": w.field.SetLanguage(ctx, a, "de"),
 			"skipping the wave":    w.field.Leave(ctx, w.now, b, fieldwork.SkipWave),
 			"submitting":           second(w.field.Submit(ctx, w.now, c)),
-			"starting":             w.field.Start(ctx, w.now, token(link), "sv", true),
+			"starting":             w.field.Start(ctx, w.now, token(link), fieldwork.Beginning{Language: "sv", Consent: true}),
 		} {
 			if e := fault.Of(err); e == nil || e.Kind != fault.Gone {
 				t.Errorf("%s after %s: %v", name, how, err)

@@ -40,6 +40,20 @@ func (tx *Tx) Freeze(study string, f dataset.Frozen) error {
 	return nil
 }
 
+// Roots gives the variable that each question of a published version fills.
+func (tx *Tx) Roots(study, key string, number int) (map[string]string, error) {
+	rows, err := list(tx, func(row scanner) (dataset.Root, error) {
+		var r dataset.Root
+		err := row.Scan(&r.Question, &r.Name)
+		return r, err
+	}, `SELECT question, root FROM variables WHERE study = $1 AND questionnaire = $2 AND number = $3`, study, key, number)
+	out := make(map[string]string, len(rows))
+	for _, r := range rows {
+		out[r.Question] = r.Name
+	}
+	return out, err
+}
+
 // Frozen gives the codes by list and code, and the names by version and question.
 func (tx *Tx) Frozen(study string) (dataset.Frozen, error) {
 	var (

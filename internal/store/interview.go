@@ -47,6 +47,13 @@ func (tx *Tx) Interviews(study string, wave int) ([]Interview, error) {
 		`SELECT `+interviewColumns+` FROM interviews WHERE study = $1 AND wave = $2 ORDER BY pid`, study, wave)
 }
 
+// InterviewsBefore gives the interviews of the same participant with the same
+// questionnaire in earlier waves, the latest first.
+func (tx *Tx) InterviewsBefore(i Interview) ([]Interview, error) {
+	return list(tx, scanInterview, `SELECT `+interviewColumns+` FROM interviews
+		WHERE study = $1 AND pid = $2 AND wave < $3 AND questionnaire = $4 ORDER BY wave DESC`, i.Study, i.PID, i.Wave, i.Questionnaire)
+}
+
 // EachInterview streams the interviews of a study by pid and wave.
 func (tx *Tx) EachInterview(study string, do func(Interview) error) error {
 	return stream(func(last *Interview) ([]Interview, error) {

@@ -45,6 +45,7 @@ func CheckVersion(s *Study, v Version) fault.Problems {
 			checkUpload(v, q, &ps)
 		}
 	}
+	ps = append(ps, earlierAnswers(v)...)
 	for _, item := range v.Questionnaire.Unshown() {
 		ps.Add(fault.Place{File: v.File, Sheet: "survey", Row: item.Row, Column: "type"}, "not_on_pages_yet",
 			"“%s” is a correct XLSForm question that the pages for respondents cannot show yet. Leave it out of the study for now.", item.Name)

@@ -179,10 +179,7 @@ func (l *loader) compile(v Version) {
 		v.Questionnaire, more = questionnaire.Compile(book)
 		problems = append(problems, more...)
 	}
-	for _, p := range problems {
-		if p.Code == "missing_file" {
-			p.Severity = fault.SeverityError // a study is asked as it stands
-		}
+	for _, p := range questionnaire.Demand(problems) { // a study is asked as it stands
 		p.File = v.File
 		l.r.problems = append(l.r.problems, p)
 	}
@@ -216,10 +213,7 @@ func (l *loader) attach(v Version, book *questionnaire.Book) fault.Problems {
 			ps.Add(fault.Place{}, "unreadable", "The attached file %s cannot be read.", file)
 			continue
 		}
-		if book.Files == nil {
-			book.Files = make(map[string][]byte)
-		}
-		book.Files[name] = data
+		book.Attach(name, data)
 		l.attached = append(l.attached, file)
 	}
 	return ps

@@ -15,7 +15,7 @@ func (q Question) Described() string {
 	for _, part := range []struct {
 		there bool
 		id    string
-	}{{q.Lead != "", "-m"}, {q.Hint != "" || q.Help != "", "-h"}, {q.Error != "", "-e"}} {
+	}{{q.Lead != "", "-m"}, {q.Hint != "" || q.Help != "", "-h"}, {q.Error != "", "-e"}, {q.Offer != nil, "-n"}} {
 		if part.there {
 			ids = append(ids, "q-"+q.Name+part.id)
 		}
@@ -51,7 +51,7 @@ func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
 		q.Help = p.texts.T("page.moment_hint")
 	case questionnaire.Geopoint:
 		q.Kind, q.Width, q.Mode = "text", "mid", "text"
-		q.Help = p.texts.T("page.place_hint")
+		q.Help, q.Locate = p.texts.T("page.place_hint"), !q.Locked && !p.blank
 	case questionnaire.Acknowledge:
 		q.Kind = "tick"
 	case questionnaire.File, questionnaire.Image:

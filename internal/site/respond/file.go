@@ -180,7 +180,7 @@ func (s *site) ownFile(c *gin.Context) {
 		return
 	}
 	key := c.Param("question")
-	err := s.Fieldwork.WriteUpload(c.Request.Context(), v, s.device(c), key, func(u fieldwork.Upload) io.Writer {
+	err := s.Fieldwork.WriteUpload(c.Request.Context(), v, s.device(c, v), key, func(u fieldwork.Upload) io.Writer {
 		ending := path.Ext(v.Doc.Answers[key])
 		c.Header("Content-Disposition", `attachment; filename="file`+ending+`"; filename*=UTF-8''`+url.PathEscape(strings.TrimSuffix(u.Name, path.Ext(u.Name))+ending))
 		c.Header("Content-Type", "application/octet-stream")

@@ -49,6 +49,9 @@ func (s *site) leavePost(c *gin.Context) {
 		s.fail(c, v, err)
 		return
 	}
+	if how != fieldwork.SkipWave {
+		s.forget(c, v)
+	}
 	d := state{frame: s.frame(c, v, s.tag(c, v), "leave.tab")}
 	d.Footer = false
 	d.Title, d.Text = d.L.T("leave.done_"+string(how)+"_title"), d.L.T("leave.done_"+string(how)+"_text")

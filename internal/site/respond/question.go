@@ -10,6 +10,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/upload"
 )
@@ -20,6 +21,7 @@ type Question struct {
 	Kind    string // which part of the template: note, told, choice, several, list, rank, text, area, tick
 	Label   template.HTML
 	Lead    template.HTML // what follows the label's first lines: paragraphs, lists
+	Media   template.HTML // pictures, sound and film
 	Hint    template.HTML
 	More    template.HTML     // guidance, behind a heading that opens
 	Groups  []Heading         // the inner groups that begin here
@@ -31,6 +33,8 @@ type Question struct {
 	Error   string
 	Soft    bool   // the error is a reminder
 	New     bool   // an answer on this page brought it up
+	Away    bool   // an answer on this page may bring it up: it waits in a template
+	Locate  bool   // a script may ask the device where it is
 	Locked  bool   // it shows something that cannot be changed
 	Help    string // how to write it
 	Layout  string // classes of the choices: how they lie
@@ -38,6 +42,7 @@ type Question struct {
 	Apart   []Choice // "don't know", "prefer not to say"
 	Ranked  []Choice // of a rank, in the order chosen so far
 	Said    string   // of a rank: what the last press did
+	Offer   *Offer   // an earlier answer, nil where none is offered
 	Chosen  bool     // one of Apart is chosen
 	Width   string   // class of the input
 	Type    string   // of the input; "" is text
@@ -56,6 +61,8 @@ type Question struct {
 type Heading struct {
 	Label string
 	Hint  template.HTML
+	Of    string // names of the questions below it, where a script has to know
+	Away  bool   // none of them is asked
 }
 
 // Choice is one choice as a page shows it.
@@ -64,6 +71,7 @@ type Choice struct {
 	Label  template.HTML
 	Plain  string // the label as text, for what screen readers hear
 	Chosen bool
+	Away   bool              // the filter does not let it through, as things stand: it waits in a template
 	Ticked template.HTMLAttr // \"checked\" where it is chosen
 	N      int               // place in a ranking, from 1
 	First  bool              // the first one that is shown
@@ -81,15 +89,18 @@ type paper struct {
 	texts   *lang.Texts
 	tag     string
 	typed   map[string][]string // what was posted just now, nil for a fresh page
+	marked  map[string]string   // what was posted of the earlier answers that were offered
 	wrong   map[string]interview.Problem
 	said    map[string]string // of ranks
 	blank   bool              // staff types in what stands on paper: nothing is there before
 	fresh   map[string]bool   // questions that what was posted brought up
 	uploads map[string]fieldwork.Upload
 	zone    *time.Location
-	handed  string   // the question whose file was just handed in or taken back
-	pressed []string // a rank's button: question, what, choice
-	marks   *marker  // a stencil is being made: marks stand for all that is one visit's
+	handed  string                // the question whose file was just handed in or taken back
+	pressed []string              // a rank's button: question, what, choice
+	marks   *marker               // a stencil is being made: marks stand for all that is one visit's
+	script  *interview.PageScript // what the page does by itself, nil for nothing
+	refs    []string              // of labels being drawn; see quote
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
@@ -106,22 +117,19 @@ func (p *paper) given(key string) string {
 
 // text gives a label in the visit's language with ${name} filled in and light
 // Markdown drawn.
-func (p *paper) text(t lang.Text) template.HTML { return rich(p.source(t)) }
+func (p *paper) text(t lang.Text) template.HTML { return p.spans(rich.Line(p.source(t))) }
 
 // plain gives the same as text without any marks.
-func (p *paper) plain(t lang.Text) string { return bare(p.source(t)) }
-
-// source gives a label in the visit's language with ${name} filled in.
-func (p *paper) source(t lang.Text) string {
-	s, _ := t.In(p.tag, p.logic.Questionnaire.Default)
-	return questionnaire.Interpolate(s, p.spoken)
-}
+func (p *paper) plain(t lang.Text) string { return rich.Plain(unquote(p.source(t))) }
 
 // spoken gives what ${name} shows as, as the source of a label: a choice's
 // label, or the answer itself; an ellipsis where this device may not see it. Of
 // a question in a repeat, that is the answer in the instance that the page is
 // about, else all of them.
 func (p *paper) spoken(name string) string {
+	if earlier, ok := questionnaire.EarlierNamed(name); ok {
+		return p.recalled(earlier)
+	}
 	it := p.logic.Questionnaire.Question(name)
 	if it == nil || it.Group {
 		return "…"
@@ -148,14 +156,19 @@ func (p *paper) quoted(in *interview.View, it *questionnaire.Item) string {
 	if it.Type == questionnaire.Calculate || it.Type == questionnaire.Hidden {
 		value = p.computed(in, it.Name)
 	}
+	return p.cited(it, value)
+}
+
+// cited gives an answer to a question as the source of a label.
+func (p *paper) cited(it *questionnaire.Item, value string) string {
 	if value == "" {
 		return ""
 	}
 	if it.TakesFile() {
-		return literal(p.uploads[value].Name)
+		return rich.Literal(p.uploads[value].Name)
 	}
 	if it.List == nil {
-		return literal(p.worded(it, value))
+		return rich.Literal(p.worded(it, value))
 	}
 	var labels []string
 	for _, n := range strings.Fields(value) {
@@ -178,9 +191,10 @@ func (p *paper) computed(in *interview.View, name string) string {
 	return in.Value(name)
 }
 
-// allOurs tells whether every answer so far came from this device.
+// allOurs tells whether every answer so far came from this device, and what was
+// told of earlier waves may be seen on it.
 func (p *paper) allOurs() bool {
-	if p.device == "" {
+	if p.device == "" || len(p.doc.Earlier) > 0 && !p.doc.Proof.Shows(p.device) {
 		return false
 	}
 	for key := range p.doc.Answers {
@@ -197,8 +211,9 @@ func (p *paper) allOurs() bool {
 func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
 		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
-	head, rest := headed(p.source(it.Label))
-	q.Label, q.Lead = rich(head), blocks(rest)
+	head, rest := rich.Split(p.source(it.Label))
+	q.Label, q.Lead = p.spans(rich.Line(head)), p.spans(rich.Blocks(rest))
+	q.Media = p.media(it.Media, cmp.Or(p.plain(it.Label), p.plain(it.Hint), it.Name))
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)
 	q.Value = p.written(it, value)
@@ -214,6 +229,9 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	}
 	if problem, ok := p.wrong[it.Name]; ok {
 		q.Error, q.Soft = p.sentence(problem), problem.Soft
+	}
+	if e, ok := p.offer(it); ok {
+		q.Offer = p.drawOffer(it, e)
 	}
 	q.Said = p.said[it.Name]
 	p.kind(it, &q, values)
@@ -232,10 +250,19 @@ func (p *paper) standing(it *questionnaire.Item) (value string, values []string)
 		return value, values
 	}
 	value = p.shown(it.Name)
-	if _, posted := p.doc.Pages[p.view.PageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) {
+	if e, ok := p.offer(it); ok && value == e.Value {
+		return "", nil // it was confirmed, above the field
+	}
+	if _, posted := p.doc.Pages[p.view.PageOf(it)]; value == "" && !p.blank && (!posted || p.fresh[it.Name]) && p.discreet(it) {
 		value = p.view.Default(it)
 	}
 	return value, strings.Fields(value)
+}
+
+// discreet tells whether a default may be shown: one that is worked out from
+// answers only where this device may see them.
+func (p *paper) discreet(it *questionnaire.Item) bool {
+	return it.DefaultExpr == nil || len(it.DefaultExpr.Names()) == 0 || p.allOurs()
 }
 
 func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
@@ -332,7 +359,8 @@ func (p *paper) sentence(problem interview.Problem) string {
 		typed = "…" // too long to be quoted
 	}
 	code := problem.Code
-	if code == "constraint" && (problem.Question.List != nil || !p.theirs(problem)) {
+	_, offered := p.offer(problem.Question)
+	if code == "constraint" && (offered && problem.Typed == "" || problem.Question.List != nil || !p.theirs(problem)) {
 		code = "constraint_choice"
 	}
 	return p.texts.T("problem."+code, "typed", typed, "low", p.pointed(problem.Low), "high", p.pointed(problem.High))
@@ -351,6 +379,11 @@ func (p *paper) answer(it *questionnaire.Item) []string {
 	if value == "" {
 		return nil
 	}
+	return p.words(it, value)
+}
+
+// words gives an answer to a question as words.
+func (p *paper) words(it *questionnaire.Item, value string) []string {
 	switch it.Type {
 	case questionnaire.SelectOne, questionnaire.SelectMultiple, questionnaire.Rank:
 		var out []string

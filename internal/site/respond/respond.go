@@ -20,7 +20,6 @@ import (
 	"panelverk/internal/fault"
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/lang"
-	"panelverk/internal/secret"
 	"panelverk/internal/site/page"
 	"panelverk/internal/store"
 )
@@ -29,9 +28,6 @@ import (
 const maxForm = 2 << 20
 
 var errUnreadable = fault.New(fault.Invalid, "form_unreadable", "What was sent cannot be read.")
-
-// cookieName names the proof that a device gave an answer itself.
-const cookieName = "pv"
 
 // Deps is what the pages need.
 type Deps struct {
@@ -68,6 +64,8 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	g.GET("/p/:page", s.questionsPage)
 	g.POST("/p/:page", s.questionsPost)
 	g.GET("/file/:question", s.ownFile)
+	g.GET("/media/:hash/:name", s.mediaFile)
+	g.HEAD("/media/:hash/:name", s.mediaFile)
 	g.GET("/review", s.reviewPage)
 	g.POST("/review", s.reviewPost)
 	g.GET("/thanks", s.thanksPage)
@@ -131,26 +129,6 @@ func (s *site) begun(c *gin.Context) (*fieldwork.Visit, bool) {
 		return nil, false
 	}
 	return v, ok
-}
-
-// device gives which device asks, "" where it shows no cookie.
-func (s *site) device(c *gin.Context) string {
-	cookie, err := c.Cookie(cookieName)
-	if err != nil {
-		return ""
-	}
-	return s.Fieldwork.Device(cookie)
-}
-
-// prove gives the device its cookie, where it has none yet. It lasts as long
-// as the browser runs, and is sent to this link's pages alone.
-func (s *site) prove(c *gin.Context) {
-	if cookie, err := c.Cookie(cookieName); err == nil && cookie != "" {
-		return
-	}
-	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure where the site is reached by https, on a desk it is not
-		Name: cookieName, Value: secret.NewToken(), Path: "/s/" + c.Param("token"),
-		HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
 }
 
 // form reads a posted form; false after it has answered that it is too large

@@ -71,7 +71,7 @@ func (s *site) reviewPost(c *gin.Context) {
 
 func (s *site) showReview(c *gin.Context, v *fieldwork.Visit, status int, problems []interview.Problem) {
 	tag := s.tag(c, v)
-	d := reviewView{frame: s.frame(c, v, tag, "review.tab"), Review: Summarise(v, s.device(c), tag, problems, s.Now())}
+	d := reviewView{frame: s.frame(c, v, tag, "review.tab"), Review: Summarise(v, s.device(c, v), tag, problems, s.Now())}
 	d.Wrong = len(problems) > 0
 	d.After = d.L.T("review.after", "date", d.L.Date(lastDay(v)))
 	s.Page.Show(c, status, "respond/review", d)
@@ -80,7 +80,7 @@ func (s *site) showReview(c *gin.Context, v *fieldwork.Visit, status int, proble
 // Summarise gives the review as a device may see it.
 func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Problem, now time.Time) Review {
 	l := lang.For(tag)
-	whole := v.Logic.Look(v.Doc.Answers, now)
+	whole := v.Logic.Current(v.Doc, now)
 	pen := &paper{view: whole, logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag, uploads: v.Uploads, zone: v.Study.TimeZone}
 	r := Review{Total: len(v.Logic.Questionnaire.Parts) + 1,
 		Change: l.T("review.change"), Blank: l.T("review.none"), Elsewhere: l.T("review.hidden")}

@@ -31,6 +31,7 @@ type startView struct {
 	Elsewhere  bool // the interview was begun, and not on this device
 	Submitted  bool
 	Paused     bool
+	Remember   remembering // whether this is one's own device
 }
 
 type language struct {
@@ -43,7 +44,7 @@ func (s *site) startPage(c *gin.Context) {
 	if !ok {
 		return
 	}
-	s.Page.Show(c, http.StatusOK, "respond/start", s.startView(c, v, s.tag(c, v)))
+	s.showStart(c, v, http.StatusOK, s.tag(c, v), false)
 }
 
 func (s *site) startPost(c *gin.Context) {
@@ -60,27 +61,44 @@ func (s *site) startPost(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+"/leave?lang="+tag)
 		return
 	}
-	err := s.Fieldwork.Start(c.Request.Context(), s.Now(), c.Param("token"), tag, f.Get("consent") != "")
+	err := s.Fieldwork.Start(c.Request.Context(), s.Now(), c.Param("token"),
+		fieldwork.Beginning{Language: tag, Consent: f.Has("consent"), Proof: s.proof(c, v)})
 	if fault.Of(err) != nil && fault.Of(err).Code == "consent_missing" {
-		view := s.startView(c, v, tag)
-		view.Missing, view.Wrong = true, true
-		s.Page.Show(c, http.StatusUnprocessableEntity, "respond/start", view)
+		s.showStart(c, v, http.StatusUnprocessableEntity, tag, true)
 		return
+	}
+	if err == nil {
+		err = s.prove(c, v, f.Has("own"))
 	}
 	if err != nil {
 		s.fail(c, v, err)
 		return
 	}
-	s.prove(c)
 	c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+s.place(v))
 }
 
 // place gives where an interview goes on: the first page not posted yet, else the review.
 func (s *site) place(v *fieldwork.Visit) string {
-	if p := v.Logic.Look(v.Doc.Answers, s.Now()).Resume(v.Doc.Pages); p != nil {
+	if p := v.Logic.Current(v.Doc, s.Now()).Resume(v.Doc.Pages); p != nil {
 		return "/p/" + url.PathEscape(p.Key)
 	}
 	return "/review"
+}
+
+// showStart shows the start page; missing tells that the box for the consent
+// was not ticked.
+func (s *site) showStart(c *gin.Context, v *fieldwork.Visit, status int, tag string, missing bool) {
+	d := s.startView(c, v, tag)
+	d.Missing, d.Wrong = missing, missing
+	var err error
+	if d.Remember, err = s.remembering(c, v); err != nil {
+		s.fail(c, v, err)
+		return
+	}
+	if missing {
+		d.Remember.Kept = c.Request.PostForm.Has("own")
+	}
+	s.Page.Show(c, status, "respond/start", d)
 }
 
 func (s *site) startView(c *gin.Context, v *fieldwork.Visit, tag string) startView {
@@ -110,7 +128,7 @@ func (s *site) startView(c *gin.Context, v *fieldwork.Visit, tag string) startVi
 
 // owns tells whether this device gave any of the answers.
 func (s *site) owns(c *gin.Context, v *fieldwork.Visit) bool {
-	device := s.device(c)
+	device := s.device(c, v)
 	for _, d := range v.Doc.Devices {
 		if d == device && device != "" {
 			return true
@@ -140,7 +158,7 @@ func (s *site) aside(c *gin.Context, v *fieldwork.Visit, tag, tab string) textVi
 		return d
 	}
 	d.Back = d.Path + d.Ask
-	if p := v.Logic.Look(v.Doc.Answers, s.Now()).Screen(c.Query("from")); p != nil && v.Begun() && !v.ConsentNeeded() {
+	if p := v.Logic.Current(v.Doc, s.Now()).Screen(c.Query("from")); p != nil && v.Begun() && !v.ConsentNeeded() {
 		d.Back = d.Path + "/p/" + url.PathEscape(p.Key)
 	}
 	return d

@@ -51,6 +51,7 @@ const (
 	spotDigest            // of the value an item is shown with
 	spotValue             // what stands in its input
 	spotChecked           // whether a choice of it is ticked
+	spotGiven             // what page.js may know of the answers
 )
 
 // marker makes the marks of one stencil while its template is executed.
@@ -134,7 +135,7 @@ func (s *stencils) put(k stencilKey, st *stencil) {
 // its shape with the answers.
 func plain(p *questionnaire.Page) bool {
 	for _, it := range p.Items {
-		if it.ChoiceFilter != nil || it.ListFrom != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || foldsUp(it) || it.TakesFile() || quoting(it.List) || quoting(it.TickLabels) {
+		if it.ChoiceFilter != nil || it.ListFrom != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || len(it.LastSaved) > 0 || foldsUp(it) || it.TakesFile() || quoting(it.List) || quoting(it.TickLabels) {
 			return false
 		}
 		for up := it.Parent; up != nil; up = up.Parent {
@@ -165,12 +166,14 @@ func quotes(t lang.Text) bool {
 // showFresh answers with a page of questions that has no errors: a fresh one,
 // or (with f) one that was posted and asks for more.
 func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *interview.Screen, f url.Values) {
-	device, tag, now := s.device(c), s.tag(c, v), s.Now()
+	device, tag, now := s.device(c, v), s.tag(c, v), s.Now()
+	permit(c, p)
 	if s.Dev || f.Has(fieldRank) || f.Has(fieldUpload) || f.Has(fieldRemove) || p.Page == nil || !plain(p.Page) {
 		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, f, interview.Result{}, now))
 		return
 	}
 	pen := newPaper(v, p, device, tag, now)
+	pen.script = pen.view.PageScript(p, pen.known(p))
 	if f != nil {
 		pen.post(v, p, f)
 	}
@@ -208,7 +211,10 @@ func (p *paper) shape(v *fieldwork.Visit, s *interview.Screen) string {
 			b = append(b, strings.Join(order, " ")...)
 		}
 	}
-	return string(append(b, letter(p.view.Previous(s.Key) == nil), letter(v.Interview.Revision > 0)))
+	if p.script != nil {
+		b = append(b, p.script.Shape...)
+	}
+	return string(append(b, letter(p.view.Previous(s.Key) == nil), letter(saves(v))))
 }
 
 func letter(yes bool) byte {
@@ -255,13 +261,19 @@ func (s spot) text(v *fieldwork.Visit, pen *paper, path, page string) string {
 		if _, values := pen.standing(s.item); has(values, s.choice) {
 			return "checked"
 		}
+	case spotGiven:
+		return string(pen.supplied())
 	}
 	return ""
 }
 
+// saves tells whether a page was saved: what an interview is told at its start
+// is a save too, and none that its respondent knows of.
+func saves(v *fieldwork.Visit) bool { return v.Interview.Revision > 0 && len(v.Doc.Pages) > 0 }
+
 // saved says when the last save was, "" where there was none.
 func saved(v *fieldwork.Visit, tag string) string {
-	if v.Interview.Revision == 0 || v.Staff {
+	if !saves(v) || v.Staff {
 		return ""
 	}
 	l := lang.For(tag)

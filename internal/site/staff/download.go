@@ -14,7 +14,7 @@ import (
 
 // printPolicy lets the printable questionnaire use the style sheet that it
 // carries in itself, so that a saved copy prints alike. It has no script.
-const printPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+const printPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 // kindsOfFile gives the content type of a questionnaire file by its ending.
 var kindsOfFile = map[string]string{
@@ -82,8 +82,12 @@ func (r *request) printVersion() error {
 	if err != nil {
 		return err
 	}
+	files, err := r.Fieldwork.VersionFiles(r.ctx(), r.actor, r.study.Key, v.Key, v.Number)
+	if err != nil {
+		return err
+	}
 	var out bytes.Buffer
-	if err := q.Print(&out, r.t.T("staff.version", "key", v.Key, "number", v.Number)); err != nil {
+	if err := q.Print(&out, r.t.T("staff.version", "key", v.Key, "number", v.Number), files); err != nil {
 		return err
 	}
 	r.Header("Content-Security-Policy", printPolicy)

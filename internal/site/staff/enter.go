@@ -79,7 +79,7 @@ func (r *request) startEntry() error {
 // entryPlace gives where the typing goes on: the first page that was not
 // posted, or the end.
 func (r *request) entryPlace(v *fieldwork.Visit) string {
-	view := v.Logic.Look(v.Doc.Answers, r.now)
+	view := v.Logic.Current(v.Doc, r.now)
 	if p := view.Resume(v.Doc.Pages); p != nil {
 		return "/q/" + url.PathEscape(p.Key)
 	}
@@ -128,7 +128,7 @@ func (r *request) showEntry() error {
 }
 
 func (r *request) entrySheet(v *fieldwork.Visit, f url.Values, res interview.Result) error {
-	look := v.Logic.Look(v.Doc.Answers, r.now)
+	look := v.Logic.Current(v.Doc, r.now)
 	p := look.Screen(r.Param("page"))
 	if p == nil || !look.Visible(p) {
 		r.Redirect(http.StatusSeeOther, r.entryAt(r.Param("mode"), r.entryPlace(v)))
@@ -141,6 +141,19 @@ func (r *request) entrySheet(v *fieldwork.Visit, f url.Values, res interview.Res
 	r.Page.Show(r.Context, status, "staff/enter", entrySheet{view: r.view("panel"), Sheet: respond.Draw(v, p, "", v.Language(), f, res, r.now),
 		Label: r.Param("label"), Wave: v.Wave.Number, Mode: r.Param("mode"), Action: r.Request.URL.Path, Language: v.Language(), L: lang.For(v.Language())})
 	return nil
+}
+
+// entryMedia sends a file that the page of questions shows.
+func (r *request) entryMedia() error {
+	v, err := r.entry(r.Param("mode"))
+	if err != nil {
+		return err
+	}
+	data, err := r.Fieldwork.Media(r.ctx(), v, r.Param("hash"), r.Param("name"))
+	if err == nil {
+		respond.SendMedia(r.Context, r.Param("hash"), r.Param("name"), data)
+	}
+	return err
 }
 
 func (r *request) saveEntry() error {

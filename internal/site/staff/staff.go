@@ -104,6 +104,7 @@ func routes() []route {
 		{post, "/s/:study/p/:label/enter/:wave", inStudy, (*request).startEntry},
 		{get, "/s/:study/p/:label/enter/:wave/:mode/q/:page", inStudy, (*request).showEntry},
 		{post, "/s/:study/p/:label/enter/:wave/:mode/q/:page", inStudy, (*request).saveEntry},
+		{get, "/s/:study/p/:label/enter/:wave/:mode/media/:hash/:name", inStudy, (*request).entryMedia},
 		{get, "/s/:study/p/:label/enter/:wave/:mode/end", inStudy, (*request).showEndEntry},
 		{post, "/s/:study/p/:label/enter/:wave/:mode/end", inStudy, (*request).submitEntry},
 		{get, "/s/:study/links", inStudy, (*request).askLinks},

@@ -1,0 +1,117 @@
+package respond
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"panelverk/internal/fieldwork"
+	"panelverk/internal/interview"
+	"panelverk/internal/secret"
+)
+
+// A device proves that it gave an answer by a cookie. As a rule the cookie lasts
+// as long as the browser runs and is sent to one link's pages alone. Whoever says
+// "this is my own device" has it kept, for the links of the waves to come; it
+// has a name of its own for each participant.
+
+// cookieName names the cookie that lasts as long as the browser runs, and
+// begins the name of one that is kept.
+const cookieName = "pv"
+
+// mostKept is how long browsers keep a cookie at most.
+const mostKept = 400 * 24 * time.Hour
+
+// afterwards is how long a device is remembered after the last wave that needs
+// it closes: field periods may be moved.
+const afterwards = 60 * 24 * time.Hour
+
+// cookies gives the device's cookies: the one that is kept, and the one of this link.
+func (s *site) cookies(c *gin.Context, v *fieldwork.Visit) (kept, session string) {
+	if len(c.Request.Header["Cookie"]) == 0 {
+		return "", ""
+	}
+	kept, _ = c.Cookie(s.keptName(v)) // "" where there is none
+	session, _ = c.Cookie(cookieName)
+	return kept, session
+}
+
+func (s *site) keptName(v *fieldwork.Visit) string {
+	return cookieName + "-" + s.Fieldwork.DeviceName(v)
+}
+
+// device gives which device asks, "" where it shows no cookie.
+func (s *site) device(c *gin.Context, v *fieldwork.Visit) string {
+	kept, session := s.cookies(c, v)
+	if kept != "" {
+		return s.Fieldwork.Device(kept)
+	}
+	return s.Fieldwork.Device(session)
+}
+
+// proof gives what this request proves about earlier answers. It is the one
+// place where a further way of proving comes in.
+func (s *site) proof(c *gin.Context, v *fieldwork.Visit) interview.Proof {
+	if device := s.device(c, v); device != "" {
+		return interview.Proof{Way: interview.ByDevice, Device: device}
+	}
+	return interview.Proof{}
+}
+
+// remembering is what the start page says of keeping the device's cookie.
+type remembering struct {
+	Offered bool      // it can be kept, or is
+	Kept    bool      // it is
+	Until   time.Time // the last wave that it is needed for closes; zero where none needs it
+}
+
+func (s *site) remembering(c *gin.Context, v *fieldwork.Visit) (remembering, error) {
+	kept, _ := s.cookies(c, v)
+	until, err := s.Fieldwork.Returns(c.Request.Context(), s.Now(), v)
+	return remembering{Offered: kept != "" || !until.IsZero(), Kept: kept != "", Until: until}, err
+}
+
+// prove gives the device its cookie, where it has none yet, and keeps or
+// forgets it as the owner has said. The cookie's value stays: what the device
+// has answered remains its own.
+func (s *site) prove(c *gin.Context, v *fieldwork.Visit, own bool) error {
+	r, err := s.remembering(c, v)
+	if err != nil {
+		return err
+	}
+	kept, session := s.cookies(c, v)
+	value := kept
+	if value == "" {
+		value = session
+	}
+	fresh := value == ""
+	if fresh {
+		value = secret.NewToken()
+	}
+	switch {
+	case own && !r.Until.IsZero():
+		s.setCookie(c, s.keptName(v), value, "/s", min(r.Until.Add(afterwards).Sub(s.Now()), mostKept))
+	case r.Kept && !own:
+		s.forget(c, v)
+		s.setCookie(c, cookieName, value, "/s/"+c.Param("token"), 0)
+	case fresh:
+		s.setCookie(c, cookieName, value, "/s/"+c.Param("token"), 0)
+	}
+	return nil
+}
+
+// forget takes the kept cookie away.
+func (s *site) forget(c *gin.Context, v *fieldwork.Visit) {
+	if kept, _ := s.cookies(c, v); kept != "" {
+		s.setCookie(c, s.keptName(v), "", "/s", -time.Second)
+	}
+}
+
+// setCookie sets a cookie for a time; 0 is as long as the browser runs, and
+// less takes it away.
+func (s *site) setCookie(c *gin.Context, name, value, path string, life time.Duration) {
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure where the site is reached by https, on a desk it is not
+		Name: name, Value: value, Path: path, MaxAge: int(life / time.Second),
+		HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+}
