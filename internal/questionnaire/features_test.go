@@ -103,7 +103,7 @@ func TestRepeats(t *testing.T) {
 	for _, i := range q.Unshown() {
 		unshown = append(unshown, i.Name)
 	}
-	if !slices.Equal(unshown, []string{"person", "job", "eldest"}) {
+	if len(unshown) > 0 {
 		t.Errorf("unshown: %v", unshown)
 	}
 }
