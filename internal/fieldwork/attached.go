@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"panelverk/internal/fault"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/store"
 )
@@ -16,6 +17,20 @@ type Attached struct {
 	From int   // the version that it was taken from; 0: it was handed in with the questionnaire
 	Size int64 // in bytes
 	Gone bool  // nobody has handed it in
+}
+
+// compile reads the file of a publication with the files that it refers to. q
+// is nil where the problems hold an error.
+func (s *Service) compile(ctx context.Context, p Publication) (book *questionnaire.Book, q *questionnaire.Questionnaire, files []Attached, problems fault.Problems, err error) {
+	book, problems = questionnaire.Read(p.FileName, p.Data)
+	if len(problems.Errors()) > 0 {
+		return book, nil, nil, problems, nil
+	}
+	if files, err = s.attach(ctx, p, book); err != nil {
+		return nil, nil, nil, nil, err
+	}
+	q, more := questionnaire.Compile(book)
+	return book, q, files, append(problems, questionnaire.Demand(more)...), nil
 }
 
 // attach hands into a book the files that it refers to: those of the

@@ -61,17 +61,9 @@ func (s *Service) Publish(ctx context.Context, now time.Time, actor access.Actor
 	if err := actor.May(access.QuestionnairePublish, p.Study); err != nil {
 		return nil, err
 	}
-	book, problems := questionnaire.Read(p.FileName, p.Data)
-	var q *questionnaire.Questionnaire
-	var files []Attached
-	if len(problems.Errors()) == 0 {
-		var err error
-		if files, err = s.attach(ctx, p, book); err != nil {
-			return nil, err
-		}
-		var more fault.Problems
-		q, more = questionnaire.Compile(book)
-		problems = append(problems, questionnaire.Demand(more)...)
+	book, q, files, problems, err := s.compile(ctx, p)
+	if err != nil {
+		return nil, err
 	}
 	if err := problems.Err("questionnaire_problems", "The questionnaire has problems. Nothing was published."); err != nil {
 		return &Review{Key: p.Key, Number: p.Number, Problems: problems, Files: files}, err
@@ -86,7 +78,7 @@ func (s *Service) Publish(ctx context.Context, now time.Time, actor access.Actor
 	if p.DryRun {
 		return review, s.store.Read(ctx, work)
 	}
-	err := s.store.Write(ctx, work)
+	err = s.store.Write(ctx, work)
 	return review, err
 }
 

@@ -29,12 +29,16 @@ type person struct {
 	label    string
 	hasty    float64 // how fast they are; 1 is usual
 	browser  *browser
+	own      *browser  // the device that they said is their own, nil for none
 	now      time.Time // of their own turn
 	yield    func(time.Time) bool
 
 	wave  int // index of the one they are in
 	logic *interview.Logic
-	seen  map[string]*seen
+	seen  map[string]*seen // by the keys of the answers
+	added map[string]int   // how often the button to add an instance was pressed, by page
+
+	instance string // of a repeat, that the page is about
 }
 
 // seen is what somebody has made of a question in this wave.
@@ -47,7 +51,11 @@ type seen struct {
 // are for, and on nothing else: what somebody answers does not change with the
 // order in which things are asked.
 func (p *person) draw(what ...string) *rand.Rand {
-	return p.stage.draw(fmt.Sprintf("person %d\x00%s", p.index, strings.Join(what, "\x00")))
+	who := fmt.Sprintf("person %d", p.index)
+	if p.instance != "" { // somebody or something else that they tell of
+		who += "@" + p.instance
+	}
+	return p.stage.draw(who + "\x00" + strings.Join(what, "\x00"))
 }
 
 func (s *stage) draw(what string) *rand.Rand {
@@ -148,10 +156,9 @@ func (p *person) live(ctx context.Context) error {
 		if err := p.until(e.at); err != nil {
 			return err
 		}
-		p.wave, p.seen = w, map[string]*seen{}
+		p.wave, p.seen, p.added = w, map[string]*seen{}, map[string]int{}
 		p.logic = p.stage.logics[w]
-		// A device of years ago is not the one of today: each wave begins without cookies.
-		p.browser = newBrowser(p.stage.Handler, &p.stage.report.Requests, p.language, plan.cookies[p.index])
+		p.browser = p.device()
 		if err := p.errand(ctx, e, p.stage.links[w][p.label]); err != nil {
 			return fmt.Errorf("wave %d: %w", w+1, err)
 		}
@@ -245,6 +252,7 @@ func (p *person) start(ctx context.Context, s *sheet) (*sheet, error) {
 		}
 		if s.form != nil && !forgets {
 			s.form.fill("consent", "1")
+			p.remember(s.form)
 		}
 		forgets = false
 		var err error

@@ -3,6 +3,7 @@ package rehearsal_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -49,6 +50,12 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
+	return houseOf(t, surveys.FS, smartFactory)
+}
+
+// houseOf is a house with the study in a folder, whose key is the folder's name.
+func houseOf(t *testing.T, files fs.FS, key string) *house {
+	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
 	h := &house{clock: rehearsal.NewClock(time.Date(2016, 1, 1, 8, 0, 0, 0, time.UTC)), log: &strings.Builder{}}
 	must := func(err error) {
@@ -68,13 +75,13 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(func() { names.Close() })
 	identities := keyfile.Open(names, keys)
 	h.field = fieldwork.New(h.store, keys, identities, "http://panel.example.org")
-	folder, problems := study.Load(surveys.FS, smartFactory)
-	must(problems.Err("broken", "Smart Factory is broken"))
+	folder, problems := study.Load(files, key)
+	must(problems.Err("broken", "the study is broken"))
 	_, err = h.field.Apply(ctx, h.clock.Now(), access.CommandLine(), folder, fieldwork.ApplyOptions{})
 	must(err)
 	accounts := account.New(h.store, keys)
 	h.admin = rehearsal.Admin{BaseURL: "http://panel.example.org", Email: "admin@example.org", Password: "ett tillräckligt långt lösenord"}
-	_, err = accounts.Add(ctx, h.clock.Now(), access.CommandLine(), smartFactory, access.Admin,
+	_, err = accounts.Add(ctx, h.clock.Now(), access.CommandLine(), key, access.Admin,
 		account.Person{Name: "Astrid Exempel", Email: h.admin.Email, Password: h.admin.Password, Language: "sv"})
 	must(err)
 	h.handler, err = site.New(site.Deps{Fieldwork: h.field, Accounts: accounts, Release: release.New(h.store, keys, dir),

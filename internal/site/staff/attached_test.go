@@ -75,8 +75,8 @@ func (c *client) submit(path string, fields []string, files ...any) answered {
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="(name|number|data|pack)" value="([^"]*)">`)
 
-// hidden gives the fields that a page carries.
-func hidden(a answered) []string {
+// carriedFields gives the fields that a page carries.
+func carriedFields(a answered) []string {
 	var out []string
 	for _, m := range hiddenField.FindAllStringSubmatch(a.body, -1) {
 		out = append(out, m[1], strings.ReplaceAll(m[2], "&#43;", "+"))
@@ -103,13 +103,13 @@ func TestPublishWithAttachedFiles(t *testing.T) {
 		t.Errorf("a file is missing: %d", a.status)
 	}
 	a.has(t, "survey, rad 4, image", "new.png", "saknas", "som i extra v1", "Lägg till filerna")
-	a = c.submit(other, hidden(a), "files", "extra.v2.new.png", []byte("<script>alert(1)</script>"))
+	a = c.submit(other, carriedFields(a), "files", "extra.v2.new.png", []byte("<script>alert(1)</script>"))
 	a.has(t, "måste rättas först", "survey, rad 4, image")
 	a = c.submit(other, nil, "file", "extra.md", more, "files", "all.zip", []byte("PK no archive"))
 	a.has(t, "Zip-filen går inte att läsa")
 	a = c.submit(other, nil, "file", "extra.md", more, "files", "all.zip", zipped(t, map[string][]byte{"media/new.png": png1(t, 6), "map.png": png1(t, 7)}))
 	a.has(t, "inlämnad nu", "som i extra v1")
-	if a = c.submit(other+"/publish", hidden(a)); a.status != http.StatusSeeOther {
+	if a = c.submit(other+"/publish", carriedFields(a)); a.status != http.StatusSeeOther {
 		t.Fatalf("publish: %d %s", a.status, text(a.body))
 	}
 	files, err := w.field.VersionFiles(ctx, access.CommandLine(), key, "extra", 2)
