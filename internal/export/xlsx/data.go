@@ -38,6 +38,10 @@ func (b *book) writeData(ctx context.Context) error {
 			return err
 		}
 	}
+	repeats, err := b.openRepeats()
+	if err != nil {
+		return err
+	}
 	v := newValues(b.d)
 	for r, err := range b.d.Rows(&b.tally) {
 		if err != nil {
@@ -64,6 +68,11 @@ func (b *book) writeData(ctx context.Context) error {
 		if err := wide.data(v.wide); err != nil {
 			return err
 		}
+		for i, rows := range r.Tables {
+			if err := repeats[i].add(rows); err != nil {
+				return err
+			}
+		}
 		if n := b.tally.Members; b.options.Progress != nil && (n%50 == 0 || n == b.d.Total) {
 			b.options.Progress(n, b.d.Total)
 		}
@@ -80,6 +89,11 @@ func (b *book) writeData(ctx context.Context) error {
 			return err
 		}
 		if err := s.close(); err != nil {
+			return err
+		}
+	}
+	for _, s := range repeats {
+		if err := s.done(); err != nil {
 			return err
 		}
 	}

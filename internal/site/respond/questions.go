@@ -413,7 +413,7 @@ func (p *paper) around(pg *questionnaire.Page, alone bool) []Heading {
 		if up.Parent != nil && !up.Repeat {
 			h.Label = p.plain(up.Label)
 		}
-		if up != pg.Group {
+		if up != pg.Group && (!up.Repeat || up.RepeatCount != nil) { // an overview says it otherwise
 			h.Hint = p.text(up.Hint)
 		}
 		if h.Label != "" || h.Hint != "" {

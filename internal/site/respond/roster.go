@@ -74,8 +74,12 @@ func (p *paper) gone(s *interview.Screen, number string, o *Overview) {
 	if in == nil || !p.ours(in) {
 		return
 	}
+	label := p.named(in)
+	if label == "" {
+		label = p.instance(in)
+	}
 	n, _ := strconv.Atoi(number) // it was found by it
-	o.Gone = &OverviewRow{Number: n, Label: p.texts.T("roster.gone", "label", p.instance(in))}
+	o.Gone = &OverviewRow{Number: n, Label: p.texts.T("roster.gone", "label", label)}
 }
 
 // ours tells whether this device added an instance; one that is counted is
@@ -154,7 +158,7 @@ func (p *paper) named(in *interview.View) string {
 // listed gives the row of an overview in the review.
 func (p *paper) listed(s *interview.Screen) ReviewRow {
 	instances := p.view.Instances(s.Repeat)
-	row := ReviewRow{Address: "/p/" + s.Key, Label: p.plain(s.Repeat.Label)}
+	row := ReviewRow{Address: "/p/" + s.Key, Page: s.Key, Label: p.plain(s.Repeat.Label)}
 	if row.Label == "" {
 		row.Label = p.texts.T("roster.title")
 	}
