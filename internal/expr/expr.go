@@ -46,6 +46,7 @@ type Expr struct {
 	more      bool
 	chance    bool
 	walks     bool
+	placed    bool
 }
 
 // SyntaxError says where an expression cannot be read, and why.
@@ -115,6 +116,8 @@ func (e *Expr) gatherCall(n *Node) {
 		if name := n.quotedReference(); name != "" {
 			e.names = append(e.names, name)
 		}
+	case "position", "index", "indexed-repeat":
+		e.placed = true
 	case "instance", "pulldata":
 		if len(n.Args) > 0 && n.Args[0].Op == OpString {
 			e.lists = append(e.lists, n.Args[0].Value)
@@ -170,6 +173,9 @@ func (e *Expr) Chance() bool { return e.chance }
 // Walks tells whether a path in it leads through the Layout to more than one
 // question can be named by.
 func (e *Expr) Walks() bool { return e.walks }
+
+// Placed tells whether it asks in which instances of repeats it stands.
+func (e *Expr) Placed() bool { return e.placed }
 
 // More tells whether a browser needs web/static/expr-more.js beside expr.js.
 func (e *Expr) More() bool { return e.more }

@@ -2,6 +2,7 @@ package interview
 
 import (
 	"slices"
+	"strconv"
 
 	"panelverk/internal/expr"
 	"panelverk/internal/questionnaire"
@@ -24,6 +25,8 @@ type PageScript struct {
 	Live map[string]bool
 	// Shown holds the names in labels whose value an answer on the page changes.
 	Shown map[string]bool
+	// Shape is the same for two scripts that differ in their Answers alone.
+	Shape string
 	// More tells that expr-more.js is needed.
 	More bool
 }
@@ -85,17 +88,21 @@ type pageScript struct {
 	view   *View
 	page   *questionnaire.Page
 	varies []bool
-	known  func(name string) bool
+	known  func(key string) bool
 	can    map[int]bool
 	rules  map[int]*Rule
 }
 
 // PageScript gives what a browser can compute of a page, nil for nothing.
-// known tells whether the browser may know the stored answer of a question, or
-// that there is none: what depends on any other is left out, and so is what
-// needs chance, an earlier interview, repeats or a long list.
-func (v *View) PageScript(p *questionnaire.Page, known func(name string) bool) *PageScript {
-	if p.Repeat != nil || !v.logic.scripted(p) {
+// known tells whether the browser may know the answer that is stored under a
+// key, or that there is none: what depends on any other is left out, and so is what
+// needs chance, an earlier interview, several instances or a long list.
+//
+// v stands where the page does: in a repeat, names mean the instance's own
+// questions, and the script knows of no other.
+func (v *View) PageScript(screen *Screen, known func(key string) bool) *PageScript {
+	p := screen.Page
+	if !v.logic.scripted(p) {
 		return nil
 	}
 	s := &pageScript{PageScript: &PageScript{Answers: map[string]string{}, Live: map[string]bool{}, Shown: map[string]bool{}},
@@ -106,13 +113,21 @@ func (v *View) PageScript(p *questionnaire.Page, known func(name string) bool) *
 	if len(s.rules) == 0 {
 		return nil
 	}
+	var shape []byte
 	for i := range v.logic.items { // in the order of the form
 		if r := s.rules[i]; r != nil {
 			s.Items = append(s.Items, r)
+			shape = strconv.AppendInt(shape, int64(i), 36)
+			for at, has := range []bool{r.Relevant != nil, r.Parent != "", r.Constraint != nil, r.ReadOnly != nil, s.Live[r.Name], s.Shown[r.Name]} {
+				if has {
+					shape = append(shape, byte('A'+at))
+				}
+			}
 			s.More = s.More || slices.ContainsFunc(r.expressions(), (*expr.Expr).More)
 		}
 	}
 	v.logic.supply(&s.Script)
+	s.Shape = string(shape)
 	return s.PageScript
 }
 
@@ -200,8 +215,8 @@ func (s *pageScript) rule(i int) *Rule {
 	r := rule(it)
 	r.Constraint, r.ReadOnly, r.Required, r.See = nil, nil, nil, nil
 	s.rules[i] = r
-	if s.known(it.Name) && s.view.answers[it.Name] != "" {
-		s.Answers[it.Name] = s.view.answers[it.Name]
+	if key := s.view.Key(it.Name); s.known(key) && s.view.answers[key] != "" {
+		s.Answers[it.Name] = s.view.answers[key]
 	}
 	if !s.varies[i] || !s.able(i) { // it stands as the server drew it
 		r.Relevant, r.Filter, r.Parent, r.On = nil, nil, "", nil
@@ -236,25 +251,25 @@ func (s *pageScript) able(i int) bool {
 // own tells whether an item's own answer may be known, and its own expressions
 // be computed.
 func (s *pageScript) own(it *questionnaire.Item) bool {
-	if it.Repeat || it.ListFrom != nil || it.Prefill() != "" { // of an offer it takes the server to say what was answered
+	if it.ListFrom != nil || it.Prefill() != "" || it.Repeat && it.Relevant != nil { // of an offer it takes the server to say what was answered
 		return false
 	}
 	if slices.ContainsFunc(deciders(it), func(e *expr.Expr) bool { return !s.fine(e) }) {
 		return false
 	}
-	if it.ChoiceFilter != nil && len(it.List.Choices) > mostLookedUp {
+	if it.ChoiceFilter != nil && (len(it.List.Choices) > mostLookedUp || it.Randomize || it.Type == questionnaire.Rank) {
 		return false
 	}
 	stored := it.Asks() || it.Silent() && it.Type != questionnaire.Calculate
 	if it.Type == questionnaire.Calculate {
 		stored = len(it.Triggers) > 0 || it.Calculation != nil && it.Calculation.Self()
 	}
-	return it.Group || !stored || s.known(it.Name)
+	return it.Group || !stored || s.known(s.view.Key(it.Name))
 }
 
 // fine tells whether a page can carry an expression.
 func (s *pageScript) fine(e *expr.Expr) bool {
-	if e.Chance() || e.Walks() || len(e.LastSaved()) > 0 {
+	if e.Chance() || e.Walks() || e.Placed() || len(e.LastSaved()) > 0 {
 		return false
 	}
 	q := s.view.logic.Questionnaire
@@ -266,7 +281,14 @@ func (s *pageScript) fine(e *expr.Expr) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(e.Names(), func(name string) bool { return len(q.Layout.Repeats(name)) > 0 })
+	var around []string
+	if s.page.Repeat != nil {
+		around = q.Layout.Repeats(s.page.Repeat.Name)
+	}
+	return !slices.ContainsFunc(e.Names(), func(name string) bool {
+		in, it := q.Layout.Repeats(name), q.Question(name)
+		return len(in) > len(around) || !slices.Equal(in, around[:len(in)]) || it != nil && it.Group
+	})
 }
 
 // reads tells whether all that an expression of item i reads may be known.

@@ -24,7 +24,8 @@ type Rule struct {
 	Repeat     bool               `json:"r,omitempty"`
 	Type       questionnaire.Type `json:"t,omitempty"` // "" of a group
 	List       string             `json:"l,omitempty"`
-	Range      []float64          `json:"range,omitempty"` // start, end, step
+	Range      []float64          `json:"range,omitempty"`   // start, end, step
+	Precise    string             `json:"precise,omitempty"` // of a date: "month" or "year"
 	Relevant   *expr.Node         `json:"relevant,omitempty"`
 	Filter     *expr.Node         `json:"filter,omitempty"`
 	Calc       *expr.Node         `json:"calc,omitempty"` // of a calculation that no trigger holds back
@@ -74,6 +75,8 @@ func rule(it *questionnaire.Item) *Rule {
 		r.List = it.List.Name
 	}
 	switch {
+	case it.Type == questionnaire.Date:
+		r.Precise = precise[it.Precision()]
 	case it.Type == questionnaire.Range:
 		r.Range = []float64{it.RangeStart, it.RangeEnd, it.RangeStep}
 	case it.Type == questionnaire.Calculate && len(it.Triggers) == 0:
@@ -86,6 +89,8 @@ func rule(it *questionnaire.Item) *Rule {
 	r.Timed = slices.ContainsFunc(r.expressions(), (*expr.Expr).Changes)
 	return r
 }
+
+var precise = map[questionnaire.Precision]string{questionnaire.Month: "month", questionnaire.Year: "year"}
 
 func tree(e *expr.Expr) *expr.Node {
 	if e == nil {
@@ -206,3 +211,36 @@ func (s *Script) JSON() []byte {
 	}
 	return b
 }
+
+// Codes gives what can be wrong with what is typed into a question of the
+// item's type, besides its own rules.
+func Codes(it *questionnaire.Item) []string {
+	switch it.Type {
+	case questionnaire.Integer:
+		return []string{notANumber, notWhole, tooBig}
+	case questionnaire.Decimal, questionnaire.Range:
+		return []string{notANumber, tooBig}
+	case questionnaire.Date:
+		switch it.Precision() {
+		case questionnaire.Month:
+			return []string{notAMonth}
+		case questionnaire.Year:
+			return []string{notAYear}
+		}
+		return []string{notADate}
+	case questionnaire.DateTime:
+		return []string{notAMoment}
+	case questionnaire.Time:
+		return []string{notATime}
+	case questionnaire.Geopoint:
+		return []string{notAPlace}
+	case questionnaire.SelectMultiple:
+		return []string{notBoth}
+	case questionnaire.Text:
+		return []string{tooLong, badCharacters}
+	}
+	return nil
+}
+
+// Zone names the clocks that the study goes by.
+func (l *Logic) Zone() string { return l.zone.String() }

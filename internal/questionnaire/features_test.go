@@ -8,6 +8,7 @@ import (
 
 	"panelverk/internal/expr"
 	"panelverk/internal/fault"
+	"panelverk/internal/lang"
 )
 
 // withFiles compiles tables that have no errors; warnings are the caller's.
@@ -102,7 +103,7 @@ func TestRepeats(t *testing.T) {
 	for _, i := range q.Unshown() {
 		unshown = append(unshown, i.Name)
 	}
-	if !slices.Equal(unshown, []string{"person", "job", "eldest"}) {
+	if len(unshown) > 0 {
 		t.Errorf("unshown: %v", unshown)
 	}
 }
@@ -496,7 +497,7 @@ func TestWords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := q.Words(e, q.Question("c"), "en"); got != want {
+		if got := q.Words(e, q.Question("c"), "en", lang.For("en")); got != want {
 			t.Errorf("%s: %q, want %q", source, got, want)
 		}
 	}

@@ -79,10 +79,18 @@ func normaliseSheet(name string, s *Sheet, ps *fault.Problems) *Sheet {
 			}
 			continue
 		}
-		if !filled {
+		own := name == sheetChoices || name == sheetExternal // a column of one's own may serve a choice_filter without a cell
+		if !filled && !own {
 			continue
 		}
-		h := readHeader(name, text, at, ps)
+		var unheard fault.Problems // nothing is said of a column without a cell
+		h := readHeader(name, text, at, &unheard)
+		if !filled && (h.column != nil || slices.Contains(out.Header, h.name) || slices.Contains(s.Header[i+1:], s.Header[i])) {
+			continue
+		}
+		if filled {
+			*ps = append(*ps, unheard...)
+		}
 		if slices.Contains(out.Header, h.name) {
 			at := fault.Place{Sheet: name, Row: 1, Column: text}
 			if name == sheetSettings {
@@ -92,7 +100,9 @@ func normaliseSheet(name string, s *Sheet, ps *fault.Problems) *Sheet {
 			}
 			continue
 		}
-		reportHeader(name, text, h, ps)
+		if filled {
+			reportHeader(name, text, h, ps)
+		}
 		out.Header = append(out.Header, h.name)
 		kept = append(kept, i)
 		logs = append(logs, h.column != nil && h.column.logic)

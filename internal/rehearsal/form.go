@@ -16,6 +16,8 @@ const (
 	fieldWas   = "was."   // was.NAME: one for each question of the page
 	fieldGo    = "go"
 	fieldRank  = "rank"
+
+	fieldRoster = "roster" // add, remove NUMBER: on the overview of a repeat
 )
 
 // sheet is one page as it came.
@@ -45,6 +47,9 @@ type control struct {
 
 // walk reads a node and what is in it.
 func (s *sheet) walk(n *html.Node) {
+	if n.DataAtom == atom.Template { // what a script may bring up; nobody sees it here
+		return
+	}
 	if n.Type == html.ElementNode {
 		a := attributes(n)
 		switch n.DataAtom {

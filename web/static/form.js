@@ -323,12 +323,18 @@
     return Number(m) && t.getUTCMonth() === m - 1 && t.getUTCDate() === Number(d) ? y + "-" + two(Number(m)) + "-" + two(Number(d)) : "";
   }
 
-  function date(typed) {
-    const s = typed.trim();
-    let m = /^(\d{4})(?:([-./])(\d\d?)\2(\d\d?)|()(\d\d)(\d\d)|() +(\d\d?) +(\d\d?))$/.exec(s);
-    let value = m && day(m[1], m[3] || m[6] || m[9], m[4] || m[7] || m[10]);
-    if (!m && (m = /^(\d\d?)(?:([./])(\d\d?)\2|\. +(\d\d?)\. +)(\d{4})$/.exec(s))) value = day(m[5], m[3] || m[4], m[1]);
-    return !s ? { value: "" } : value && value >= "1000" ? { value } : wrong("not_a_date");
+  const forms = {
+    day: [/^(\d{4})([-./])(\d\d?)\2(\d\d?)$/, /^(\d{4})()(\d\d)(\d\d)$/, /^(\d{4})() +(\d\d?) +(\d\d?)$/, /^(\d\d?)([./])(\d\d?)\2(\d{4})$/, /^(\d\d?)(\.) +(\d\d?)\. +(\d{4})$/],
+    month: [/^(\d{4})([-./])(\d\d?)$/, /^(\d{4})()(\d\d)$/, /^(\d{4})() +(\d\d?)$/, /^(\d\d?)([-./])(\d{4})$/, /^(\d\d?)() +(\d{4})$/, /^(\d{4})(-)(\d\d)-01$/],
+    year: [/^(\d{4})$/, /^(\d{4})-01-01$/],
+  };
+
+  function date(typed, { precise }) {
+    const s = typed.trim(), form = precise || "day", m = forms[form].map((f) => f.exec(s)).find((m) => m);
+    let part = m && [m[1], m[3] || "1", m[4] || "1"];
+    if (part && part[0].length < 4) part = form === "day" ? part.reverse() : [m[3], m[1], "1"];
+    const value = part ? day(...part) : "";
+    return !s ? { value: "" } : value >= "1000" ? { value } : wrong(form === "day" ? "not_a_date" : "not_a_" + form);
   }
 
   function time(typed) {
@@ -340,9 +346,12 @@
   }
 
   function moment(typed) {
-    const s = typed.trim(), m = /^(\d{4})-(\d\d)-(\d\d)(?:(?:T| +)(\d\d?):(\d\d)| +(\d\d?)\.(\d\d)|T(\d\d?):(\d\d):[0-5]\d(?:[.,]\d+)?)$/.exec(s);
-    const d = m && day(m[1], m[2], m[3]), hour = m && (m[4] || m[6] || m[8]), minute = m && (m[5] || m[7] || m[9]);
-    return !s ? { value: "" } : d && hour < 24 && minute < 60 ? { value: d + "T" + two(hour) + ":" + minute } : wrong("not_a_date");
+    const s = typed.trim();
+    for (const { index } of s.matchAll(/[ Tt]/g)) {
+      const d = date(s.slice(0, index).replace(/[ ,]+$/, ""), {}).value, t = time(s.slice(index + 1)).value;
+      if (d && t) return { value: d + "T" + t };
+    }
+    return s ? wrong("not_a_moment") : { value: "" };
   }
 
   function point(typed) {
@@ -375,7 +384,7 @@
     if (rule.t === "select_multiple" && list) return several(values, list);
     if (rule.t === "rank") return { value: words(values.join(" ")).join(" ") };
     if (rule.t === "range") return range(typed, rule.range);
-    return (readers[rule.t] || text)(typed);
+    return (readers[rule.t] || text)(typed, rule);
   }
 
   const api = { create, read };

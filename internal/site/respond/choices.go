@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 )
 
@@ -24,9 +25,11 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 		}
 	}
 	var labels []lang.Text
-	for i, c := range p.view.Shown(it, p.own) {
+	choices, offered := p.filtered(it)
+	for _, c := range choices {
 		shown := p.choice(it, c.Name, p.choiceLabel(it, c), values)
-		shown.First = i == 0
+		shown.Away = !slices.Contains(offered, c)
+		shown.First = len(offered) > 0 && c == offered[0]
 		if c.Missing != questionnaire.Substantive {
 			q.Apart = append(q.Apart, shown)
 			continue
@@ -43,6 +46,19 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 		q.Layout = columns(it)
 	}
 }
+
+// filtered gives the choices of a question to draw, and those of them that are
+// let through as things stand: where the page filters by itself, it has all.
+func (p *paper) filtered(it *questionnaire.Item) (choices, offered []*questionnaire.Choice) {
+	offered = p.view.Shown(it, p.own)
+	if it.ChoiceFilter != nil && p.live(it) {
+		return it.List.Choices, offered
+	}
+	return offered, offered
+}
+
+// live tells whether the page decides by itself if a question is asked.
+func (p *paper) live(it *questionnaire.Item) bool { return p.script != nil && p.script.Live[it.Name] }
 
 // choice gives one choice of a question, ticked where it is chosen.
 func (p *paper) choice(it *questionnaire.Item, name string, label template.HTML, values []string) Choice {
@@ -145,7 +161,7 @@ func (p *paper) scale(it *questionnaire.Item, q *Question, values []string) {
 	step := math.Copysign(it.RangeStep, it.RangeEnd-it.RangeStart)
 	for i := range n {
 		name := plainNumber(it.RangeStart + float64(i)*step)
-		c := p.choice(it, name, rich(p.point(it, name)), values)
+		c := p.choice(it, name, rich.Line(p.point(it, name)), values)
 		c.First = i == 0
 		q.Choices = append(q.Choices, c)
 	}
@@ -164,9 +180,9 @@ func (p *paper) point(it *questionnaire.Item, value string) string {
 	number := p.pointed(value)
 	words := p.tickLabel(it, value)
 	if words == "" || words == number || strings.HasPrefix(words, number+" ") {
-		return literal(number) + strings.TrimPrefix(words, number)
+		return rich.Literal(number) + strings.TrimPrefix(words, number)
 	}
-	return literal(number) + " – " + words
+	return rich.Literal(number) + " – " + words
 }
 
 // tickLabel gives the words at a value of a range, as the source of a label.

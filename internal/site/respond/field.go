@@ -51,7 +51,7 @@ func (p *paper) kind(it *questionnaire.Item, q *Question, values []string) {
 		q.Help = p.texts.T("page.moment_hint")
 	case questionnaire.Geopoint:
 		q.Kind, q.Width, q.Mode = "text", "mid", "text"
-		q.Help = p.texts.T("page.place_hint")
+		q.Help, q.Locate = p.texts.T("page.place_hint"), !q.Locked && !p.blank
 	case questionnaire.Acknowledge:
 		q.Kind = "tick"
 	case questionnaire.File, questionnaire.Image:

@@ -10,6 +10,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/upload"
 )
@@ -32,6 +33,8 @@ type Question struct {
 	Error   string
 	Soft    bool   // the error is a reminder
 	New     bool   // an answer on this page brought it up
+	Away    bool   // an answer on this page may bring it up: it waits in a template
+	Locate  bool   // a script may ask the device where it is
 	Locked  bool   // it shows something that cannot be changed
 	Help    string // how to write it
 	Layout  string // classes of the choices: how they lie
@@ -58,6 +61,8 @@ type Question struct {
 type Heading struct {
 	Label string
 	Hint  template.HTML
+	Of    string // names of the questions below it, where a script has to know
+	Away  bool   // none of them is asked
 }
 
 // Choice is one choice as a page shows it.
@@ -66,6 +71,7 @@ type Choice struct {
 	Label  template.HTML
 	Plain  string // the label as text, for what screen readers hear
 	Chosen bool
+	Away   bool              // the filter does not let it through, as things stand: it waits in a template
 	Ticked template.HTMLAttr // \"checked\" where it is chosen
 	N      int               // place in a ranking, from 1
 	First  bool              // the first one that is shown
@@ -90,9 +96,11 @@ type paper struct {
 	fresh   map[string]bool   // questions that what was posted brought up
 	uploads map[string]fieldwork.Upload
 	zone    *time.Location
-	handed  string   // the question whose file was just handed in or taken back
-	pressed []string // a rank's button: question, what, choice
-	marks   *marker  // a stencil is being made: marks stand for all that is one visit's
+	handed  string                // the question whose file was just handed in or taken back
+	pressed []string              // a rank's button: question, what, choice
+	marks   *marker               // a stencil is being made: marks stand for all that is one visit's
+	script  *interview.PageScript // what the page does by itself, nil for nothing
+	refs    []string              // of labels being drawn; see quote
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
@@ -109,16 +117,10 @@ func (p *paper) given(key string) string {
 
 // text gives a label in the visit's language with ${name} filled in and light
 // Markdown drawn.
-func (p *paper) text(t lang.Text) template.HTML { return rich(p.source(t)) }
+func (p *paper) text(t lang.Text) template.HTML { return p.spans(rich.Line(p.source(t))) }
 
 // plain gives the same as text without any marks.
-func (p *paper) plain(t lang.Text) string { return bare(p.source(t)) }
-
-// source gives a label in the visit's language with ${name} filled in.
-func (p *paper) source(t lang.Text) string {
-	s, _ := t.In(p.tag, p.logic.Questionnaire.Default)
-	return questionnaire.Interpolate(s, p.spoken)
-}
+func (p *paper) plain(t lang.Text) string { return rich.Plain(unquote(p.source(t))) }
 
 // spoken gives what ${name} shows as, as the source of a label: a choice's
 // label, or the answer itself; an ellipsis where this device may not see it. Of
@@ -163,10 +165,10 @@ func (p *paper) cited(it *questionnaire.Item, value string) string {
 		return ""
 	}
 	if it.TakesFile() {
-		return literal(p.uploads[value].Name)
+		return rich.Literal(p.uploads[value].Name)
 	}
 	if it.List == nil {
-		return literal(p.worded(it, value))
+		return rich.Literal(p.worded(it, value))
 	}
 	var labels []string
 	for _, n := range strings.Fields(value) {
@@ -209,8 +211,8 @@ func (p *paper) allOurs() bool {
 func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
 		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
-	head, rest := headed(p.source(it.Label))
-	q.Label, q.Lead = rich(head), blocks(rest)
+	head, rest := rich.Split(p.source(it.Label))
+	q.Label, q.Lead = p.spans(rich.Line(head)), p.spans(rich.Blocks(rest))
 	q.Media = p.media(it.Media, cmp.Or(p.plain(it.Label), p.plain(it.Hint), it.Name))
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)

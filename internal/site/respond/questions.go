@@ -17,6 +17,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/secret"
 	"panelverk/internal/store"
@@ -45,6 +46,9 @@ type Sheet struct {
 	First     bool // there is no page before
 	Files     bool // a question asks for a file
 	Languages []language
+	Script    template.JS // what page.js goes by, "" for nothing
+	Powers    bool        // it needs expr-more.js
+	Locate    bool        // the page asks for a place
 }
 
 // SheetError is a line of the error summary.
@@ -127,6 +131,7 @@ func (s *site) questionsPost(c *gin.Context) {
 	case res.Again && len(res.Problems) == 0:
 		s.showFresh(c, v, screen, f)
 	case res.Again:
+		permit(c, screen)
 		s.showSheet(c, v, http.StatusUnprocessableEntity, Draw(v, screen, post.Device, s.tag(c, v), f, res, s.Now()))
 	case res.Next == nil:
 		s.handoff.give(c.Param("token"), v, s.Now())
@@ -146,6 +151,7 @@ const (
 	fieldValue = "q."     // q.NAME: what is typed or chosen
 	fieldApart = "apart." // apart.NAME: "don't know" of a rank, beside its order
 	fieldWas   = "was."   // was.NAME: digest of what it was shown with
+	fieldDrawn = "drawn." // drawn.NAME: the page filters its choices by itself
 	fieldSaid  = "pre."   // pre.NAME: what is said of the earlier answer that is offered, "" for nothing
 	fieldKey   = "key"
 	fieldTold  = "told" // the page said what could not be saved
@@ -159,7 +165,7 @@ const (
 
 // Read reads a posted sheet.
 func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Post {
-	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Said: map[string]string{}, Go: interview.Forward}
+	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Drawn: map[string]bool{}, Said: map[string]string{}, Go: interview.Forward}
 	switch to := f.Get(fieldGo); {
 	case to == "back":
 		post.Go = interview.Back
@@ -173,6 +179,9 @@ func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Po
 		}
 		if name, ok := strings.CutPrefix(field, fieldWas); ok {
 			post.Shown[name] = values[0]
+		}
+		if name, ok := strings.CutPrefix(field, fieldDrawn); ok {
+			post.Drawn[name] = true
 		}
 		if name, ok := strings.CutPrefix(field, fieldValue); ok {
 			post.Values[name] = values
@@ -253,6 +262,9 @@ func newPaper(v *fieldwork.Visit, s *interview.Screen, device, tag string, now t
 
 func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res interview.Result) Sheet {
 	tag := pen.tag
+	if pen.script == nil && s.Page != nil {
+		pen.script = pen.view.PageScript(s, pen.known(s))
+	}
 	pen.wrong, pen.said = map[string]interview.Problem{}, map[string]string{}
 	if f != nil && s.Page != nil {
 		pen.post(v, s, f)
@@ -289,6 +301,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 	} else {
 		pen.fill(s.Page, &sheet)
 	}
+	sheet.Script, sheet.Powers, sheet.Locate = pen.data(), pen.script != nil && pen.script.More, locates(s) && !pen.blank
 	return sheet
 }
 
@@ -320,7 +333,7 @@ const longestHeading = 80
 // fill draws the questions and decides what the page's heading is: the only
 // question, else the group's label, else the part's.
 func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
-	items, asked := p.seen(pg)
+	items, asked := p.drawn(pg)
 	alone := len(items) == 1 || asked == 1 && (pg.Group == nil || pg.Group.Label.Empty())
 	if asked == 0 && sheet.PartLabel != "" && len(items) > 0 && p.tooLong(items[0]) {
 		alone = false
@@ -343,13 +356,15 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 	sheet.Around = p.around(pg, alone)
 	headed, before := false, pg.Group
 	for _, it := range items {
-		heading := alone && !headed && (it.Asks() || len(items) == 1)
+		away := !p.view.Relevant(it.Name)
+		heading := alone && !headed && !away && (it.Asks() || len(items) == 1)
 		headed = headed || heading
 		card := !alone && asked > 1 && it.List != nil
 		q := p.question(it, heading, card)
+		q.Away = away
 		sheet.Files = sheet.Files || q.Kind == "file"
 		if pg.Group != nil {
-			q.Groups = p.beginning(it.Parent, before, pg.Group)
+			q.Groups = p.beginning(it.Parent, before, pg.Group, items)
 		}
 		before = it.Parent
 		sheet.Questions = append(sheet.Questions, q)
@@ -358,22 +373,25 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 
 // tooLong tells a note that is a text to read, and no heading.
 func (p *paper) tooLong(note *questionnaire.Item) bool {
-	head, _ := headed(p.source(note.Label))
-	return utf8.RuneCountInString(bare(head)) > longestHeading
+	head, _ := rich.Split(p.source(note.Label))
+	return utf8.RuneCountInString(rich.Plain(head)) > longestHeading
 }
 
-// seen gives what a page shows at this moment, and how much of it is asked. A
-// note without a text, such as the row that heads a grid, is nothing to see.
-func (p *paper) seen(pg *questionnaire.Page) (items []*questionnaire.Item, asked int) {
+// drawn gives what a page shows at this moment or may show by itself, and how
+// much is asked: of what may come up only where the page has a heading of its
+// own, which then does not change. A note without a text, such as the row that
+// heads a grid, is nothing to see.
+func (p *paper) drawn(pg *questionnaire.Page) (items []*questionnaire.Item, asked int) {
 	for _, it := range pg.Items {
-		if it.Silent() || !p.view.Relevant(it.Name) {
+		here := p.view.Relevant(it.Name)
+		if it.Silent() || !here && !p.live(it) {
 			continue
 		}
 		if it.Type == questionnaire.Note && it.Label.Empty() && it.Hint.Empty() && it.Media.Empty() {
 			continue
 		}
 		items = append(items, it)
-		if it.Asks() {
+		if it.Asks() && (here || pg.Group != nil && !pg.Group.Label.Empty()) {
 			asked++
 		}
 	}
@@ -395,7 +413,7 @@ func (p *paper) around(pg *questionnaire.Page, alone bool) []Heading {
 		if up.Parent != nil && !up.Repeat {
 			h.Label = p.plain(up.Label)
 		}
-		if up != pg.Group {
+		if up != pg.Group && (!up.Repeat || up.RepeatCount != nil) { // an overview says it otherwise
 			h.Hint = p.text(up.Hint)
 		}
 		if h.Label != "" || h.Hint != "" {
@@ -407,8 +425,8 @@ func (p *paper) around(pg *questionnaire.Page, alone bool) []Heading {
 }
 
 // beginning gives the groups within page that begin between the groups of two
-// questions that follow each other.
-func (p *paper) beginning(now, before, page *questionnaire.Item) []Heading {
+// questions that follow each other. items is what the page draws.
+func (p *paper) beginning(now, before, page *questionnaire.Item, items []*questionnaire.Item) []Heading {
 	if now == before {
 		return nil
 	}
@@ -418,7 +436,18 @@ func (p *paper) beginning(now, before, page *questionnaire.Item) []Heading {
 			break
 		}
 		if !up.Label.Empty() || !up.Hint.Empty() {
-			out = append(out, Heading{Label: p.plain(up.Label), Hint: p.text(up.Hint)})
+			h := Heading{Label: p.plain(up.Label), Hint: p.text(up.Hint), Away: true}
+			var of []string
+			for _, it := range items {
+				if within(it, up) {
+					of = append(of, it.Name)
+					h.Away = h.Away && !p.view.Relevant(it.Name)
+				}
+			}
+			if p.script != nil {
+				h.Of = strings.Join(of, " ")
+			}
+			out = append(out, h)
 		}
 	}
 	slices.Reverse(out)

@@ -138,7 +138,8 @@ type browser struct {
 	client *http.Client
 	url    *url.URL
 	status int
-	body   string
+	source string     // of the page
+	body   string     // of it what is there without scripts
 	form   url.Values // of the page's last form with questions, as a browser would send it untouched
 	action string
 }
@@ -161,7 +162,8 @@ func (b *browser) take(resp *http.Response, err error) *browser {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.url, b.status, b.body = resp.Request.URL, resp.StatusCode, string(data)
+	b.url, b.status, b.source = resp.Request.URL, resp.StatusCode, string(data)
+	b.body = unscripted(b.source)
 	b.read()
 	return b
 }
@@ -169,6 +171,23 @@ func (b *browser) take(resp *http.Response, err error) *browser {
 func (b *browser) get(address string) *browser {
 	b.t.Helper()
 	return b.take(b.client.Get(address))
+}
+
+// unscripted gives a page as it is without scripts: templates are inert.
+func unscripted(page string) string {
+	var out strings.Builder
+	depth := 0
+	for _, part := range regexp.MustCompile(`(?s)<script type="application/json".*?</script>|</?template[^>]*>|[^<]+|<`).FindAllString(page, -1) {
+		switch {
+		case strings.HasPrefix(part, "<template"):
+			depth++
+		case part == "</template>":
+			depth--
+		case depth == 0 && !strings.HasPrefix(part, "<script type"):
+			out.WriteString(part)
+		}
+	}
+	return out.String()
 }
 
 // press sends the page's form with the changed fields and the button.

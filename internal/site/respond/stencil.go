@@ -51,6 +51,7 @@ const (
 	spotDigest            // of the value an item is shown with
 	spotValue             // what stands in its input
 	spotChecked           // whether a choice of it is ticked
+	spotGiven             // what page.js may know of the answers
 )
 
 // marker makes the marks of one stencil while its template is executed.
@@ -166,11 +167,13 @@ func quotes(t lang.Text) bool {
 // or (with f) one that was posted and asks for more.
 func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *interview.Screen, f url.Values) {
 	device, tag, now := s.device(c, v), s.tag(c, v), s.Now()
+	permit(c, p)
 	if s.Dev || f.Has(fieldRank) || f.Has(fieldUpload) || f.Has(fieldRemove) || p.Page == nil || !plain(p.Page) {
 		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, f, interview.Result{}, now))
 		return
 	}
 	pen := newPaper(v, p, device, tag, now)
+	pen.script = pen.view.PageScript(p, pen.known(p))
 	if f != nil {
 		pen.post(v, p, f)
 	}
@@ -207,6 +210,9 @@ func (p *paper) shape(v *fieldwork.Visit, s *interview.Screen) string {
 			_, order := p.standing(it)
 			b = append(b, strings.Join(order, " ")...)
 		}
+	}
+	if p.script != nil {
+		b = append(b, p.script.Shape...)
 	}
 	return string(append(b, letter(p.view.Previous(s.Key) == nil), letter(saves(v))))
 }
@@ -255,6 +261,8 @@ func (s spot) text(v *fieldwork.Visit, pen *paper, path, page string) string {
 		if _, values := pen.standing(s.item); has(values, s.choice) {
 			return "checked"
 		}
+	case spotGiven:
+		return string(pen.supplied())
 	}
 	return ""
 }

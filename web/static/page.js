@@ -1,0 +1,200 @@
+// A page of questions that does by itself what an answer on it changes on it:
+// questions come and go, filtered choices are drawn, broken rules are told and
+// labels filled. The server has drawn everything: what is not asked waits in a
+// template in its place. The focus never moves, and nothing is kept from being
+// sent. Without this file the server shows the page again instead.
+(function () {
+  "use strict";
+
+  const sheet = document.getElementById("sheet");
+  const make = (tag, more) => Object.assign(document.createElement(tag), more);
+
+  // --- the device's place -------------------------------------------------------
+
+  function locating(within) {
+    for (const t of within.querySelectorAll("template[data-locate]")) {
+      if (!navigator.geolocation) continue;
+      const input = t.previousElementSibling, row = t.content.firstElementChild;
+      const [button, status] = row.children, say = status.dataset;
+      t.replaceWith(row);
+      button.addEventListener("click", () => {
+        status.textContent = say.wait;
+        navigator.geolocation.getCurrentPosition(({ coords }) => {
+          input.value = [coords.latitude, coords.longitude].map((f) => f.toFixed(5).replace(".", say.point)).join(" ");
+          status.textContent = say.done;
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+          input.dispatchEvent(new Event("change", { bubbles: true }));
+        }, (e) => (status.textContent = e.code === e.PERMISSION_DENIED ? say.denied : say.failed),
+        { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 });
+      });
+    }
+  }
+  locating(document);
+
+  const block = document.getElementById("logic");
+  if (!block || !sheet) return;
+  const { logic, given, own, texts, said, point } = JSON.parse(block.textContent);
+
+  // --- what stands on the page --------------------------------------------------
+
+  const form = PanelverkForm.create(logic, given);
+  const region = make("p", { className: "vh" });
+  region.setAttribute("role", "status");
+  sheet.append(region);
+
+  // A slot is a question's place: its element there, or the template instead.
+  const slots = new Map();
+  const away = new Map([...document.querySelectorAll("template[data-q]")].map((t) => [t.dataset.q, t]));
+  for (const rule of logic.items) {
+    const template = away.get(rule.n), el = template ? template.content.firstElementChild : document.getElementById("q-" + rule.n);
+    if (!el) continue;
+    if (template) locating(el);
+    const slot = { rule, el, template: template || make("template"), here: !template, choices: new Map() };
+    slots.set(rule.n, slot);
+    if (!rule.filter) continue;
+    const add = (option, stand) => slot.choices.set((option.value === undefined ? option.querySelector("input") : option).value, { option, stand: stand || make("template"), here: !stand });
+    for (const e of [...el.querySelectorAll(".opts>*,option,select template")]) add(e.content ? e.content.firstElementChild : e, e.content && e);
+    el.append(make("input", { type: "hidden", name: "drawn." + rule.n, value: "1" }));
+  }
+
+  function swap(what, to) {
+    if (what.here === to) return;
+    what.here = to;
+    const [there, instead] = to ? [what.template || what.stand, what.el || what.option] : [what.el || what.option, what.template || what.stand];
+    there.replaceWith(instead);
+  }
+
+  const fields = (slot) => [...slot.el.querySelectorAll("input,select,textarea")].filter((f) => f.name === "q." + slot.rule.n || f.name === "apart." + slot.rule.n);
+
+  function values(slot) {
+    const chosen = fields(slot).filter((f) => !/radio|checkbox/.test(f.type) || f.checked), apart = chosen.filter((f) => f.name.startsWith("apart.") && f.value);
+    return (apart.length ? apart : chosen).map((f) => f.value);
+  }
+
+  // --- what an answer changes -----------------------------------------------------
+
+  // take reads a question's fields into the logic and gives what that changes.
+  function take(slot) {
+    const { rule } = slot, all = fields(slot);
+    if (!all.length || /^(file|image)$/.test(rule.t)) return [];
+    const state = form.at(rule.n), typed = values(slot);
+    const read = state && state.locked ? {} : PanelverkForm.read(rule, typed, logic.lists && logic.lists[rule.l]);
+    slot.code = read.code;
+    slot.typed = typed[0] || "";
+    return form.offer(rule.n, read.value);
+  }
+
+  // draw brings the page up to date, and gives the questions that came up.
+  function draw(changed) {
+    const due = new Set(changed), come = [];
+    for (const name of due) {
+      const slot = slots.get(name), state = form.at(name);
+      if (!slot || !state) continue;
+      if (state.choices) {
+        const chosen = String(values(slot));
+        for (const [value, choice] of slot.choices) {
+          const to = !value || state.choices.includes(value);
+          const input = choice.option.querySelector("input") || choice.option;
+          if (!to) input.checked = input.selected = false;
+          swap(choice, to);
+        }
+        if (String(values(slot)) !== chosen) for (const more of take(slot)) {
+          due.delete(more); // and once more, at the end
+          due.add(more);
+        }
+      }
+      if (slot.rule.readonly) for (const f of fields(slot)) f[/text|tel/.test(f.type) ? "readOnly" : "disabled"] = !!state.locked;
+      if (slot.rule.relevant || slot.rule.filter || slot.rule.p) {
+        if (state.asked && !slot.here) come.push(slot);
+        swap(slot, state.asked);
+      }
+      const output = slot.el.querySelector("output.told");
+      if (output) output.textContent = worded(slot.rule, state.value === "NaN" ? "" : state.value) || "–";
+    }
+    for (const e of document.querySelectorAll("[data-ref]")) if (due.has(e.dataset.ref)) e.textContent = spoken(e.dataset.ref);
+    for (const head of document.querySelectorAll("[data-of]")) {
+      head.hidden = !head.dataset.of.split(" ").some((name) => (slots.has(name) ? slots.get(name).here : document.getElementById("q-" + name)));
+    }
+    return come.filter((slot) => slot.here);
+  }
+
+  function worded({ t }, value) {
+    if (t === "geopoint") return value.replace(/ 0 0$/, "");
+    if (t === "dateTime") return value.replace("T", " ");
+    return t === "decimal" || t === "range" || (t === "calculate" && value && Number(value) === Number(value)) ? value.replace(".", point) : value;
+  }
+
+  function spoken(name) {
+    const value = form.value(name);
+    if (!value) return "…";
+    return said && said[name] ? value.split(" ").map((v) => said[name][v] || v).join(", ") : worded(form.rule(name), value);
+  }
+
+  // --- what is wrong ----------------------------------------------------------------
+
+  function sentence(slot) {
+    const state = form.at(slot.rule.n), code = slot.code || (state && state.broken && "constraint");
+    const said = code && ((own && own[slot.rule.n] && own[slot.rule.n][code]) || texts[code]);
+    return said ? said.replace("{typed}", () => slot.typed) : "";
+  }
+
+  // judge tells of a question what is wrong with it now; with mended it only
+  // takes away what is so no longer.
+  function judge(slot, mended) {
+    const { el, rule } = slot, id = "q-" + rule.n + "-e", text = slot.here ? sentence(slot) : "";
+    let message = el.querySelector("p.msg");
+    if ((text && mended) || (!text && !message) || (message && slot.told === undefined && !slot.changed)) return "";
+    const control = el.querySelector("fieldset") || fields(slot)[0];
+    const ids = (control.getAttribute("aria-describedby") || "").split(" ").filter((i) => i && i !== id);
+    if (message) message.remove();
+    el.classList.remove("left");
+    el.classList.toggle("bad", !!text);
+    if (text) {
+      message = make("p", { className: "msg", id });
+      message.append(make("span", { className: "vh", textContent: texts.prefix }), text);
+      [...el.querySelectorAll("legend,label[for],h1,.lead,.hint,details.more")].pop().after(message);
+      control.setAttribute("aria-invalid", "true");
+      ids.push(id);
+    } else control.removeAttribute("aria-invalid");
+    if (ids.length) control.setAttribute("aria-describedby", ids.join(" "));
+    else control.removeAttribute("aria-describedby");
+    const fresh = text !== slot.told ? text : "";
+    slot.told = text;
+    return fresh;
+  }
+
+  // --- events -------------------------------------------------------------------------
+
+  const timed = logic.items.some((rule) => rule.timed), began = performance.now();
+  const named = (e) => e.target.name && slots.get(e.target.name.replace(/^(q|apart)\./, ""));
+
+  function update(slot) {
+    slot.changed = true;
+    const clock = timed ? form.tick(given.now + performance.now() - began) : [];
+    const news = draw([...clock, ...take(slot)]).map((s) => texts.new.replace("{label}", () => s.el.querySelector("legend,label,h1,h2,p").textContent.trim()));
+    if (news.length) region.textContent = news.join(" ");
+  }
+
+  sheet.addEventListener("input", (e) => {
+    const slot = named(e);
+    if (!slot) return;
+    update(slot);
+    for (const s of slots.values()) judge(s, true);
+  });
+  sheet.addEventListener("change", (e) => {
+    const slot = named(e);
+    if (!slot) return;
+    update(slot);
+    const wrong = [...slots.values()].map((s) => judge(s)).filter((s) => s);
+    if (wrong.length) region.textContent = [region.textContent, ...wrong].join(" ").trim();
+  });
+
+  // A page that is come back to holds what was typed.
+  function whole() {
+    for (const slot of slots.values()) draw(take(slot));
+    draw(form.keys());
+    region.textContent = "";
+  }
+  whole();
+  window.addEventListener("pageshow", whole);
+})();
