@@ -56,13 +56,7 @@ func (s *Service) Publish(ctx context.Context, now time.Time, actor access.Actor
 	if err := actor.May(access.QuestionnairePublish, p.Study); err != nil {
 		return nil, err
 	}
-	book, problems := questionnaire.Read(p.FileName, p.Data)
-	var q *questionnaire.Questionnaire
-	if len(problems.Errors()) == 0 {
-		var more fault.Problems
-		q, more = questionnaire.Compile(book)
-		problems = append(problems, more...)
-	}
+	book, q, problems := p.compile()
 	if err := problems.Err("questionnaire_problems", "The questionnaire has problems. Nothing was published."); err != nil {
 		return &Review{Key: p.Key, Number: p.Number, Problems: problems}, err
 	}
