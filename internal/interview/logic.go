@@ -275,8 +275,11 @@ func (v *View) Answer(name string) string {
 
 // env is what an expression of an item sees; self is the value of ".".
 func (v *View) env(it *questionnaire.Item, self string) *expr.Env {
-	env := &expr.Env{Get: v.Value, LastSaved: v.Earlier, Self: self, Now: v.now, Label: v.label, Table: v.table, Random: v.chance(At(it.Name, v.path)),
+	env := &expr.Env{Get: v.Value, Self: self, Now: v.now, Label: v.label, Table: v.table, Random: v.chance(At(it.Name, v.path)),
 		Layout: v.logic.Questionnaire.Layout, Context: it.Name}
+	if v.earlier != nil {
+		env.LastSaved = v.Earlier
+	}
 	if v.logic.repeats {
 		env.At, env.Count, env.Here = v.valueAt, v.count, v.at
 	}

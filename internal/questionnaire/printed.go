@@ -113,7 +113,7 @@ func (q *Questionnaire) printPage(page *Page, number int, tag string, files map[
 	}
 	for up := from; up != nil; up = up.Parent {
 		if up.Relevant != nil {
-			out.Routing = append(out.Routing, "Asked if "+q.Words(up.Relevant, nil, tag)+".")
+			out.Routing = append(out.Routing, "Asked if "+q.Words(up.Relevant, nil, tag, lang.For(tag))+".")
 		}
 	}
 	slices.Reverse(out.Routing)
@@ -178,11 +178,11 @@ func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string, files 
 	var conditions []string
 	for up := item.Parent; up != nil && page.Group != nil && up != page.Group; up = up.Parent {
 		if up.Relevant != nil {
-			conditions = append([]string{q.Words(up.Relevant, nil, tag)}, conditions...)
+			conditions = append([]string{q.Words(up.Relevant, nil, tag, lang.For(tag))}, conditions...)
 		}
 	}
 	if item.Relevant != nil {
-		conditions = append(conditions, q.Words(item.Relevant, item, tag))
+		conditions = append(conditions, q.Words(item.Relevant, item, tag, lang.For(tag)))
 	}
 	if len(conditions) > 0 {
 		out.Routing = "Asked if " + strings.Join(conditions, ", and ") + "."
@@ -249,12 +249,12 @@ func (q *Questionnaire) facts(item *Item, tag string) string {
 	case item.Need == Hard:
 		add("must be answered")
 	case item.RequiredWhen != nil:
-		add("reminded of once if %s", q.Words(item.RequiredWhen, item, tag))
+		add("reminded of once if %s", q.Words(item.RequiredWhen, item, tag, lang.For(tag)))
 	case item.Need == Asked:
 		add("reminded of once")
 	}
 	if item.Constraint != nil {
-		add("accepted if %s", q.Words(item.Constraint, item, tag))
+		add("accepted if %s", q.Words(item.Constraint, item, tag, lang.For(tag)))
 	}
 	if item.Calculation != nil {
 		add("computed: %s", item.Calculation.Source)
@@ -265,7 +265,9 @@ func (q *Questionnaire) facts(item *Item, tag string) string {
 	if item.Default != "" {
 		add("filled in with “%s”", item.Default)
 	}
-	if item.DefaultExpr != nil {
+	if name := item.Prefill(); name != "" {
+		add("asks whether the answer to %s of an earlier wave still holds", name)
+	} else if item.DefaultExpr != nil {
 		add("filled in with %s", item.DefaultExpr.Source)
 	}
 	if item.ReadOnly || item.ReadOnlyWhen != nil {

@@ -158,7 +158,7 @@ func (p *paper) named(in *interview.View) string {
 // listed gives the row of an overview in the review.
 func (p *paper) listed(s *interview.Screen) ReviewRow {
 	instances := p.view.Instances(s.Repeat)
-	row := ReviewRow{Address: "/p/" + s.Key, Label: p.plain(s.Repeat.Label)}
+	row := ReviewRow{Address: "/p/" + s.Key, Page: s.Key, Label: p.plain(s.Repeat.Label)}
 	if row.Label == "" {
 		row.Label = p.texts.T("roster.title")
 	}
