@@ -279,7 +279,10 @@ func (v *View) Answer(name string) string {
 // env is what an expression of an item sees; self is the value of ".".
 func (v *View) env(it *questionnaire.Item, self string) *expr.Env {
 	if v.base.Get == nil {
-		v.base = expr.Env{Get: v.Value, LastSaved: v.Earlier, Now: v.now, Label: v.label, Table: v.table, Layout: v.logic.Questionnaire.Layout}
+		v.base = expr.Env{Get: v.Value, Now: v.now, Label: v.label, Table: v.table, Layout: v.logic.Questionnaire.Layout}
+		if v.earlier != nil {
+			v.base.LastSaved = v.Earlier
+		}
 		if v.logic.repeats {
 			v.base.At, v.base.Count, v.base.Here = v.valueAt, v.count, v.at
 		}

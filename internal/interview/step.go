@@ -142,7 +142,7 @@ func (p *posted) take(it *questionnaire.Item, before *View) {
 		p.handIn(it, before.Key(it.Name))
 		return
 	}
-	value, code := "", ""
+	var value, code string
 	if it.ListFrom == nil {
 		value, code = parse(it, p.Values[it.Name])
 	} else {
