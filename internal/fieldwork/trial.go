@@ -6,7 +6,6 @@ import (
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
 	"panelverk/internal/interview"
-	"panelverk/internal/questionnaire"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
@@ -42,12 +41,15 @@ func (s *Service) TrialOfDraft(ctx context.Context, actor access.Actor, p Public
 	if err := actor.May(access.QuestionnairePublish, p.Study); err != nil {
 		return nil, err
 	}
-	_, q, problems := p.compile()
+	_, q, _, problems, err := s.compile(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	if err := problems.Err("questionnaire_problems", "The questionnaire has problems. Nothing was published."); err != nil {
 		return nil, err
 	}
 	var v *Visit
-	err := s.store.Read(ctx, func(tx *store.Tx) error {
+	err = s.store.Read(ctx, func(tx *store.Tx) error {
 		st, err := s.study(tx, p.Study)
 		if err != nil {
 			return orElse(err, errNoStudy)
@@ -60,16 +62,6 @@ func (s *Service) TrialOfDraft(ctx context.Context, actor access.Actor, p Public
 		return nil
 	})
 	return v, err
-}
-
-// compile reads the file. q is nil where the problems hold an error.
-func (p Publication) compile() (*questionnaire.Book, *questionnaire.Questionnaire, fault.Problems) {
-	book, problems := questionnaire.Read(p.FileName, p.Data)
-	if len(problems.Errors()) > 0 {
-		return book, nil, problems
-	}
-	q, more := questionnaire.Compile(book)
-	return book, q, append(problems, more...)
 }
 
 // trial makes the visit. Its wave is one that fields the version, else the
