@@ -552,3 +552,47 @@ func (s *sat) silent(others []string) {
 		}
 	}
 }
+
+// What is typed reads the same in the browser: decimals with a comma, dates as
+// people write them, places off a map.
+func TestBrowserReadsAsTheServer(t *testing.T) {
+	b := startBrowser(t)
+	l := compiled(t, `
+| survey |
+| | type | name | label | parameters | appearance |
+| | integer | integer | Whole | | |
+| | decimal | decimal | Number | | |
+| | range | range | Range | start=0 end=10 step=0.5 | |
+| | date | date | Day | | |
+| | date | month | Month | | month-year |
+| | date | year | Year | | year |
+| | time | time | Time | | |
+| | dateTime | moment | Moment | | |
+| | geopoint | place | Place | | |
+| | text | text | Text | | |
+| | acknowledge | tick | Tick | | |
+`)
+	typed := strings.Split("|  |0|-0|7|+7|++7|7,5|7.5|1 000|1'000,25|1.000,25|1e3|,5|5,|−3|–3|9007199254740993|99999999999999999999|0,0000001|-0,0|abc|0x10|10,25|11|2,5|"+
+		"2017-04-02|2017-4-2|20170402|2.4.2017|02.04.2017|2. 4. 2017|2/4/2017|2017/4/2|2017.4.2|2017 4 2|2017  4 2|31.2.2017|0999-01-01|2016-02-29|2017-02-29|"+
+		"2017-04|201704|4/2017|4.2017|4-2017|4 2017|13/2017|2017-04-01|2017|2017-01-01|999|"+
+		"18:30|18.30|18,30|18 30|1830|830|8:30|8.3|24:00|23:60|18:30:15|6:30 pm|12:15 am|13:00 PM|0:05|"+
+		"2017-04-02 18:30|2017-04-02T18:30|2017-04-02T18:30:00|2.4.2017, 18.30|2 4 2017 8:05|2017-04-02|"+
+		"57.7089, 11.9746|57,7089 11,9746|57.7,11.9|57.7089 11.9746 12 5|57.7|91 0|0 181|57.7; 11.9|57.7° 11.9°|-33.9 18.4|1 2 3 4 5|"+
+		"\u00a07\u00a0|två\r\nrader|  text  |OK", "|")
+	for _, it := range l.Questionnaire.Questions {
+		rule := message{"n": it.Name, "t": it.Type, "range": []float64{it.RangeStart, it.RangeEnd, it.RangeStep}}
+		switch it.Precision() {
+		case questionnaire.Month:
+			rule["precise"] = "month"
+		case questionnaire.Year:
+			rule["precise"] = "year"
+		}
+		for _, s := range typed {
+			var got struct{ Value, Code string }
+			b.ask(t, message{"read": []any{rule, []string{s}}}, &got)
+			if value, code := interview.Parse(it, nil, []string{s}); got.Value != value || got.Code != code {
+				t.Errorf("%s: %q is %q (%s) in the browser, and %q (%s) on the server", it.Name, s, got.Value, got.Code, value, code)
+			}
+		}
+	}
+}
