@@ -133,6 +133,11 @@ func loadStudy(dir string) (*study.Folder, fault.Problems) {
 	if folder == nil {
 		return nil, problems
 	}
+	_, texts := fieldwork.Texts(folder.Study, folder.Mail)
+	problems = append(problems, texts...)
+	if len(texts.Errors()) > 0 {
+		return nil, problems
+	}
 	told := map[string]bool{}
 	in := dataset.Input{Study: folder.Study, Versions: map[dataset.Ref]*questionnaire.Questionnaire{}}
 	for _, w := range folder.Study.Waves {
