@@ -27,11 +27,15 @@ func (s *Service) NextDue(ctx context.Context, now time.Time, studyKey string) (
 			return err
 		}
 		sooner(waiting)
-		for m, err := range members(tx, st, now) {
+		for m, err := range s.members(tx, st) {
 			if err != nil {
 				return err
 			}
-			sooner(st.Next(m, now))
+			for _, mailing := range st.Ahead(m, now) { // in the order of time
+				if sooner(mailing.At); mailing.At.After(now) {
+					break
+				}
+			}
 		}
 		return nil
 	})
