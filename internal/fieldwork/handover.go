@@ -210,14 +210,15 @@ func (s *Service) pack(tx *store.Tx, st *study.Study, p store.Participant, m sto
 	}
 	out = &parcel{}
 	if m.Channel == string(study.SMS) {
-		if id.Phone == "" || !template.HasSMS() {
+		number, ok := mail.Number(id.Phone, country(st, p))
+		if !ok || !template.HasSMS() {
 			return nil, "no_address", nil
 		}
 		text, err := template.RenderSMS(fields)
 		if err != nil {
 			return nil, "text_incomplete", nil //nolint:nilerr // the text is at fault, and the ledger says so
 		}
-		out.sms = mail.SMS{ID: m.ID, To: id.Phone, Text: text}
+		out.sms = mail.SMS{ID: m.ID, To: number, Text: text}
 		return out, "", nil
 	}
 	if id.Email == "" {
@@ -229,6 +230,23 @@ func (s *Service) pack(tx *store.Tx, st *study.Study, p store.Participant, m sto
 	}
 	out.envelope = mail.Envelope{ID: m.ID + "@" + domain, To: id.Email, Token: m.ID, Unsubscribe: fields.Leave, Message: message}
 	return out, "", nil
+}
+
+// country gives in which country a participant lives, as the plan knows it, ""
+// where it does not.
+func country(st *study.Study, p store.Participant) string {
+	if st.Plan == nil {
+		return ""
+	}
+	for _, name := range []string{st.Plan.Holidays.Attribute, st.Plan.Zones.Attribute} {
+		if of := p.Attributes[name]; of != "" {
+			return of
+		}
+	}
+	if of := st.Plan.Holidays.Countries; len(of) > 0 {
+		return of[0]
+	}
+	return ""
 }
 
 // fields gives what is put into a message's text.

@@ -26,8 +26,8 @@ type sheet struct {
 	status int
 	title  string
 	tag    string // the language it says it is in
-	form   *form // the first that is posted of the page's main part, nil for none
-	main   bool  // while it is read: the main part has begun
+	form   *form  // the first that is posted of the page's main part, nil for none
+	main   bool   // while it is read: the main part has begun
 	links  []string
 	wrong  map[string]bool // questions that are marked
 }

@@ -34,6 +34,7 @@ type person struct {
 	own      *browser  // the device that they said is their own, nil for none
 	now      time.Time // of their own turn
 	yield    func(time.Time) bool
+	asleep   bool     // until a message comes
 	letters  []letter // what came, in the order it came
 	link     string   // the last they opened
 	spoken   string   // the language they want from now on, "" for the one they have
@@ -266,7 +267,7 @@ func (p *person) errand(ctx context.Context, e errand, link fieldwork.Link) erro
 
 // open opens the link, or types the code that stands beside it.
 func (p *person) open(ctx context.Context, link fieldwork.Link, code bool) (*sheet, error) {
-	if !code {
+	if !code || link.Code == "" {
 		return p.browser.get(ctx, link.URL)
 	}
 	s, err := p.browser.get(ctx, link.URL[:strings.Index(link.URL, "/s/")+1])

@@ -15,6 +15,7 @@ import (
 
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/mail"
+	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
 
@@ -41,8 +42,8 @@ type post struct {
 	read    map[string]bool // files of the folder
 	people  map[string]*person
 	back    time.Time // when something that came back is read next, zero for never
+	coming  []coming
 	rounds  int
-	fields  []error
 	ahead   *forecast
 }
 
@@ -52,8 +53,8 @@ func newPost(s *stage) *post {
 		maildir: mail.Maildir{Dir: filepath.Join(s.Mail, "returned")}}
 	for _, who := range s.people {
 		p.people[who.new.Email] = who
-		if who.new.Phone != "" {
-			p.people[who.new.Phone] = who
+		if number, ok := mail.Number(who.new.Phone, "SE"); ok { // whoever has one has a Swedish one
+			p.people[number] = who
 		}
 	}
 	return p
@@ -87,16 +88,14 @@ func (p *post) work(ctx context.Context, yield func(time.Time) bool) error {
 func (p *post) round(ctx context.Context) (next time.Time, err error) {
 	now := p.stage.Clock.Now()
 	p.rounds++
-	if err := p.ahead.look(ctx, now); err != nil {
-		return next, err
-	}
 	if !p.back.IsZero() && !now.Before(p.back) {
 		p.back = time.Time{}
 		if err := p.takeBack(ctx); err != nil {
 			return next, err
 		}
 	}
-	if _, err := p.stage.Field.Schedule(ctx, now); err != nil {
+	written, err := p.stage.Field.Schedule(ctx, now)
+	if err != nil {
 		return next, err
 	}
 	way := fieldwork.Post{Mail: p.folder, SMS: p.folder, Domain: domain}
@@ -112,14 +111,18 @@ func (p *post) round(ctx context.Context) (next time.Time, err error) {
 	if err := p.deliver(now); err != nil {
 		return next, err
 	}
-	if err := p.onPaper(ctx, now); err != nil {
-		return next, err
+	if written > 0 {
+		if err := p.onPaper(ctx, now); err != nil {
+			return next, err
+		}
 	}
 	if next, err = p.stage.Field.NextDue(ctx, now, p.stage.Study); err != nil {
 		return next, err
 	}
-	if !p.back.IsZero() && (next.IsZero() || p.back.Before(next)) {
-		next = p.back
+	for _, at := range []time.Time{p.back, p.arrive(now)} {
+		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
 	}
 	return next, nil
 }
@@ -309,14 +312,70 @@ func orStatus(err error, s *sheet) error {
 	return fmt.Errorf("%q (%d)", s.title, s.status)
 }
 
-// onPaper posts the letters that wait: the co-ordinator prints them with their
-// links and codes.
+// onPaper posts the letters that wait, as the co-ordinator does: printed with
+// link and code. They take some days.
 func (p *post) onPaper(ctx context.Context, now time.Time) error {
-	waiting, err := p.stage.Store.letters(ctx, p.stage.Study)
-	if err != nil || len(waiting) == 0 {
+	type addressed struct {
+		label string
+		wave  int
+	}
+	var letters []addressed
+	err := p.stage.Store.Write(ctx, func(tx *store.Tx) error {
+		letters = letters[:0]
+		return tx.EachMessage(p.stage.Study, func(m store.Message) error {
+			if m.Channel != string(study.Paper) || m.State != store.Due {
+				return nil
+			}
+			who, err := tx.Participant(m.PID)
+			if err != nil {
+				return err
+			}
+			letters = append(letters, addressed{who.Label, m.Wave})
+			_, err = tx.SetMessageState(m.ID, store.HandedOver, "", now, store.Due)
+			return err
+		})
+	})
+	if err != nil {
 		return err
+	}
+	for _, l := range letters {
+		if l.wave == 0 || now.Before(p.stage.plan.waves[l.wave-1].Opens) {
+			continue // nothing to answer yet
+		}
+		if err := p.stage.handOut(ctx, l.wave-1); err != nil {
+			return err
+		}
+		link := p.stage.links[l.wave-1][l.label]
+		for _, who := range p.stage.people {
+			if who.label == l.label {
+				p.coming = append(p.coming, coming{now.Add(letterTime), who, letter{links: []string{link.URL}, code: link.Code}})
+			}
+		}
 	}
 	return nil
 }
 
-var _ = study.Paper
+// coming is a letter on its way.
+type coming struct {
+	at  time.Time
+	who *person
+	letter
+}
+
+// arrive brings the letters that have been long enough on their way, and gives
+// when the next will have been, zero for none.
+func (p *post) arrive(now time.Time) (next time.Time) {
+	p.coming = slices.DeleteFunc(p.coming, func(c coming) bool {
+		if now.Before(c.at) {
+			if next.IsZero() || c.at.Before(next) {
+				next = c.at
+			}
+			return false
+		}
+		c.letter.at = now
+		c.who.letters = append(c.who.letters, c.letter)
+		c.who.wake(now)
+		return true
+	})
+	return next
+}

@@ -35,6 +35,7 @@ import (
 	"panelverk/internal/fault"
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
+	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
 
@@ -50,6 +51,11 @@ type Config struct {
 	Until   time.Time    // the end; in the wave that is open then, half have answered. Zero: two weeks after the last wave closes
 
 	Behaviour *Behaviour // what people do; nil for Demo
+
+	// BaseURL is how the links in messages begin, and Store where the ledger
+	// lies. Both are needed with Mail.
+	BaseURL string
+	Store   *store.Store
 
 	// Mail is the folder that messages are written into, with those that come
 	// back in the Maildir "returned" inside it. "" sends nothing.
@@ -244,13 +250,15 @@ func (s *stage) coordinate(ctx context.Context, yield func(time.Time) bool) erro
 			at = s.plan.waves[w-1].Closes // who is added while a wave is open belongs to it
 		}
 		duties = append(duties,
-			duty{at, func(ctx context.Context) error { return s.add(ctx, w, time.Time{}) }},
+			duty{at, func(ctx context.Context) error { return errors.Join(s.add(ctx, w, time.Time{}), s.foresee(ctx, w)) }},
 			duty{wave.Opens, func(ctx context.Context) error { return s.opens(ctx, w) }})
 	}
 	for i := range s.plan.members {
 		if m := &s.plan.members[i]; !m.joins.IsZero() && m.joins.Before(s.Until) &&
 			!slices.ContainsFunc(duties, func(d duty) bool { return d.at.Equal(m.joins) }) {
-			duties = append(duties, duty{m.joins, func(ctx context.Context) error { return s.add(ctx, m.cohort, m.joins) }})
+			duties = append(duties, duty{m.joins, func(ctx context.Context) error {
+				return errors.Join(s.add(ctx, m.cohort, m.joins), s.foresee(ctx, m.cohort))
+			}})
 		}
 	}
 	slices.SortStableFunc(duties, func(a, b duty) int { return a.at.Compare(b.at) })
@@ -301,6 +309,14 @@ func (s *stage) add(ctx context.Context, wave int, joins time.Time) error {
 		who[i].label = label
 	}
 	return err
+}
+
+// foresee takes the calendar of a wave down, for those of whom it is not known.
+func (s *stage) foresee(ctx context.Context, wave int) error {
+	if s.post == nil {
+		return nil
+	}
+	return s.post.ahead.take(ctx, wave+1)
 }
 
 func (s *stage) tally(wave int) *WaveReport { return &s.report.Waves[wave] }
