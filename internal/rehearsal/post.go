@@ -277,6 +277,9 @@ func (p *person) optOut(ctx context.Context, wave int) error {
 	if err != nil || link.URL == "" {
 		return err
 	}
+	if err := p.until(p.now.Add(p.seconds("opts out", 20, 600))); err != nil {
+		return err
+	}
 	l := p.newest(p.stage.plan.waves[wave].Opens)
 	if l.leave == "" {
 		return nil // of a text message: there is no such button

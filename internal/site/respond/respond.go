@@ -58,6 +58,8 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	s := &site{Deps: d}
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
+	r.GET("/u/:token", s.stopPage)
+	r.POST("/u/:token", s.stopPost)
 	g := r.Group("/s/:token")
 	g.GET("", s.startPage)
 	g.POST("", s.startPost)
