@@ -46,6 +46,7 @@ const (
 	StaffList            Action = "staff.list"
 	AuditView            Action = "audit.view"
 	ParticipationView    Action = "participation.view" // counts and rates
+	PlanChange           Action = "plan.change"        // who is asked and written to when, and the calendar of it
 )
 
 var table = map[Action][]Role{
@@ -69,6 +70,7 @@ var table = map[Action][]Role{
 	StaffList:            {Owner},
 	AuditView:            {Owner},
 	ParticipationView:    {Owner, Admin, Researcher},
+	PlanChange:           {Owner, Admin},
 }
 
 // Actor is who asks for an operation.

@@ -219,7 +219,7 @@ func (s *Service) unwanted(tx *store.Tx, st *study.Study, to recipient, m store.
 	if err != nil {
 		return "", err
 	}
-	if !st.Wants(member(row, now), m.Wave, m.Key, now) {
+	if !st.Wants(s.member(tx, st, row), m.Wave, m.Key, now) {
 		return "no_longer_meant", nil
 	}
 	return "", nil
@@ -292,7 +292,7 @@ func (s *Service) fields(tx *store.Tx, st *study.Study, to recipient, m store.Me
 	if err != nil {
 		return f, err
 	}
-	person := member(row, m.Created)
+	person := s.member(tx, st, row)
 	opens, _, _ := st.Window(w, person)
 	f.Opens, f.Closes = opens.In(st.TimeZone), st.Ends(w, person).In(st.TimeZone)
 	inv, err := tx.InvitationOf(p.PID, m.Wave)

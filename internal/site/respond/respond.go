@@ -163,6 +163,15 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		at := v.Wave.Opens.In(zone)
 		status = http.StatusConflict
 		d.Title, d.Text = l.T("state.planned_title"), l.T("state.planned_text", "date", l.Date(at), "clock", l.Clock(at))
+		if !v.Wave.Opens.After(s.Now()) { // it waits for something of their own
+			d.Text = l.T("state.planned_later")
+		}
+	case fieldwork.GateUnasked:
+		status = http.StatusOK
+		d.Title, d.Text = l.T("state.unasked_title"), l.T("state.unasked_text")
+		if v.Next != nil {
+			d.More = l.T("state.unasked_next", "date", l.DateYear(v.Next.Opens.In(zone)))
+		}
 	case fieldwork.GateLeft:
 		d.Title, d.Text = l.T("state.left_title"), l.T("state.left_text")
 		d.Erase = v.Participant.Status == store.Left
