@@ -31,7 +31,7 @@ func enrolling(t testing.TB, rules string) fs.FS {
 		}
 		data, err := fs.ReadFile(surveys.FS, path)
 		if strings.HasSuffix(path, "study.yaml") {
-			text := regexp.MustCompile(`(?s)\nenrolment:.*?(\n\n|$)`).ReplaceAllString(string(data), "\n")
+			text := regexp.MustCompile(`(?s)\nenrolment:.*?\n\n`).ReplaceAllString(string(data), "\n")
 			data = []byte(text + "\nenrolment:\n" + rules)
 		}
 		files[path] = &fstest.MapFile{Data: data}
