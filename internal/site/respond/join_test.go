@@ -90,9 +90,9 @@ func (r *recruiting) url() string { return r.world.server.URL }
 // Somebody with a phone and no scripts reads, makes a mistake, signs up,
 // confirms by the mail and answers the first page.
 func TestJoinOnAPhone(t *testing.T) {
-	for _, c := range []struct{ tag, title, check, in, answer string }{
-		{"sv", "Vill du vara med?", "Kolla din e-post", "Du är med!", "Börja svara"},
-		{"en", "Would you like to take part?", "Check your e-mail", "You are in!", "Start answering"},
+	for _, c := range []struct{ tag, title, wrong, check, in, answer string }{
+		{"sv", "Vill du vara med?", "Rätta 2 saker", "Kolla din e-post", "Du är med!", "Börja svara"},
+		{"en", "Would you like to take part?", "Put 2 things right", "Check your e-mail", "You are in!", "Start answering"},
 	} {
 		t.Run(c.tag, func(t *testing.T) {
 			r := newRecruiting(t)
@@ -115,7 +115,7 @@ func TestJoinOnAPhone(t *testing.T) {
 			b.Select("#f-attribute-country", "DE")
 			b.Select("#f-attribute-sector", "food")
 			b.Follow("main .acts .btn")
-			if text := b.VisibleText(); !strings.Contains(text, "2") || b.Value("#f-name") != "Anna" || b.Value("#f-attribute-country") != "DE" {
+			if text := b.VisibleText(); !strings.Contains(text, c.wrong) || b.Value("#f-name") != "Anna" || b.Value("#f-attribute-country") != "DE" {
 				t.Errorf("what was typed is gone:\n%s", text)
 			}
 			narrow("wrong")

@@ -112,7 +112,10 @@ func (s *site) joinCodePost(c *gin.Context) {
 		return
 	}
 	token, err := s.Fieldwork.ByJoinCode(c.Request.Context(), s.Now(), typed)
-	if k := fault.Of(err); k != nil && (k.Kind == fault.NotFound || k.Kind == fault.TooMany) {
+	if k := fault.Of(err); k != nil && k.Kind == fault.NotFound {
+		s.showJoinCode(c, page.Status(err), typed, l.T("join.code_wrong"))
+		return
+	} else if k != nil && k.Kind == fault.TooMany {
 		s.showJoinCode(c, page.Status(err), typed, page.Sentence(l, err))
 		return
 	} else if err != nil {
