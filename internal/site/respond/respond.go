@@ -88,6 +88,7 @@ type frame struct {
 	Saves  bool   // help and information are buttons that save the page first
 	Footer bool
 	Role   string // of whom to ask: a role, never a name
+	Trial  *Trial // staff tries the questionnaire out; nil for a respondent
 }
 
 func (s *site) frame(c *gin.Context, v *fieldwork.Visit, tag, tab string) frame {
