@@ -54,6 +54,11 @@ func (tx *Tx) InterviewsBefore(i Interview) ([]Interview, error) {
 		WHERE study = $1 AND pid = $2 AND wave < $3 AND questionnaire = $4 ORDER BY wave DESC`, i.Study, i.PID, i.Wave, i.Questionnaire)
 }
 
+// InterviewsOf gives the interviews of a participant, the latest first.
+func (tx *Tx) InterviewsOf(pid string) ([]Interview, error) {
+	return list(tx, scanInterview, `SELECT `+interviewColumns+` FROM interviews WHERE pid = $1 ORDER BY wave DESC`, pid)
+}
+
 // EachInterview streams the interviews of a study by pid and wave.
 func (tx *Tx) EachInterview(study string, do func(Interview) error) error {
 	return stream(func(last *Interview) ([]Interview, error) {
@@ -91,6 +96,7 @@ func (tx *Tx) EraseAnswers(pid string) error {
 	for _, statement := range []string{
 		`DELETE FROM handovers WHERE message IN (SELECT id FROM messages WHERE pid = $1)`,
 		`DELETE FROM messages WHERE pid = $1`,
+		`DELETE FROM joiners WHERE pid = $1`,
 		`DELETE FROM upload_parts WHERE token IN (SELECT u.token FROM uploads u JOIN interviews i ON i.id = u.interview WHERE i.pid = $1)`,
 		`DELETE FROM uploads WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 		`DELETE FROM saves WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,

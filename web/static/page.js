@@ -191,9 +191,24 @@
     const slot = named(e);
     if (!slot) return;
     update(slot);
+    due = true;
+    setTimeout(tell);
+  });
+
+  // A press that leaves a field is not over yet: what it is about to hit must
+  // not be moved by a sentence above.
+  let due = false, pressed = false;
+  function tell() {
+    if (!due || pressed) return;
+    due = false;
     const wrong = [...slots.values()].map((s) => judge(s)).filter((s) => s);
     if (wrong.length) region.textContent = [region.textContent, ...wrong].join(" ").trim();
-  });
+  }
+  document.addEventListener("pointerdown", () => (pressed = true), true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => {
+    pressed = false;
+    setTimeout(tell);
+  }, true);
 
   // A page that is come back to holds what was typed.
   function whole() {

@@ -58,6 +58,15 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	s := &site{Deps: d}
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
+	r.GET("/join", s.joinCodePage)
+	r.POST("/join", s.joinCodePost)
+	r.GET("/join/:key", s.joinForm)
+	r.POST("/join/:key", s.joinPost)
+	r.GET("/join/:key/sent", s.joinSent)
+	r.GET("/join/confirm/:token", s.confirmPage)
+	r.POST("/join/confirm/:token", s.confirmPost)
+	r.GET("/join/code/:token", s.withCode)
+	r.POST("/join/code/:token", s.withCodePost)
 	g := r.Group("/s/:token")
 	g.GET("", s.startPage)
 	g.POST("", s.startPost)
@@ -164,6 +173,15 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		at := v.Wave.Opens.In(zone)
 		status = http.StatusConflict
 		d.Title, d.Text = l.T("state.planned_title"), l.T("state.planned_text", "date", l.Date(at), "clock", l.Clock(at))
+		if !v.Wave.Opens.After(s.Now()) { // it waits for something of their own
+			d.Text = l.T("state.planned_later")
+		}
+	case fieldwork.GateUnasked:
+		status = http.StatusOK
+		d.Title, d.Text = l.T("state.unasked_title"), l.T("state.unasked_text")
+		if v.Next != nil {
+			d.More = l.T("state.unasked_next", "date", l.DateYear(v.Next.Opens.In(zone)))
+		}
 	case fieldwork.GateLeft:
 		d.Title, d.Text = l.T("state.left_title"), l.T("state.left_text")
 		d.Erase = v.Participant.Status == store.Left

@@ -145,9 +145,7 @@ func TestAPageFollowsItsAnswers(t *testing.T) {
 	}
 	b.Fill("[name='q.late']", "38")
 	b.Press(kb.Tab)
-	if !b.Visible("#q-late .msg") {
-		t.Error("a rule about an answer of the page before is not told")
-	}
+	b.WaitUntil("a rule about an answer of the page before is told", func() bool { return b.Visible("#q-late .msg") })
 	b.Fill("[name='q.late']", "5")
 	b.Fill("[name='q.why']", "Skiftet")
 	b.Back()
@@ -155,6 +153,23 @@ func TestAPageFollowsItsAnswers(t *testing.T) {
 	if b.Value("[name='q.hours']") != "37,5" || !b.Visible("#q-bus") || !b.Checked("input[name='q.town'][value=gbg]") {
 		t.Errorf("coming back the page shows\n%s", b.VisibleText())
 	}
+}
+
+// A click that leaves a field hits what it was meant for, though the field
+// then says what is wrong with it.
+func TestAClickHitsWhatItWasMeantFor(t *testing.T) {
+	w := liveWorld(t)
+	b := browsertest.Start(t, browsertest.Language("en"))
+	b.Goto(w.invite(1).URL + "?lang=en")
+	b.Follow(".acts .btn")
+	b.Check("input[name='q.job'][value=yes]")
+	b.Fill("[name='q.hours']", "90,x")
+	b.Check("input[name='q.county'][value=vg]")
+	if text := b.Text("#q-hours .msg"); !strings.Contains(text, "Write a number in digits.") {
+		t.Errorf("told is %q", text)
+	}
+	n := 0
+	shoot(b, "live-desk", &n, "wrong")
 }
 
 // Without scripts, and for whoever has no proof, the server shows the page
