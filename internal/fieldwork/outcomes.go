@@ -100,22 +100,22 @@ type PanelRate struct {
 	Hidden bool
 }
 
-// Place is where somebody stands in a wave, for the flow between waves.
-type Place int
+// Stand is where somebody stands in a wave, for the flow between waves.
+type Stand int
 
-// The places.
+// The stands.
 const (
-	PlaceAnswered Place = iota
-	PlaceSilent         // part of the wave, and has not answered it
-	PlaceGone           // had left or died before
-	PlaceOutside        // not a member yet
-	places
+	StoodAnswered Stand = iota
+	StoodSilent         // part of the wave, and has not answered it
+	StoodGone           // had left or died before
+	StoodOutside        // not a member yet
+	stands
 )
 
 // Step counts how people went from one wave to the next.
 type Step struct {
 	From, To int // waves
-	Moves    [places][places]int
+	Moves    [stands][stands]int
 	Hidden   bool // some move would be too small to be shown; all are 0
 }
 
@@ -163,7 +163,7 @@ func tally(tx *store.Tx, material *store.Material, open bool) (*Outcomes, error)
 		return nil, err
 	}
 	var counts dataset.Tally
-	more := newCounter(d)
+	more := newCounting(d)
 	for record, err := range d.Rows(&counts) {
 		if err == nil {
 			err = more.add(&current, record)

@@ -53,6 +53,9 @@ func words(text string) datum { return datum{Text: text} }
 // Number tells whether a column holds numbers.
 func (f *figures) Number(column int) bool { return column >= len(f.Head)-f.Numbers }
 
+// Slight tells of a table that needs no width.
+func (f *figures) Slight() bool { return len(f.Head) < 3 }
+
 func (r *request) showOutcomes() error { return r.outcomesPage(0) }
 
 func (r *request) showWaveOutcomes() error {
@@ -83,7 +86,7 @@ func (r *request) outcomes(wave int) (*outcomesPage, error) {
 	}
 	switch {
 	case p.Wave != nil:
-		p.Sections = []outcomeSection{p.days(), p.rates(), p.groups(), p.minutes(), p.stopped()}
+		p.Sections = []outcomeSection{p.days(), p.groups(), p.rates(), p.minutes(), p.stopped()}
 	case len(o.Waves) > 0:
 		p.Sections = []outcomeSection{p.dispositions(), p.retention(), p.flow(), p.patterns()}
 	}
@@ -288,8 +291,8 @@ func (p *outcomesPage) fraction(f panel.Fraction, hidden bool) datum {
 	return datum{p.T.T("staff.outcomes.part", "of", f.Of, "over", f.Over, "share", p.percent(int(100*share+.5))), itoa(f.Of) + "/" + itoa(f.Over)}
 }
 
-// placeNames names the places of the flow.
-func (p *outcomesPage) placeNames() []string {
+// standNames names the places of the flow.
+func (p *outcomesPage) standNames() []string {
 	return []string{p.T.T("staff.outcomes.place.answered"), p.T.T("staff.outcomes.place.silent"), p.T.T("staff.outcomes.place.gone"), p.T.T("staff.outcomes.place.outside")}
 }
 
@@ -300,7 +303,7 @@ func (p *outcomesPage) flow() outcomeSection {
 		s.Lede = p.T.T("staff.outcomes.flow.one")
 		return s
 	}
-	names := p.placeNames()
+	names := p.standNames()
 	t := p.table("flow", 1, p.T.T("staff.outcomes.flow.from"), p.T.T("staff.outcomes.flow.as"), p.T.T("staff.outcomes.flow.to"), p.T.T("staff.outcomes.flow.as"), p.T.T("staff.outcomes.persons"))
 	shut := false
 	for _, step := range p.O.Steps {

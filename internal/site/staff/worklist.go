@@ -85,9 +85,13 @@ func (p workPage) Orders() []option {
 func (p workPage) MayName() bool { return p.Can(string(access.IdentityView)) }
 
 // SentWhat tells what was last done to reach somebody: "Påminnelse, e-post".
-func (p workPage) SentWhat(s *fieldwork.Sent) string {
-	if s == nil {
+func (p workPage) SentWhat(r fieldwork.Reach) string {
+	s := r.Sent
+	switch {
+	case s == nil && r.Last.IsZero():
 		return p.T.T("staff.work.nothing_sent")
+	case s == nil: // handed over before there was a ledger of it
+		return p.Stamp(r.Last)
 	}
 	return p.T.T("staff.work.sent", "kind", p.T.T("staff.work.kind."+string(s.Kind)), "channel", p.T.T("staff.work.channel."+string(s.Channel)))
 }

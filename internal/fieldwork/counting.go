@@ -59,16 +59,16 @@ func (t *pageTimes) quantile(share float64) time.Duration {
 // longestWave bounds the days of a wave that are counted one by one.
 const longestWave = 400
 
-// counter counts what the dataset's tally does not: days, pages, groups and
+// counting counts what the dataset's tally does not: days, pages, groups and
 // the way from wave to wave.
-type counter struct {
+type counting struct {
 	d     *dataset.Dataset
-	waves []waveCounter
+	waves []waveCounting
 	moves []Step
 	doc   interview.Document
 }
 
-type waveCounter struct {
+type waveCounting struct {
 	first   time.Time // midnight of the first day
 	days    []Day
 	groups  map[[2]string]*[2]int // attribute and value: invited, answered
@@ -78,11 +78,11 @@ type waveCounter struct {
 	stopped []int // by page; the last one is of those who left none
 }
 
-func newCounter(d *dataset.Dataset) *counter {
-	c := &counter{d: d}
+func newCounting(d *dataset.Dataset) *counting {
+	c := &counting{d: d}
 	for i, w := range d.Waves {
 		opens := w.Opens.In(d.Study.TimeZone)
-		at := waveCounter{first: midnight(opens), groups: map[[2]string]*[2]int{}, at: map[string]int{}}
+		at := waveCounting{first: midnight(opens), groups: map[[2]string]*[2]int{}, at: map[string]int{}}
 		end := w.Closes
 		if d.Now.Before(end) {
 			end = d.Now
@@ -113,7 +113,7 @@ func midnight(at time.Time) time.Time {
 
 // on gives the day of a moment. What came after the last day counts there, as
 // in the days of grace; what came before the first is nil.
-func (w *waveCounter) on(at time.Time) *Day {
+func (w *waveCounting) on(at time.Time) *Day {
 	if len(w.days) == 0 || at.Before(w.first) {
 		return nil
 	}
@@ -123,20 +123,20 @@ func (w *waveCounter) on(at time.Time) *Day {
 }
 
 // add counts one member, whose record the dataset has just made.
-func (c *counter) add(m *store.Member, record *dataset.Record) error {
+func (c *counting) add(m *store.Member, record *dataset.Record) error {
 	p := m.Participant
-	var before Place
+	var before Stand
 	for i := range c.waves {
 		w, facts, outcome := &c.waves[i], record.Facts[i], record.Outcomes[i]
 		answered := outcome.Group == panel.Complete || outcome.Group == panel.Partial
-		here := PlaceSilent
+		here := StoodSilent
 		switch {
 		case answered:
-			here = PlaceAnswered
+			here = StoodAnswered
 		case p.Cohort > c.d.Waves[i].Number:
-			here = PlaceOutside
+			here = StoodOutside
 		case outcome == panel.None:
-			here = PlaceGone
+			here = StoodGone
 		}
 		if i > 0 {
 			c.moves[i-1].Moves[before][here]++
@@ -158,7 +158,7 @@ func (c *counter) add(m *store.Member, record *dataset.Record) error {
 }
 
 // group counts a member under the language and each attribute with choices.
-func (c *counter) group(w *waveCounter, p store.Participant, answered bool) {
+func (c *counting) group(w *waveCounting, p store.Participant, answered bool) {
 	count := func(attribute, value string) {
 		key := [2]string{attribute, value}
 		if w.groups[key] == nil {
@@ -178,7 +178,7 @@ func (c *counter) group(w *waveCounter, p store.Participant, answered bool) {
 }
 
 // wave gives the wave of a number, nil where it has not opened.
-func (c *counter) wave(number int) *waveCounter {
+func (c *counting) wave(number int) *waveCounting {
 	for i, w := range c.d.Waves {
 		if w.Number == number {
 			return &c.waves[i]
@@ -187,7 +187,7 @@ func (c *counter) wave(number int) *waveCounter {
 	return nil
 }
 
-func (c *counter) event(e store.Event) {
+func (c *counting) event(e store.Event) {
 	w := c.wave(e.Wave)
 	if w == nil {
 		return
@@ -206,7 +206,7 @@ func (c *counter) event(e store.Event) {
 
 // interview counts the day of sending in and the pages. Interviews that staff
 // typed in tell nothing of how long a page took the respondent.
-func (c *counter) interview(row *store.Interview, erased bool) error {
+func (c *counting) interview(row *store.Interview, erased bool) error {
 	w := c.wave(row.Wave)
 	if w == nil {
 		return nil
@@ -254,7 +254,7 @@ func (c *counter) interview(row *store.Interview, erased bool) error {
 }
 
 // outcome gives what was counted of a wave, as Dataset.Waves.
-func (c *counter) outcome(i int, open bool) WaveOutcome {
+func (c *counting) outcome(i int, open bool) WaveOutcome {
 	w := &c.waves[i]
 	out := WaveOutcome{Days: w.days, Groups: c.groups(w)}
 	if !open && slices.ContainsFunc(w.days, func(d Day) bool { return d.Answered > 0 && d.Answered < disclosure.Least }) {
@@ -295,7 +295,7 @@ func title(p *questionnaire.Page) lang.Text {
 
 // groups gives the groups in the order of the study's languages and choices,
 // each attribute with its small groups hidden.
-func (c *counter) groups(w *waveCounter) []GroupOutcome {
+func (c *counting) groups(w *waveCounting) []GroupOutcome {
 	var out []GroupOutcome
 	list := func(attribute string, values []string) {
 		from := len(out)
@@ -330,7 +330,7 @@ func (c *counter) groups(w *waveCounter) []GroupOutcome {
 }
 
 // flow gives the steps; open says that small counts may be shown.
-func (c *counter) flow(open bool) []Step {
+func (c *counting) flow(open bool) []Step {
 	for i := range c.moves {
 		for _, row := range c.moves[i].Moves {
 			for _, n := range row {
