@@ -70,8 +70,12 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST /s/:study/waves/:wave/open", ":wave=4", bad, bad, no, toLogin},
 		{"GET /s/:study/waves/:wave/close", ":wave=3", ok, ok, no, toLogin},
 		{"POST /s/:study/waves/:wave/close", ":wave=4", conflict, conflict, no, toLogin},
+		{"GET /s/:study/outcomes", "", ok, ok, ok, toLogin},
+		{"GET /s/:study/outcomes/:wave", ":wave=3", ok, ok, ok, toLogin},
+		{"GET /s/:study/outcomes/file/:table", ":table=patterns", ok, ok, ok, toLogin},
 		{"GET /s/:study/panel", "", ok, ok, no, toLogin},
 		{"GET /s/:study/missing/:wave", ":wave=3", ok, ok, no, toLogin},
+		{"POST /s/:study/missing/:wave", ":wave=3", no, ok, no, toLogin},
 		{"GET /s/:study/panel/add", "", ok, ok, no, toLogin},
 		{"POST /s/:study/panel/add", "", bad, bad, no, toLogin},
 		{"GET /s/:study/panel/file", "", ok, ok, no, toLogin},
@@ -191,9 +195,9 @@ func TestNavigationShowsWhatTheRoleMay(t *testing.T) {
 	w := newWorld(t)
 	w.people(early, 1)
 	for role, want := range map[access.Role]string{
-		access.Owner:      "Översikt Omgångar Panel Rekrytering Formulär Data",
-		access.Admin:      "Översikt Omgångar Panel Rekrytering Länkar Formulär",
-		access.Researcher: "Översikt Formulär Data",
+		access.Owner:      "Översikt Utfall Omgångar Panel Rekrytering Formulär Data",
+		access.Admin:      "Översikt Utfall Omgångar Panel Rekrytering Länkar Formulär",
+		access.Researcher: "Översikt Utfall Formulär Data",
 	} {
 		c := w.as(role)
 		a := c.get("/s/" + key)

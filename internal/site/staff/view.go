@@ -53,6 +53,7 @@ var sections = []struct {
 	need       access.Action
 }{
 	{"overview", "", access.ParticipationView},
+	{"outcomes", "/outcomes", access.ParticipationView},
 	{"waves", "/waves", access.WaveChange},
 	{"panel", "/panel", access.ParticipantList},
 	{"enrolment", "/enrolment", access.EnrolmentChange},
