@@ -101,7 +101,7 @@ func sendingBy(c mail.Config, found bool, dir, baseURL string, dev bool) (*sendi
 		if err != nil {
 			return nil, err
 		}
-		s.post.SMS, s.gateway, s.post.Country = gateway, gateway.Host(), c.Country
+		s.post.SMS, s.gateway = gateway, gateway.Host()
 	}
 	return s, nil
 }

@@ -16,8 +16,9 @@ import (
 	"panelverk/internal/secret"
 )
 
-// poster sends what is due while the server runs: it writes down what the plans
-// want, hands it over in several workers, and takes in what comes back.
+// poster does what falls due while the server runs: it writes down what the
+// plans want, hands it over in several workers, takes in what comes back, and
+// tidies up enrolments.
 type poster struct {
 	*sending
 	fieldwork *fieldwork.Service
@@ -27,8 +28,9 @@ type poster struct {
 	log       *slog.Logger
 }
 
-// handBatch is how many messages a worker takes at a time.
-const handBatch = 20
+// handBatch is how many messages a worker takes at a time: what a killed one held
+// waits until its lease is over.
+const handBatch = 5
 
 // soon is how long a worker waits for the limits itself; when they let nothing
 // go for longer, the messages stay in the ledger.
@@ -47,9 +49,9 @@ func (p *poster) run(ctx context.Context) {
 	defer p.close()
 	if p.silence != "" {
 		p.log.Warn("no messages are sent", "why", p.silence)
-		return
+	} else {
+		p.log.Info("sending messages", "server", p.server, "gateway", p.gateway)
 	}
-	p.log.Info("sending messages", "server", p.server, "gateway", p.gateway)
 	tick := time.NewTicker(p.every)
 	defer tick.Stop()
 	for {
@@ -65,6 +67,11 @@ func (p *poster) run(ctx context.Context) {
 // round does once what is to be done. An error of one part keeps no other from
 // its work; the next round tries again.
 func (p *poster) round(ctx context.Context) {
+	_, err := p.fieldwork.Tidy(ctx, p.now())
+	p.failed(ctx, "enrolments could not be tidied up", err)
+	if p.silence != "" {
+		return
+	}
 	p.returned(ctx)
 	if _, err := p.fieldwork.Schedule(ctx, p.now()); p.failed(ctx, "messages could not be written down", err) {
 		return

@@ -120,7 +120,7 @@ func (f *field) messages() (out []store.Message, attempts map[string][]store.Han
 // hand-over that a kill left ambiguous, and the ledger and the mail server's
 // own record agree.
 func TestKilledWhileHandingOver(t *testing.T) {
-	const people, kills = 40, 6
+	const people, kills = 120, 6
 	mailer := mailtest.Start(t, mailtest.Options{})
 	mailer.Rule(func(e mailtest.Event) mailtest.Fault { // slow enough to be killed in between
 		if e.Stage == mailtest.End {

@@ -23,7 +23,6 @@ type Config struct {
 	SMTP    *Settings        // nil: no e-mail is sent
 	SMS     *GatewaySettings // nil: no text messages are sent
 	Sender  Letterhead
-	Country string // what stands for the 0 that a number at home begins with: "46"
 	Maildir string // a folder that what comes back is delivered into; "" for none
 }
 
@@ -187,7 +186,7 @@ func (r *configReader) config(n *yaml.Node) Config {
 		r.problems.Add(fault.Place{File: r.file, Field: "smtp"}, "mail_config_nothing", "The file names neither a mail server (smtp) nor an SMS gateway (sms).")
 	}
 	if v := top.values["sms"]; v != nil {
-		c.SMS = r.sms(v, &c)
+		c.SMS = r.sms(v)
 	}
 	if v := top.values["bounces"]; v != nil {
 		if c.Maildir = r.section("bounces", v, "maildir").text("maildir"); c.Maildir != "" && !filepath.IsAbs(c.Maildir) {
@@ -206,8 +205,8 @@ func (r *configReader) smtp(n *yaml.Node, sender Letterhead) *Settings {
 	return out
 }
 
-func (r *configReader) sms(n *yaml.Node, c *Config) *GatewaySettings {
-	s := r.section("sms", n, "url", "method", "kind", "headers", "body", "success", "says", "country", "per_second", "per_hour", "timeout")
+func (r *configReader) sms(n *yaml.Node) *GatewaySettings {
+	s := r.section("sms", n, "url", "method", "kind", "headers", "body", "success", "says", "per_second", "per_hour", "timeout")
 	out := &GatewaySettings{URL: s.text("url"), Method: s.text("method"), Kind: BodyKind(s.text("kind")), Body: s.text("body"), Says: s.text("says"),
 		PerSecond: s.number("per_second"), PerHour: s.number("per_hour"), Timeout: s.wait("timeout"), Headers: map[string]string{}}
 	if v := s.values["headers"]; v != nil && v.Decode(&out.Headers) != nil {
@@ -215,9 +214,6 @@ func (r *configReader) sms(n *yaml.Node, c *Config) *GatewaySettings {
 	}
 	if v := s.values["success"]; v != nil && v.Decode(&out.Success) != nil {
 		r.problems.Add(r.at("sms.success"), "mail_config_success", "Here stands a list of statuses, such as [200, 202].")
-	}
-	if c.Country = s.text("country"); c.Country != "" && !countryPattern.MatchString(c.Country) {
-		r.problems.Add(r.at("sms.country"), "mail_config_country", "Here stands the number of a country without a plus sign, such as \"46\".")
 	}
 	r.take(out.Check(), "sms", nil)
 	return out
@@ -233,31 +229,4 @@ func (r *configReader) take(found fault.Problems, part string, elsewhere map[str
 		p.Place = r.at(path)
 		r.problems = append(r.problems, p)
 	}
-}
-
-var countryPattern = regexp.MustCompile(`^[1-9][0-9]{0,3}$`)
-
-// Phone writes a telephone number as gateways want it, +46701234567. country is
-// what stands for the 0 of a number as it is written at home; "" where such
-// numbers cannot be read. A text that is no number comes back as it is.
-func Phone(typed, country string) string {
-	digits := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \u00a0\t-–/().", r) {
-			return -1
-		}
-		return r
-	}, typed)
-	switch {
-	case strings.HasPrefix(digits, "00"):
-		digits = "+" + digits[2:]
-	case strings.HasPrefix(digits, "0") && country != "":
-		digits = "+" + country + digits[1:]
-	case strings.HasPrefix(digits, "+") && strings.Contains(typed, "(0)"): // +46 (0)70-123 45 67
-		before, after, _ := strings.Cut(typed, "(0)")
-		return Phone(before+after, country)
-	}
-	if !phonePattern.MatchString(digits) {
-		return typed
-	}
-	return digits
 }
