@@ -221,7 +221,7 @@ func TestRealDataFromImportToRestore(t *testing.T) {
 	}
 	again := filepath.Join(dir, "again")
 	restore := func(panel, key string) (int, string) {
-		status, out, talk := command("", "restore", "--dir", again, "--panel", panel, "--keyfile", key)
+		status, out, talk := command("", "restore", "--dir", again, "--panel", panel, "--keyfile", key, "--erasures", filepath.Join(data, "erasures.log"))
 		return status, out + talk
 	}
 	if status, talk := restore(files[0], files[1]); status != exitFailed || !strings.Contains(talk, "key") {

@@ -35,7 +35,8 @@ const (
 	GateOpen    Gate = "open"
 	GatePlanned Gate = "planned" // the wave has not opened
 	GateClosed  Gate = "closed"
-	GateLeft    Gate = "left" // the participant has left the panel
+	GateLeft    Gate = "left"    // the participant has left the panel
+	GateResting Gate = "resting" // the address was changed: until Participant.CodesFrom links and codes rest
 )
 
 // Visit is one look at an invitation: who may answer what. It is made anew for
@@ -93,6 +94,7 @@ var (
 	errTooMany      = fault.New(fault.TooMany, "too_many_codes", "Too many codes were tried just now. Wait a minute and try again.")
 	errPlanned      = fault.New(fault.Conflict, "wave_not_open_yet", "The questionnaire has not opened yet.")
 	errClosed       = fault.New(fault.Gone, "wave_is_closed", "The questionnaire is closed.")
+	errResting      = fault.New(fault.Conflict, "links_rest", "The address was changed just now. The link works again a day after.")
 	errLeft         = fault.New(fault.Gone, "participant_left", "You no longer take part, and need do nothing.")
 	errAway         = fault.New(fault.Conflict, "participant_away", "The participant no longer takes part.") // for staff
 	errNotBegun     = fault.New(fault.Conflict, "not_begun", "Press the start button first.")
@@ -140,6 +142,9 @@ func (s *Service) visit(ctx context.Context, now time.Time, find func(*store.Tx)
 	// snapshot around it; what look asks for beyond it hardly ever changes.
 	err := s.store.Glance(ctx, func(tx *store.Tx) error {
 		row, err := find(tx)
+		if err == nil && row.Participant.MergedInto != "" { // the person has another row: there the interview goes on
+			row, err = tx.VisitOf(row.Participant.MergedInto, row.Invitation.Wave)
+		}
 		if err != nil {
 			return err
 		}
@@ -212,6 +217,9 @@ func gate(tx *store.Tx, v *Visit, now time.Time) (Gate, error) {
 	if v.Participant.Status != store.Active {
 		return GateLeft, nil
 	}
+	if now.Before(v.Participant.CodesFrom) {
+		return GateResting, nil
+	}
 	switch v.Wave.State(now) {
 	case study.Planned:
 		return GatePlanned, nil
@@ -242,6 +250,8 @@ func (v *Visit) barred() error {
 		return errLeft
 	case v.Gate == GatePlanned:
 		return errPlanned
+	case v.Gate == GateResting:
+		return errResting
 	case v.Gate == GateClosed:
 		return errClosed
 	}
@@ -450,64 +460,46 @@ const (
 	LeaveErased Leaving = "erase" // leave the panel; answers and contact details are erased
 )
 
-// Leave does one of the ways of saying no. Erasing removes the identity first,
-// so that a crash in between leaves answers without a name, never the reverse;
-// pressed again it does the rest.
+// Leave does one of the ways of saying no.
 func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leaving) error {
 	// Who has left and let the answers stay may still have them erased.
 	if v.Participant.Status != store.Active && (v.Participant.Status != store.Left || how != LeaveErased) {
 		return errLeft
 	}
-	kind, status := panel.Declined, store.Active
+	if v.Gate == GateResting {
+		return errResting
+	}
 	switch how {
 	case SkipWave:
 		if err := v.barred(); err != nil {
 			return err
 		}
-	case LeaveKeep:
-		kind, status = panel.Left, store.Left
 	case LeaveErased:
-		kind, status = panel.Erased, store.Erased
-		if err := s.identities.Delete(ctx, v.Participant.PID); err != nil {
-			return err
-		}
+		return s.erase(ctx, now, v.Participant, nil)
+	case LeaveKeep:
 	default:
 		return fault.New(fault.Invalid, "leaving_unknown", "Choose one of the ways.")
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
-		p, err := tx.Participant(v.Participant.PID)
+		p, err := present(tx, v)
 		if err != nil {
 			return err
-		}
-		if p.Status != store.Active && how != LeaveErased { // erasing may still follow another way of leaving
-			return errLeft
-		}
-		if how == LeaveErased {
-			p.Attributes = map[string]string{}
-			if err := tx.EraseAnswers(p.PID); err != nil {
-				return err
-			}
 		}
 		if how == SkipWave {
 			if _, err := tx.CancelMessages(p.PID, v.Wave.Number, "refused", now); err != nil {
 				return err
 			}
-		} else {
-			if _, err := tx.StopMessages(p.PID, store.Cancelled, "left", now); err != nil {
-				return err
-			}
-			p.Status = status
-			if p.LeftAt.IsZero() {
-				p.LeftAt = now
-			}
+			return event(tx, v, now, panel.Declined, "")
 		}
+		if _, err := tx.StopMessages(p.PID, store.Cancelled, "left", now); err != nil {
+			return err
+		}
+		p.Status, p.LeftAt = store.Left, now
 		if err := tx.UpdateParticipant(p); err != nil {
 			return err
 		}
-		if how != SkipWave { // leaving is not of one wave: it ends all that come
-			return tx.AddEvent(store.Event{ID: secret.NewID(), Study: v.Study.Key, PID: p.PID, Kind: string(kind), At: now})
-		}
-		return event(tx, v, now, kind, "")
+		// Leaving is not of one wave: it ends all that come.
+		return tx.AddEvent(store.Event{ID: secret.NewID(), Study: v.Study.Key, PID: p.PID, Kind: string(panel.Left), At: now})
 	})
 }
 

@@ -3,6 +3,7 @@ package fieldwork
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"panelverk/internal/access"
@@ -155,6 +156,11 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 	if err != nil {
 		return err
 	}
+	uncounted := map[string]bool{}
+	for _, p := range people {
+		uncounted[p.PID] = !p.Counts()
+	}
+	people = slices.DeleteFunc(people, func(p store.Participant) bool { return !p.Counts() })
 	for _, p := range people {
 		switch p.Status {
 		case store.Active:
@@ -176,6 +182,9 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 		}
 		submitted, of := map[string]bool{}, map[string]store.Interview{}
 		for _, in := range interviews {
+			if uncounted[in.PID] {
+				continue
+			}
 			c.add(in, submitted, before, first)
 			of[in.PID] = in
 		}

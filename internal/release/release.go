@@ -46,31 +46,55 @@ func New(st *store.Store, keys *secret.Ring, tmp string) *Service {
 // language, from one snapshot of the database. Memory does not grow with the
 // answers. progress may be nil; it is told how many members are done.
 func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Actor, studyKey, language string, w io.Writer, progress func(done, total int)) error {
-	if err := s.audited(ctx, now, actor, studyKey, "workbook"); err != nil {
+	people, err := s.noted(ctx, now, actor, studyKey, "workbook")
+	if err != nil {
 		return err
 	}
-	return s.dataset(ctx, now, studyKey, func(d *dataset.Dataset) error {
+	return s.dataset(ctx, now, studyKey, people, func(d *dataset.Dataset) error {
 		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress})
 	})
 }
 
-// audited authorises a download and notes it.
-func (s *Service) audited(ctx context.Context, now time.Time, actor access.Actor, studyKey, what string) error {
+// noted authorises a download, audits it and writes down whom it will hold:
+// whoever is erased later can be told which files have gone out with them. It
+// gives those people by their pids.
+func (s *Service) noted(ctx context.Context, now time.Time, actor access.Actor, studyKey, what string) (map[string]bool, error) {
 	if err := actor.May(access.DataDownload, studyKey); err != nil {
-		return err
+		return nil, err
 	}
-	return s.store.Write(ctx, func(tx *store.Tx) error {
+	people := map[string]bool{}
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		clear(people)
 		if _, err := tx.Study(studyKey); err != nil {
+			return err
+		}
+		var ids []string
+		if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
+			if !p.Counts() {
+				return nil
+			}
+			people[p.PID] = true
+			if p.Status != store.Erased { // of those a file holds no more than that they were there
+				ids = append(ids, s.keys.ExportID(studyKey, Recipient, p.PID))
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		slices.Sort(ids)
+		if err := tx.AddDownload(store.Download{ID: secret.NewID(), Study: studyKey, Recipient: Recipient, What: what, Account: actor.Account, At: now}, ids); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.DataDownload), Study: studyKey, Object: what})
 	})
+	return people, err
 }
 
-// dataset builds the dataset of a study and hands it to do, within one snapshot.
-func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, do func(*dataset.Dataset) error) error {
+// dataset builds the dataset of those people of a study and hands it to do,
+// within one snapshot.
+func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, people map[string]bool, do func(*dataset.Dataset) error) error {
 	return s.store.Read(ctx, func(tx *store.Tx) error {
-		in, err := s.input(tx, now, studyKey)
+		in, err := s.input(tx, now, studyKey, people)
 		if err != nil {
 			return err
 		}
@@ -82,8 +106,9 @@ func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, d
 	})
 }
 
-// input gives what the dataset is made of.
-func (s *Service) input(tx *store.Tx, now time.Time, studyKey string) (dataset.Input, error) {
+// input gives what the dataset is made of: of the people who were noted, or of
+// everybody who counts where people is nil.
+func (s *Service) input(tx *store.Tx, now time.Time, studyKey string, people map[string]bool) (dataset.Input, error) {
 	st, err := tx.Defined(studyKey)
 	if err != nil {
 		return dataset.Input{}, err
@@ -95,7 +120,9 @@ func (s *Service) input(tx *store.Tx, now time.Time, studyKey string) (dataset.I
 	type key struct{ export, pid string }
 	var keys []key
 	if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
-		keys = append(keys, key{s.keys.ExportID(studyKey, Recipient, p.PID), p.PID})
+		if people[p.PID] || people == nil && p.Counts() {
+			keys = append(keys, key{s.keys.ExportID(studyKey, Recipient, p.PID), p.PID})
+		}
 		return nil
 	}); err != nil {
 		return dataset.Input{}, err
