@@ -24,9 +24,6 @@ type NewContact struct {
 	Note    string // goes into the key file; it takes the permission to edit identities
 }
 
-// maxNote is the most characters of a contact's note.
-const maxNote = 2000
-
 // RecordContact notes a contact. An outcome that decides a disposition is noted
 // as an event of the wave as well, in the same transaction.
 func (s *Service) RecordContact(ctx context.Context, now time.Time, actor access.Actor, studyKey, label string, c NewContact) error {
@@ -46,8 +43,8 @@ func (s *Service) RecordContact(ctx context.Context, now time.Time, actor access
 	if !slices.Contains(panel.ContactOutcomes(), c.Outcome) {
 		ps.Add(fault.Place{Field: "outcome"}, "contact_outcome_missing", "Say what came of it.")
 	}
-	if utf8.RuneCountInString(note) > maxNote {
-		ps.Add(fault.Place{Field: "note"}, "text_long", "Write a shorter text: at most %d characters.", maxNote)
+	if utf8.RuneCountInString(note) > maxContact {
+		ps.Add(fault.Place{Field: "note"}, "text_long", "Write a shorter text: at most %d characters.", maxContact)
 	}
 	if err := ps.Err("contact_wrong", "The contact was not noted."); err != nil {
 		return err

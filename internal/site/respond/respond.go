@@ -163,6 +163,13 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		at := v.Wave.Opens.In(zone)
 		status = http.StatusConflict
 		d.Title, d.Text = l.T("state.planned_title"), l.T("state.planned_text", "date", l.Date(at), "clock", l.Clock(at))
+	case fieldwork.GateResting:
+		status = http.StatusConflict
+		d.Title, d.Text = l.T("state.rest_title"), s.rested(l, v.Participant.CodesFrom.In(zone), s.Now().In(zone))
+		d.More = l.T("state.rest_why")
+		if v.Begun() && !v.Submitted() {
+			d.More += " " + l.T("state.rest_saved")
+		}
 	case fieldwork.GateLeft:
 		d.Title, d.Text = l.T("state.left_title"), l.T("state.left_text")
 		d.Erase = v.Participant.Status == store.Left
@@ -179,6 +186,14 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		}
 	}
 	s.Page.Show(c, status, "respond/state", d)
+}
+
+// rested says from when a link works again: within a day, so tomorrow or today.
+func (s *site) rested(l *lang.Texts, from, now time.Time) string {
+	if from.YearDay() == now.YearDay() {
+		return l.T("state.rest_today", "clock", l.Clock(from))
+	}
+	return l.T("state.rest_tomorrow", "clock", l.Clock(from))
 }
 
 // fail answers a request that went wrong, in words that say what to do.
