@@ -30,6 +30,7 @@ const (
 	StudyView            Action = "study.view"
 	WaveChange           Action = "wave.change"
 	ParticipantAdd       Action = "participant.add"
+	EnrolmentChange      Action = "enrolment.change" // the page on which people enrol, its waiting list and its codes
 	ParticipantList      Action = "participant.list" // without identities
 	IdentityView         Action = "identity.view"    // names and addresses, each time audited
 	IdentityEdit         Action = "identity.edit"
@@ -51,6 +52,7 @@ const (
 	StaffList            Action = "staff.list"
 	AuditView            Action = "audit.view"
 	ParticipationView    Action = "participation.view" // counts and rates
+	PlanChange           Action = "plan.change"        // who is asked and written to when, and the calendar of it
 )
 
 var table = map[Action][]Role{
@@ -58,6 +60,7 @@ var table = map[Action][]Role{
 	StudyView:            {Owner, Admin, Researcher},
 	WaveChange:           {Owner, Admin},
 	ParticipantAdd:       {Owner, Admin},
+	EnrolmentChange:      {Owner, Admin},
 	ParticipantList:      {Owner, Admin},
 	IdentityView:         {Admin},
 	IdentityEdit:         {Admin},
@@ -79,6 +82,7 @@ var table = map[Action][]Role{
 	StaffList:            {Owner},
 	AuditView:            {Owner},
 	ParticipationView:    {Owner, Admin, Researcher},
+	PlanChange:           {Owner, Admin},
 }
 
 // Actor is who asks for an operation.

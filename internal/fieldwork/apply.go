@@ -64,8 +64,9 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	if err != nil {
 		return err
 	}
-	if before.Plan != "" {
-		d.Lines = append(d.Lines, "the plan of messages goes back to the file's")
+	present, err := s.comparePlan(tx, f, d)
+	if err != nil {
+		return err
 	}
 	_, wrong := Texts(f.Study, f.Mail)
 	problems = append(problems, wrong...)
@@ -113,8 +114,33 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	if err := s.inviteAll(tx, f.Study.Key, waves); err != nil {
 		return err
 	}
+	if present != nil {
+		after, err := s.study(tx, f.Study.Key)
+		if err != nil {
+			return err
+		}
+		if _, err := s.replan(tx, present, after, now); err != nil {
+			return err
+		}
+	}
 	return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.StudyApply), Study: f.Study.Key,
 		Object: "study", Detail: fmt.Sprintf("%d changes", len(d.Lines))})
+}
+
+// comparePlan tells what the file does to the plan as it stands, and gives the
+// study as it stands; nil where it is new.
+func (s *Service) comparePlan(tx *store.Tx, f *study.Folder, d *Difference) (*study.Study, error) {
+	if d.New {
+		return nil, nil
+	}
+	present, err := s.study(tx, f.Study.Key)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range study.Edits(f.Study, present.Plan, f.Study.Plan) {
+		d.Lines = append(d.Lines, e.String())
+	}
+	return present, nil
 }
 
 // reviewed is a version that is published, or only decided about, by applying.

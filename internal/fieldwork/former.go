@@ -18,9 +18,9 @@ const noticeKey = string(mail.AddressChanged)
 // opens nothing and stops nothing: somebody else may read there by now.
 func isNotice(m store.Message) bool { return m.Template == noticeKey }
 
-// addressee gives the address that a message goes to: a notice, the former one.
+// addressOf gives the address that a message goes to: a notice, the former one.
 // What is missing is the zero Identity.
-func (s *Service) addressee(ctx context.Context, m store.Message) (keyfile.Identity, error) {
+func (s *Service) addressOf(ctx context.Context, m store.Message) (keyfile.Identity, error) {
 	if isNotice(m) {
 		f, err := s.identities.Former(ctx, m.ID)
 		if isMissing(err) {

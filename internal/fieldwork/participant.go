@@ -113,8 +113,15 @@ func (s *Service) AddParticipants(ctx context.Context, now time.Time, actor acce
 	var labels []string
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		var err error
-		labels, err = s.addPeople(tx, now, actor, st, people)
-		return err
+		if labels, err = s.addPeople(tx, now, actor, st, people); err != nil {
+			return err
+		}
+		for _, id := range identities {
+			if err := s.overtake(tx, now, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		for _, id := range identities {
@@ -201,14 +208,58 @@ func (s *Service) checkNew(ctx context.Context, st *study.Study, rows []NewParti
 				ps.Add(at("email"), "address_twice", "The same address stands in row %d.", first).With("row", first)
 			}
 			seen[key] = i + 1
-			if _, found, err := s.identities.FindAddress(ctx, st.Key, address); err != nil {
+			pid, found, err := s.identities.FindAddress(ctx, st.Key, address)
+			if err != nil {
 				return err
-			} else if found {
+			}
+			if found {
+				if found, err = s.isMember(ctx, pid); err != nil {
+					return err
+				}
+			}
+			if found {
 				ps.Add(at("email"), "already_member", "Somebody with this address is in the panel already.")
 			}
 		}
 	}
 	return ps.Err("participants_wrong", "Nobody was added.")
+}
+
+// isMember tells whether the pid of an address is a participant's. That of
+// somebody who has only asked to take part keeps nobody from being added: else
+// anybody could keep others out by typing their addresses.
+func (s *Service) isMember(ctx context.Context, pid string) (bool, error) {
+	member := true
+	err := s.store.Read(ctx, func(tx *store.Tx) error {
+		j, err := tx.JoinerByPID(pid)
+		if isMissing(err) {
+			return nil
+		}
+		member = j.State == store.Joined
+		return err
+	})
+	return member, err
+}
+
+// overtake forgets who had asked to take part with an address of somebody who
+// was added now.
+func (s *Service) overtake(tx *store.Tx, now time.Time, id keyfile.Identity) error {
+	for _, normal := range []string{keyfile.NormalizeEmail(id.Email), keyfile.NormalizePhone(id.Phone)} {
+		if normal == "" {
+			continue
+		}
+		j, err := tx.JoinerByAddress(id.Study, s.keys.Lookup("joiner/"+id.Study, normal))
+		if isMissing(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := leaveList(tx, j, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func checkAttribute(st *study.Study, at fault.Place, name, value string, ps *fault.Problems) {
@@ -476,78 +527,4 @@ func (s *Service) RecordOutcome(ctx context.Context, now time.Time, actor access
 		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.OutcomeRecord), Study: studyKey,
 			Object: fmt.Sprintf("wave %d", wave), Detail: string(kind)})
 	})
-}
-
-// Link is what is handed to a participant for a wave.
-type Link struct {
-	Label    string
-	Language string
-	Name     string // "" unless asked for
-	URL      string
-	Code     string
-	State    MarkState
-}
-
-// Links gives the links and codes of a wave for those who have not submitted
-// it, by label; with names where asked for. It is audited. Links are computed
-// anew from the key each time.
-func (s *Service) Links(ctx context.Context, now time.Time, actor access.Actor, studyKey string, wave int, withNames bool) ([]Link, error) {
-	if err := actor.May(access.LinkCopy, studyKey); err != nil {
-		return nil, err
-	}
-	if withNames {
-		if err := actor.May(access.IdentityView, studyKey); err != nil {
-			return nil, err
-		}
-	}
-	var out []Link
-	pids := map[string]string{}
-	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		out = nil
-		st, err := s.study(tx, studyKey)
-		if err != nil {
-			return err
-		}
-		if wave < 1 || wave > len(st.Waves) {
-			return errNoWave
-		}
-		people, err := tx.Participants(studyKey)
-		if err != nil {
-			return err
-		}
-		rows, err := s.rows(tx, st, now)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			m := r.Marks[wave-1]
-			if r.Status != store.Active || m.State != Waiting && m.State != Begun {
-				continue
-			}
-			p := people[slices.IndexFunc(people, func(p store.Participant) bool { return p.Label == r.Label })]
-			inv, err := tx.InvitationOf(p.PID, wave)
-			if err != nil {
-				return err
-			}
-			pids[r.Label] = p.PID
-			out = append(out, Link{Label: r.Label, Language: r.Language, State: m.State, URL: s.url(inv), Code: s.keys.Code(inv.ID, inv.Generation)})
-		}
-		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.LinkCopy), Study: studyKey,
-			Object: fmt.Sprintf("wave %d", wave), Detail: fmt.Sprintf("%d links, names %v", len(out), withNames)})
-	})
-	if err != nil || !withNames {
-		return out, err
-	}
-	for i := range out {
-		id, err := s.identities.Get(ctx, pids[out[i].Label])
-		if err != nil {
-			return nil, err
-		}
-		out[i].Name = id.Name
-	}
-	return out, nil
-}
-
-func (s *Service) url(inv store.Invitation) string {
-	return s.baseURL + "/s/" + s.keys.Link(inv.ID, inv.Generation)
 }

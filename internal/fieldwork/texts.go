@@ -44,3 +44,14 @@ func (s *Service) texts(tx *store.Tx, st *study.Study) (*mail.Set, error) {
 	s.mails.Store(id, set)
 	return set, nil
 }
+
+// textNames gives the names of the texts that the messages of a plan can have.
+func textNames() []string {
+	var out []string
+	for _, kind := range mail.Kinds() {
+		if study.IsMessageKind(string(kind.Base())) {
+			out = append(out, string(kind))
+		}
+	}
+	return out
+}

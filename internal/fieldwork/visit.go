@@ -16,10 +16,6 @@ import (
 	"panelverk/internal/study"
 )
 
-// reopenedFor is how long a reopened interview may be answered after its wave
-// has closed.
-const reopenedFor = 14 * 24 * time.Hour
-
 // maxReason is the most characters that the reason of a reopening may have.
 const maxReason = 500
 
@@ -27,25 +23,13 @@ const maxReason = 500
 // does, and few enough that no single link can fill the disk.
 const maxSaves = 5000
 
-// Gate says whether a visit may answer.
-type Gate string
-
-// The gates.
-const (
-	GateOpen    Gate = "open"
-	GatePlanned Gate = "planned" // the wave has not opened
-	GateClosed  Gate = "closed"
-	GateLeft    Gate = "left"    // the participant has left the panel
-	GateResting Gate = "resting" // the address was changed: until Participant.CodesFrom links and codes rest
-)
-
 // Visit is one look at an invitation: who may answer what. It is made anew for
 // each request and belongs to it.
 type Visit struct {
 	Study       *study.Study // its waves carry the periods of its file: ask Wave and Next
 	Participant store.Participant
 	Invitation  store.Invitation
-	Wave        study.Wave
+	Wave        study.Wave  // its period is the participant's own, where the plan gives them one
 	Next        *study.Wave // the wave after this one, with its period as it stands; only where it was asked for
 	Interview   store.Interview
 	Doc         *interview.Document
@@ -95,6 +79,7 @@ var (
 	errPlanned      = fault.New(fault.Conflict, "wave_not_open_yet", "The questionnaire has not opened yet.")
 	errClosed       = fault.New(fault.Gone, "wave_is_closed", "The questionnaire is closed.")
 	errResting      = fault.New(fault.Conflict, "links_rest", "The address was changed just now. The link works again a day after.")
+	errUnasked      = fault.New(fault.Conflict, "wave_not_for_you", "This time the questions are not for you. You need do nothing.")
 	errLeft         = fault.New(fault.Gone, "participant_left", "You no longer take part, and need do nothing.")
 	errAway         = fault.New(fault.Conflict, "participant_away", "The participant no longer takes part.") // for staff
 	errNotBegun     = fault.New(fault.Conflict, "not_begun", "Press the start button first.")
@@ -177,7 +162,13 @@ func (s *Service) look(tx *store.Tx, now time.Time, row store.Visit) (*Visit, er
 			return nil, err
 		}
 	}
-	if v.Gate, err = gate(tx, v, now); err != nil {
+	asked := study.Yes
+	if st.Ruled(&v.Wave) || v.Begun() && !now.Before(v.Wave.Closes) && st.Graced(&v.Wave) {
+		if asked, err = s.ownPeriod(tx, v, now); err != nil {
+			return nil, err
+		}
+	}
+	if v.Gate, err = gate(tx, v, asked, now); err != nil {
 		return nil, err
 	}
 	if v.Gate == GateOpen && !v.Submitted() {
@@ -211,51 +202,6 @@ func (s *Service) following(tx *store.Tx, st *study.Study, now time.Time, after 
 		}
 	}
 	return nil, nil
-}
-
-func gate(tx *store.Tx, v *Visit, now time.Time) (Gate, error) {
-	if v.Participant.Status != store.Active {
-		return GateLeft, nil
-	}
-	if now.Before(v.Participant.CodesFrom) {
-		return GateResting, nil
-	}
-	switch v.Wave.State(now) {
-	case study.Planned:
-		return GatePlanned, nil
-	case study.Open:
-		return GateOpen, nil
-	}
-	if !v.Begun() || v.Submitted() {
-		return GateClosed, nil
-	}
-	events, err := tx.EventsOf(v.Participant.PID)
-	if err != nil {
-		return GateClosed, err
-	}
-	for _, e := range events {
-		if e.Wave == v.Wave.Number && panel.EventKind(e.Kind) == panel.Reopened && now.Before(e.At.Add(reopenedFor)) {
-			return GateOpen, nil
-		}
-	}
-	return GateClosed, nil
-}
-
-// barred gives why a visit may not answer, nil where it may.
-func (v *Visit) barred() error {
-	switch {
-	case v.Staff:
-		return nil // what came on paper may be typed in after the wave has closed
-	case v.Gate == GateLeft:
-		return errLeft
-	case v.Gate == GatePlanned:
-		return errPlanned
-	case v.Gate == GateResting:
-		return errResting
-	case v.Gate == GateClosed:
-		return errClosed
-	}
-	return nil
 }
 
 // Beginning is what comes with the start button.
@@ -533,6 +479,8 @@ func (s *Service) EntryVisit(ctx context.Context, now time.Time, actor access.Ac
 		return nil, errLeft
 	case v.Gate == GatePlanned:
 		return nil, errPlanned
+	case v.Gate == GateUnasked:
+		return nil, errUnasked
 	case v.Submitted():
 		return nil, fault.New(fault.Conflict, "already_submitted", "The interview was submitted. Reopen it first, with a reason.")
 	}

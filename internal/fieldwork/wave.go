@@ -76,6 +76,11 @@ func (s *Service) changeWave(ctx context.Context, now time.Time, actor access.Ac
 		if err := tx.TouchStudy(studyKey, now); err != nil {
 			return err
 		}
+		after := st.Clone()
+		after.Waves[wave-1] = w
+		if _, err := s.replan(tx, st, after, now); err != nil {
+			return err
+		}
 		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.WaveChange), Study: studyKey,
 			Object: fmt.Sprintf("wave %d", wave), Detail: done + ": " + w.Opens.UTC().Format(time.RFC3339) + " to " + w.Closes.UTC().Format(time.RFC3339)})
 	})
@@ -98,10 +103,10 @@ func movable(st *study.Study, w study.Wave, now, opens, closes time.Time) error 
 	} else if closes.Before(now) {
 		ps.Add(fault.Place{Field: "closes"}, "closes_past", "The last day lies in the past.")
 	}
-	if w.Number > 1 && opens.Before(st.Waves[w.Number-2].Closes) {
+	if w.Number > 1 && opens.Before(st.Waves[w.Number-2].Closes) && !st.Overlaps(w.Number-1, w.Number) {
 		ps.Add(fault.Place{Field: "opens"}, "overlaps_before", "The wave before is still open then.")
 	}
-	if w.Number < len(st.Waves) && closes.After(st.Waves[w.Number].Opens) {
+	if w.Number < len(st.Waves) && closes.After(st.Waves[w.Number].Opens) && !st.Overlaps(w.Number, w.Number+1) {
 		ps.Add(fault.Place{Field: "closes"}, "overlaps_after", "The next wave has opened by then.")
 	}
 	return ps.Err("wave_period", "The field period cannot be set like this.")

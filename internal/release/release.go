@@ -46,8 +46,11 @@ func New(st *store.Store, keys *secret.Ring, tmp string) *Service {
 // language, from one snapshot of the database. Memory does not grow with the
 // answers. progress may be nil; it is told how many members are done.
 func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Actor, studyKey, language string, w io.Writer, progress func(done, total int)) error {
-	people, err := s.noted(ctx, now, actor, studyKey, "workbook")
-	if err != nil {
+	people := map[string]bool{}
+	if err := s.noted(ctx, now, actor, studyKey, "workbook", func(tx *store.Tx) ([]string, error) {
+		clear(people)
+		return s.counted(tx, studyKey, people)
+	}); err != nil {
 		return err
 	}
 	return s.dataset(ctx, now, studyKey, people, func(d *dataset.Dataset) error {
@@ -55,39 +58,44 @@ func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Acto
 	})
 }
 
-// noted authorises a download, audits it and writes down whom it will hold:
-// whoever is erased later can be told which files have gone out with them. It
-// gives those people by their pids.
-func (s *Service) noted(ctx context.Context, now time.Time, actor access.Actor, studyKey, what string) (map[string]bool, error) {
+// noted authorises a download, audits it and writes down whom it will hold, by
+// their export ids: whoever is erased later can be told which files have gone
+// out with them. whom runs in the same transaction.
+func (s *Service) noted(ctx context.Context, now time.Time, actor access.Actor, studyKey, what string, whom func(*store.Tx) ([]string, error)) error {
 	if err := actor.May(access.DataDownload, studyKey); err != nil {
-		return nil, err
+		return err
 	}
-	people := map[string]bool{}
-	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		clear(people)
+	return s.store.Write(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Study(studyKey); err != nil {
 			return err
 		}
-		var ids []string
-		if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
-			if !p.Counts() {
-				return nil
-			}
-			people[p.PID] = true
-			if p.Status != store.Erased { // of those a file holds no more than that they were there
-				ids = append(ids, s.keys.ExportID(studyKey, Recipient, p.PID))
-			}
-			return nil
-		}); err != nil {
+		ids, err := whom(tx)
+		if err != nil {
 			return err
 		}
 		slices.Sort(ids)
-		if err := tx.AddDownload(store.Download{ID: secret.NewID(), Study: studyKey, Recipient: Recipient, What: what, Account: actor.Account, At: now}, ids); err != nil {
+		if err := tx.AddDownload(store.Download{ID: secret.NewID(), Study: studyKey, Recipient: Recipient, What: what, Account: actor.Account, At: now}, slices.Compact(ids)); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.DataDownload), Study: studyKey, Object: what})
 	})
-	return people, err
+}
+
+// counted puts everybody who counts into people, by pid, and gives the export
+// ids of those who were not erased: of the others a file holds no more than
+// that they were there.
+func (s *Service) counted(tx *store.Tx, studyKey string, people map[string]bool) (ids []string, err error) {
+	err = tx.EachParticipant(studyKey, func(p store.Participant) error {
+		if !p.Counts() {
+			return nil
+		}
+		people[p.PID] = true
+		if p.Status != store.Erased {
+			ids = append(ids, s.keys.ExportID(studyKey, Recipient, p.PID))
+		}
+		return nil
+	})
+	return ids, err
 }
 
 // dataset builds the dataset of those people of a study and hands it to do,

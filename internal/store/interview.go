@@ -54,6 +54,11 @@ func (tx *Tx) InterviewsBefore(i Interview) ([]Interview, error) {
 		WHERE study = $1 AND pid = $2 AND wave < $3 AND questionnaire = $4 ORDER BY wave DESC`, i.Study, i.PID, i.Wave, i.Questionnaire)
 }
 
+// InterviewsOf gives the interviews of a participant, the latest first.
+func (tx *Tx) InterviewsOf(pid string) ([]Interview, error) {
+	return list(tx, scanInterview, `SELECT `+interviewColumns+` FROM interviews WHERE pid = $1 ORDER BY wave DESC`, pid)
+}
+
 // EachInterview streams the interviews of a study by pid and wave.
 func (tx *Tx) EachInterview(study string, do func(Interview) error) error {
 	return stream(func(last *Interview) ([]Interview, error) {

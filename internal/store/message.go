@@ -19,7 +19,8 @@ import (
 //	                       └────── opted_out (asked to get no more, before or after)
 //
 // "planned" is not stored: it is what study.Mailings computes and no row is
-// there for. Messages on paper stay due until staff says that they were posted.
+// there for. What was cancelled with the reason PlanChanged may become due again,
+// when the plan wants it at another time. Messages on paper stay due until staff says that they were posted.
 type MessageState string
 
 // The states.
@@ -73,6 +74,10 @@ type Handover struct {
 // Ambiguous is the outcome of a hand-over of which nobody knows how it ended.
 const Ambiguous = "ambiguous"
 
+// PlanChanged is the reason of what was taken back because the study's plan or
+// its waves changed: it counts as not written down, and may be again.
+const PlanChanged = "plan_changed"
+
 // ErrNotClaimed says that a message is no longer the worker's: its lease ran
 // out, or it was cancelled.
 var ErrNotClaimed = fault.New(fault.Conflict, "message_not_claimed", "The message is no longer this worker's.")
@@ -93,13 +98,17 @@ func scanMessage(row scanner) (Message, error) {
 }
 
 // AddMessage writes a message down, where the ledger has none of the same
-// participant, wave and key, and the participant still takes part and wants to
-// be written to. fresh tells whether it did.
+// participant, wave and key but one that was taken back with PlanChanged, and
+// the participant still takes part and wants to be written to. fresh tells
+// whether it did. What was taken back keeps its id.
 func (tx *Tx) AddMessage(m Message) (fresh bool, err error) {
 	n, err := tx.exec(`INSERT INTO messages (`+messageColumns+`)
 		SELECT $1, $2, p.pid, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, '', 0, $15, $15, 0
 		FROM participants p WHERE p.pid = $3 AND p.status = 'active' AND p.opted_out_at = 0 AND p.paused_until <= $15
-		ON CONFLICT (pid, wave, message) DO NOTHING`,
+		ON CONFLICT (pid, wave, message) DO UPDATE SET template = excluded.template, kind = excluded.kind, channel = excluded.channel,
+			language = excluded.language, state = excluded.state, reason = excluded.reason, planned_at = excluded.planned_at,
+			ends_at = excluded.ends_at, next_at = excluded.next_at, created_at = excluded.created_at, changed_at = excluded.changed_at
+		WHERE messages.state = 'cancelled' AND messages.reason = 'plan_changed'`,
 		m.ID, m.Study, m.PID, m.Wave, m.Key, m.Kind, m.Template, m.Channel, m.Language, string(m.State), m.Reason,
 		millis(m.Planned), millis(m.Ends), millis(m.Next), millis(m.Created))
 	return n == 1, err
@@ -141,7 +150,8 @@ func (tx *Tx) LapseClaims(now time.Time) ([]Message, error) {
 func (tx *Tx) BeginHandover(id, worker string, now time.Time) (Message, error) {
 	m, err := one(tx, ErrNotClaimed, scanMessage, `UPDATE messages SET attempts = attempts + 1, changed_at = $3
 		WHERE id = $1 AND worker = $2 AND state = 'claimed' AND claimed_until > $3
-			AND EXISTS (SELECT 1 FROM participants p WHERE p.pid = messages.pid AND p.status = 'active')
+			AND (EXISTS (SELECT 1 FROM participants p WHERE p.pid = messages.pid AND p.status = 'active')
+				OR EXISTS (SELECT 1 FROM joiners j WHERE j.pid = messages.pid AND j.state IN ('pending', 'waiting', 'offered')))
 		RETURNING `+messageColumns, id, worker, millis(now))
 	if err != nil {
 		return Message{}, err
@@ -216,6 +226,22 @@ func (tx *Tx) StopMessages(pid string, to MessageState, reason string, now time.
 	n, err := tx.exec(`UPDATE messages SET state = $2, reason = $3, changed_at = $4, worker = '', claimed_until = 0
 		WHERE pid = $1 AND `+waiting, pid, string(to), reason, millis(now))
 	return int(n), err
+}
+
+// TakeBack cancels one message that waits, with the reason PlanChanged. done is
+// false where it no longer waits.
+func (tx *Tx) TakeBack(pid string, wave int, key string, now time.Time) (done bool, err error) {
+	n, err := tx.exec(`UPDATE messages SET state = 'cancelled', reason = $4, changed_at = $5, worker = '', claimed_until = 0
+		WHERE pid = $1 AND wave = $2 AND message = $3 AND `+waiting, pid, wave, key, PlanChanged, millis(now))
+	return n == 1, err
+}
+
+// AlterMessage gives one message that waits the text, the channel and the end
+// of m, which names it by participant, wave and key.
+func (tx *Tx) AlterMessage(m Message, now time.Time) error {
+	_, err := tx.exec(`UPDATE messages SET template = $4, channel = $5, language = $6, ends_at = $7, changed_at = $8
+		WHERE pid = $1 AND wave = $2 AND message = $3 AND `+waiting, m.PID, m.Wave, m.Key, m.Template, m.Channel, m.Language, millis(m.Ends), millis(now))
+	return err
 }
 
 // Message gives a message of the ledger.

@@ -27,8 +27,11 @@ type MessageMark struct {
 	Key     string
 	Kind    string
 	State   MessageState
+	Reason  string
+	Planned time.Time
 	Created time.Time
 	Handed  time.Time
+	Waits   bool // it has not been handed over, nor is it being handed over at this moment
 }
 
 // EachStanding streams the participants of a study by pid, each with how far
@@ -72,7 +75,8 @@ func (tx *Tx) standings(study, from, to string, people []Participant, do func(St
 	if err != nil {
 		return err
 	}
-	messages, err := list(tx, scanMark, `SELECT pid, wave, message, kind, state, created_at, handed_at FROM messages`+among+` ORDER BY pid, wave, message`, study, from, to)
+	messages, err := list(tx, scanMark, `SELECT pid, wave, message, kind, state, reason, planned_at, created_at, handed_at,
+		CASE WHEN `+waiting+` THEN 1 ELSE 0 END FROM messages`+among+` ORDER BY pid, wave, message`, study, from, to)
 	if err != nil {
 		return err
 	}
@@ -109,10 +113,18 @@ func scanProgress(row scanner) (Progress, error) {
 
 func scanMark(row scanner) (MessageMark, error) {
 	var (
-		m               MessageMark
-		created, handed int64
+		m                        MessageMark
+		planned, created, handed int64
+		waits                    int
 	)
-	err := row.Scan(&m.PID, &m.Wave, &m.Key, &m.Kind, &m.State, &created, &handed)
-	m.Created, m.Handed = moment(created), moment(handed)
+	err := row.Scan(&m.PID, &m.Wave, &m.Key, &m.Kind, &m.State, &m.Reason, &planned, &created, &handed, &waits)
+	m.Planned, m.Created, m.Handed, m.Waits = moment(planned), moment(created), moment(handed), waits == 1
 	return m, err
+}
+
+// AwaitingMessages gives the participants of a study for whom the ledger holds
+// something that has not been handed over, by pid.
+func (tx *Tx) AwaitingMessages(study string) ([]Participant, error) {
+	return list(tx, scanParticipant, `SELECT `+participantColumns+` FROM participants WHERE study = $1
+		AND pid IN (SELECT pid FROM messages WHERE study = $1 AND `+waiting+`) ORDER BY pid`, study)
 }

@@ -66,3 +66,29 @@ func edition(hash string, edited int64) string { return hash + "@" + strconv.For
 func (tx *Tx) TouchStudy(key string, at time.Time) error {
 	return tx.change(missing("study"), `UPDATE studies SET edited_at = $2 WHERE study = $1`, key, millis(at))
 }
+
+// Edition gives the edition of a study as it stands.
+func (tx *Tx) Edition(key string) (string, error) {
+	return one(tx, missing("study"), func(row scanner) (string, error) {
+		var (
+			hash   string
+			edited int64
+		)
+		err := row.Scan(&hash, &edited)
+		return edition(hash, edited), err
+	}, `SELECT hash, edited_at FROM studies WHERE study = $1`, key)
+}
+
+// Calendar gives the number from which the address of a study's feed of field
+// periods is derived, 0 where it has none.
+func (tx *Tx) Calendar(key string) (int, error) {
+	return one(tx, missing("study"), func(row scanner) (n int, err error) {
+		err = row.Scan(&n)
+		return n, err
+	}, `SELECT calendar FROM studies WHERE study = $1`, key)
+}
+
+// RenewCalendar gives the feed of a study another address, or its first.
+func (tx *Tx) RenewCalendar(key string) error {
+	return tx.change(missing("study"), `UPDATE studies SET calendar = calendar + 1 WHERE study = $1`, key)
+}

@@ -14,13 +14,14 @@ type Member struct {
 	Language   string
 	Cohort     int       // number of the wave of entry
 	Joined     time.Time // zero: before the first wave
-	Silent     bool      // paused, left or dead: gets nothing and is asked nothing
+	Silent     bool      // wants no messages, left or dead: gets nothing and is asked nothing
+	Paused     time.Time // until when nothing is sent, zero for no pause
 	Attributes map[string]string
 	Channels   []Channel // by which the participant can be reached
 	Waves      map[int]Progress
-	// Answer gives the latest earlier answer to a question, for Eligible.Where;
-	// nil where the plan asks for none.
-	Answer func(question string) string
+	// Answer gives the latest answer to a question before a wave, for
+	// Eligible.Where; nil where the plan asks for none.
+	Answer func(wave int, question string) string
 }
 
 // Progress is how far a participant is in a wave. Times are zero for what has
@@ -31,7 +32,8 @@ type Progress struct {
 	Last      time.Time // of the last save
 	Submitted time.Time
 	Refused   bool                 // the wave, on the page or to staff
-	Written   map[string]time.Time // messages that the ledger holds in whatever state, by key: when they were written down
+	Written   map[string]time.Time // messages that the ledger holds, by key: when they were written down
+	Waiting   map[string]time.Time // those of them that have not been handed over: when the plan wanted them
 }
 
 // Asked tells whether a participant is asked in a wave.
@@ -80,7 +82,16 @@ const (
 
 // Asks tells whether a participant is asked in a wave, as things stand now.
 func (s *Study) Asks(w *Wave, m *Member, now time.Time) Asked {
-	if m.Cohort > w.Number || m.Silent {
+	if m.Silent || now.Before(m.Paused) {
+		return No
+	}
+	return s.Eligible(w, m, now)
+}
+
+// Eligible tells whether a participant belongs to those who are asked in a
+// wave, also where nothing is sent to them.
+func (s *Study) Eligible(w *Wave, m *Member, now time.Time) Asked {
+	if m.Cohort > w.Number {
 		return No
 	}
 	rule := s.rules(w).Eligible
@@ -98,16 +109,19 @@ func (s *Study) Asks(w *Wave, m *Member, now time.Time) Asked {
 			return No
 		}
 	}
-	if rule.Where != nil && !rule.Where.Eval(s.sees(m, now)).Bool() {
+	if rule.Where != nil && !rule.Where.Eval(s.sees(w, m, now)).Bool() {
 		return No
 	}
 	return asked
 }
 
 // sees gives what an expression on participants is evaluated against.
-func (s *Study) sees(m *Member, now time.Time) *expr.Env {
-	return &expr.Env{Now: now.In(s.TimeZone), LastSaved: m.Answer,
-		Get: func(name string) string { return m.Attributes[name] }}
+func (s *Study) sees(w *Wave, m *Member, now time.Time) *expr.Env {
+	env := &expr.Env{Now: now.In(s.TimeZone), Get: func(name string) string { return m.Attributes[name] }}
+	if m.Answer != nil {
+		env.LastSaved = func(question string) string { return m.Answer(w.Number, question) }
+	}
+	return env
 }
 
 // Window gives a participant's own field period in a wave: that of the wave,
@@ -269,10 +283,22 @@ func (s *Study) Due(members iter.Seq2[*Member, error], now time.Time) iter.Seq2[
 
 // dueTo gives what is due to one participant.
 func (s *Study) dueTo(m *Member, now time.Time) []Mailing {
+	var sure []Mailing
+	for mailing := range s.Mailings(m, now) {
+		if mailing.Asked == Yes && mailing.Lapsed == "" {
+			sure = append(sure, mailing)
+		}
+	}
+	return s.ripest(m, sure, now)
+}
+
+// ripest gives those of a participant's messages that are to be written down
+// now, of a wave at most one that asks for an answer.
+func (s *Study) ripest(m *Member, mailings []Mailing, now time.Time) []Mailing {
 	var out []Mailing
 	asking := map[int]int{} // place in out of the one message of a wave that asks for an answer
-	for mailing := range s.Mailings(m, now) {
-		if mailing.Asked != Yes || mailing.Lapsed != "" || !s.ripe(m, mailing, now) {
+	for _, mailing := range mailings {
+		if !s.ripe(m, mailing, now) {
 			continue
 		}
 		i, there := asking[mailing.Wave]

@@ -67,7 +67,7 @@ func parse(source []byte) (*Study, *reader) {
 		return s, r
 	}
 	f := r.mapping(root, "study", "title", "public_title", "headline", "lede", "languages", "time_zone", "panel", "frame",
-		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan")
+		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan", "enrolment")
 	s.Languages = f.languages()
 	r.languages = s.Languages
 	s.Key = f.key("study", 40)
@@ -94,6 +94,9 @@ func parse(source []byte) (*Study, *reader) {
 	}
 	if f.has("plan") {
 		s.Plan = f.plan(s)
+	}
+	if f.has("enrolment") {
+		s.Enrolment = f.enrolment(s, zoneKnown)
 	}
 	s.periods(f)
 	return s, r
@@ -349,10 +352,16 @@ func (s *Study) CheckPeriods() fault.Problems {
 		case w.Opens.Before(before.Opens):
 			ps.Add(field(i, "opens"), "wave_order", "%s opens %s, before %s, which stands above it. Put the waves in the order of time.",
 				w.Key, w.Opens.Format(Layout), before.Key)
-		case w.Opens.Before(before.Closes) && s.rules(&w).Relative == nil && s.rules(&before).Relative == nil:
+		case w.Opens.Before(before.Closes) && !s.Overlaps(before.Number, w.Number):
 			ps.Add(field(i, "opens"), "wave_overlap", "%s opens %s, while %s is open until %s. Two waves cannot be open at once.",
 				w.Key, w.Opens.Format(Layout), before.Key, before.Closes.Format(Layout))
 		}
 	}
 	return ps
+}
+
+// Overlaps tells whether two waves, by number, may be open at once: one of them
+// is relative to what the participants did.
+func (s *Study) Overlaps(wave, other int) bool {
+	return s.rules(&s.Waves[wave-1]).Relative != nil || s.rules(&s.Waves[other-1]).Relative != nil
 }

@@ -39,6 +39,12 @@ const (
 
 var messageKinds = []string{string(Prenotice), string(Invitation), string(Reminder), string(Nudge), string(Thanks), string(Closing)}
 
+// MessageKinds lists the kinds, in the order of a wave.
+func MessageKinds() []string { return slices.Clone(messageKinds) }
+
+// IsMessageKind tells whether a plan can have messages of a kind.
+func IsMessageKind(kind string) bool { return slices.Contains(messageKinds, kind) }
+
 // mostReminders is how often a wave may remind.
 const mostReminders = 6
 
@@ -168,3 +174,27 @@ func (p *Plan) Templates() []string {
 	}
 	return out
 }
+
+// Recalls tells whether who is asked in some wave hangs on earlier answers.
+func (p *Plan) Recalls() bool {
+	if p == nil {
+		return false
+	}
+	for _, rules := range p.Waves {
+		if w := rules.Eligible.Where; w != nil && len(w.LastSaved()) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Ruled tells whether the plan says who is asked in a wave, or gives
+// participants a field period of their own in it, a grace at its end aside.
+func (s *Study) Ruled(w *Wave) bool {
+	r := s.rules(w)
+	e := r.Eligible
+	return len(e.Cohorts) > 0 || e.Before || e.Where != nil || r.Relative != nil || r.Expiry != nil
+}
+
+// Graced tells whether who has begun may still submit after the end of a wave.
+func (s *Study) Graced(w *Wave) bool { return !s.rules(w).Grace.Zero() }

@@ -58,6 +58,15 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	s := &site{Deps: d}
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
+	r.GET("/join", s.joinCodePage)
+	r.POST("/join", s.joinCodePost)
+	r.GET("/join/:key", s.joinForm)
+	r.POST("/join/:key", s.joinPost)
+	r.GET("/join/:key/sent", s.joinSent)
+	r.GET("/join/confirm/:token", s.confirmPage)
+	r.POST("/join/confirm/:token", s.confirmPost)
+	r.GET("/join/code/:token", s.withCode)
+	r.POST("/join/code/:token", s.withCodePost)
 	g := r.Group("/s/:token")
 	g.GET("", s.startPage)
 	g.POST("", s.startPost)
@@ -88,6 +97,7 @@ type frame struct {
 	Saves  bool   // help and information are buttons that save the page first
 	Footer bool
 	Role   string // of whom to ask: a role, never a name
+	Trial  *Trial // staff tries the questionnaire out; nil for a respondent
 }
 
 func (s *site) frame(c *gin.Context, v *fieldwork.Visit, tag, tab string) frame {
@@ -163,12 +173,21 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		at := v.Wave.Opens.In(zone)
 		status = http.StatusConflict
 		d.Title, d.Text = l.T("state.planned_title"), l.T("state.planned_text", "date", l.Date(at), "clock", l.Clock(at))
+		if !v.Wave.Opens.After(s.Now()) { // it waits for something of their own
+			d.Text = l.T("state.planned_later")
+		}
 	case fieldwork.GateResting:
 		status = http.StatusConflict
 		d.Title, d.Text = l.T("state.rest_title"), s.rested(l, v.Participant.CodesFrom.In(zone), s.Now().In(zone))
 		d.More = l.T("state.rest_why")
 		if v.Begun() && !v.Submitted() {
 			d.More += " " + l.T("state.rest_saved")
+		}
+	case fieldwork.GateUnasked:
+		status = http.StatusOK
+		d.Title, d.Text = l.T("state.unasked_title"), l.T("state.unasked_text")
+		if v.Next != nil {
+			d.More = l.T("state.unasked_next", "date", l.DateYear(v.Next.Opens.In(zone)))
 		}
 	case fieldwork.GateLeft:
 		d.Title, d.Text = l.T("state.left_title"), l.T("state.left_text")
