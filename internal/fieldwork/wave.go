@@ -161,12 +161,10 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 	if err != nil {
 		return err
 	}
-	uncounted := map[string]bool{}
-	for _, p := range people {
-		uncounted[p.PID] = !p.Counts()
-	}
 	people = slices.DeleteFunc(people, func(p store.Participant) bool { return !p.Counts() })
+	counted := make(map[string]bool, len(people))
 	for _, p := range people {
+		counted[p.PID] = true
 		switch p.Status {
 		case store.Active:
 			o.Active++
@@ -187,7 +185,7 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 		}
 		submitted, of := map[string]bool{}, map[string]store.Interview{}
 		for _, in := range interviews {
-			if uncounted[in.PID] {
+			if !counted[in.PID] {
 				continue
 			}
 			c.add(in, submitted, before, first)

@@ -106,7 +106,7 @@ func (s *Service) handedIn(tx *store.Tx, studyKey string, wave int) ([]handedIn,
 	if err != nil {
 		return nil, err
 	}
-	versions, err := compiled(tx, st)
+	versions, err := tx.CompiledVersions(st)
 	if err != nil {
 		return nil, err
 	}

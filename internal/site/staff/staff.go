@@ -57,7 +57,7 @@ type route struct {
 func routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	anybody, member, inStudy := (*site).anybody, (*site).member, (*site).inStudy
-	return []route{
+	return append(recruitRoutes(), []route{
 		{get, "/login", anybody, (*request).showLogin},
 		{post, "/login", anybody, (*request).login},
 		{post, "/logout", anybody, (*request).logout},
@@ -91,8 +91,12 @@ func routes() []route {
 		{post, "/s/:study/waves/:wave/open", inStudy, (*request).openWave},
 		{get, "/s/:study/waves/:wave/close", inStudy, (*request).askCloseWave},
 		{post, "/s/:study/waves/:wave/close", inStudy, (*request).closeWave},
+		{get, "/s/:study/outcomes", inStudy, (*request).showOutcomes},
+		{get, "/s/:study/outcomes/file/:table", inStudy, (*request).outcomesFile},
+		{get, "/s/:study/outcomes/:wave", inStudy, (*request).showWaveOutcomes},
 		{get, "/s/:study/panel", inStudy, (*request).showPanel},
 		{get, "/s/:study/missing/:wave", inStudy, (*request).showMissing},
+		{post, "/s/:study/missing/:wave", inStudy, (*request).showMissingNames},
 		{get, "/s/:study/panel/add", inStudy, (*request).showAdd},
 		{post, "/s/:study/panel/add", inStudy, (*request).add},
 		{get, "/s/:study/panel/file", inStudy, (*request).showUpload},
@@ -135,7 +139,7 @@ func routes() []route {
 		{get, "/s/:study/data/variables", inStudy, (*request).showVariables},
 		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
 		{post, "/s/:study/data/corrections", inStudy, (*request).correct},
-	}
+	}...)
 }
 
 // Register adds the pages to the router, which stands under /staff. It gives

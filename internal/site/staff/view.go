@@ -53,8 +53,10 @@ var sections = []struct {
 	need       access.Action
 }{
 	{"overview", "", access.ParticipationView},
+	{"outcomes", "/outcomes", access.ParticipationView},
 	{"waves", "/waves", access.WaveChange},
 	{"panel", "/panel", access.ParticipantList},
+	{"enrolment", "/enrolment", access.EnrolmentChange},
 	{"links", "/links", access.LinkCopy},
 	{"questionnaires", "/questionnaires", access.QuestionnaireView},
 	{"data", "/data", access.DataDownload},
@@ -68,7 +70,7 @@ func (v *view) Nav() []link {
 	}
 	if v.Study != nil {
 		for _, s := range sections {
-			if v.actor.Can(s.need, v.Study.Key) {
+			if v.actor.Can(s.need, v.Study.Key) && (s.name != "enrolment" || v.Study.Enrolment != nil) {
 				out = append(out, link{root + "/s/" + v.Study.Key + s.path, v.T.T("staff.nav." + s.name), s.name == v.Section})
 			}
 		}
