@@ -53,7 +53,7 @@ func drawnPlan(t *rapid.T, label string) *study.Study {
 	if s == nil {
 		t.Fatalf("%v\n%s", ps, text)
 	}
-	s.Waves[1].Opens = s.Waves[0].Closes.AddDate(0, 0, 2) // so that a walk through both is short
+	s.Waves[1].Opens = s.Waves[0].Closes.AddDate(0, 0, 2).Truncate(time.Hour) // so that a walk through both is short
 	s.Waves[1].Closes = s.Waves[1].Opens.AddDate(0, 0, 14)
 	return s
 }
@@ -207,5 +207,26 @@ func TestEdits(t *testing.T) {
 	}
 	if len(study.Edits(s, nil, s.Plan)) == 0 || len(study.Edits(s, s.Plan, nil)) == 0 {
 		t.Error("a plan and none are the same")
+	}
+}
+
+func TestSuggest(t *testing.T) {
+	for _, source := range []string{good, strings.Replace(good, "closes: 2017-04-02 23:59", "closes: 2017-03-20 23:59", 1), planned[:strings.Index(planned, "plan:")]} {
+		s := mustPlan(t, source)
+		s.Plan = s.Suggest()
+		for _, c := range s.Clashes() {
+			if c.Code != study.ClashOpensHoliday && c.Code != study.ClashClosesHoliday && c.Code != study.ClashMoved {
+				t.Errorf("what is suggested clashes: %+v", c)
+			}
+		}
+		again, ps := s.ParsePlan(s.Plan.YAML(s))
+		if again == nil || again.Message("invitation") == nil || len(again.Messages) < 4 {
+			t.Errorf("%v\n%s", ps, s.Plan.YAML(s))
+		}
+	}
+	s := mustPlan(t, good)
+	s.Plan = &study.Plan{}
+	if again, ps := s.ParsePlan(s.Plan.YAML(s)); again == nil || len(again.Messages) > 0 {
+		t.Errorf("a plan without messages: %v", ps)
 	}
 }

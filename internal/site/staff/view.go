@@ -54,6 +54,8 @@ var sections = []struct {
 }{
 	{"overview", "", access.ParticipationView},
 	{"waves", "/waves", access.WaveChange},
+	{"plan", "/plan", access.PlanChange},
+	{"calendar", "/calendar", access.PlanChange},
 	{"panel", "/panel", access.ParticipantList},
 	{"links", "/links", access.LinkCopy},
 	{"questionnaires", "/questionnaires", access.QuestionnaireView},
