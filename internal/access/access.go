@@ -30,6 +30,7 @@ const (
 	StudyView            Action = "study.view"
 	WaveChange           Action = "wave.change"
 	ParticipantAdd       Action = "participant.add"
+	EnrolmentChange      Action = "enrolment.change" // the page on which people enrol, its waiting list and its codes
 	ParticipantList      Action = "participant.list" // without identities
 	IdentityView         Action = "identity.view"    // names and addresses, each time audited
 	LinkCopy             Action = "link.copy"
@@ -53,6 +54,7 @@ var table = map[Action][]Role{
 	StudyView:            {Owner, Admin, Researcher},
 	WaveChange:           {Owner, Admin},
 	ParticipantAdd:       {Owner, Admin},
+	EnrolmentChange:      {Owner, Admin},
 	ParticipantList:      {Owner, Admin},
 	IdentityView:         {Admin},
 	LinkCopy:             {Admin},

@@ -141,8 +141,15 @@ func (d *Dataset) aboutInterviews() []*Variable {
 func (d *Dataset) variables(segments []*segment) {
 	d.vary = d.aboutInterviews()
 	for _, s := range segments {
-		d.vary = append(d.vary, s.build()...)
-		d.vary = append(d.vary, s.buildOffer()...)
+		made := append(s.build(), s.buildOffer()...)
+		if t := d.table(s.home); t != nil {
+			t.vary = append(t.vary, made...)
+		} else {
+			d.vary = append(d.vary, made...)
+		}
+		if item := s.last(); item.Repeat {
+			d.Tables = append(d.Tables, d.newTable(s))
+		}
 	}
 	d.Variables = append(slices.Clone(d.constant), d.vary...)
 }
@@ -157,11 +164,11 @@ func (s *segment) build() []*Variable {
 		v.Label = lang.Text{"en": s.question}
 	}
 	s.whole = v
-	if item.Type == questionnaire.SelectMultiple || item.Type == questionnaire.Rank {
+	if (item.Type == questionnaire.SelectMultiple || item.Type == questionnaire.Rank) && item.ListFrom == nil {
 		return s.buildOptions(v)
 	}
 	v.Values = s.values()
-	v.Integer = item.Type == questionnaire.Integer || item.Type == questionnaire.SelectOne || item.Type == questionnaire.Acknowledge
+	v.Integer = item.Repeat || item.Type == questionnaire.Integer || item.Type == questionnaire.SelectOne || item.Type == questionnaire.Acknowledge
 	if item.Type == questionnaire.Acknowledge {
 		v.Values = []Value{{1, "OK", lang.Text{"en": "Confirmed", "sv": "Bekräftat", "de": "Bestätigt"}}}
 	}
@@ -270,5 +277,8 @@ func (d *Dataset) lay() {
 		for _, w := range d.Waves {
 			d.wide = append(d.wide, Column{Name: v.Name + "_w" + strconv.Itoa(w.Number), Variable: v, Wave: w.Number})
 		}
+	}
+	for _, t := range d.Tables {
+		d.layTable(t, wave)
 	}
 }

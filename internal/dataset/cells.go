@@ -29,6 +29,10 @@ func (f *field) miss(cells []Cell, m Missing) {
 // fill writes an answer. What does not fit the question, which only a value
 // from elsewhere can do, is missing without a recorded reason.
 func (f *field) fill(cells []Cell, value string) {
+	if f.named {
+		cells[f.cell] = scalar(f.kind, value)
+		return
+	}
 	switch f.typ {
 	case questionnaire.SelectOne:
 		o, ok := f.codes[value]

@@ -101,7 +101,8 @@ type Dataset struct {
 	Now       time.Time
 	Waves     []study.Wave // those that have opened, in order
 	Versions  []Version    // those whose questions are variables, in the order they were fielded
-	Variables []*Variable  // constants first, then those that vary with the wave
+	Variables []*Variable  // constants first, then those that vary with the wave, then those of the tables
+	Tables    []*Table     // one for each repeat
 	Changes   []Change     // what differs between versions, in the order of the questionnaire
 	Notes     []Note
 	Total     int

@@ -18,10 +18,12 @@ type segment struct {
 	first    bool           // the first segment of the question
 	kind     Kind
 	frozen   string // the root that was frozen for it, "" for none
+	home     string // the repeats that it is asked in, parted by slashes
 	// What name sets.
 	root    string
 	status  string            // of the companion
 	options map[string]string // of the indicators or positions, by choice
+	number  string            // of a repeat: the variable that holds an instance's number
 	offer   offerNames
 	// What build sets.
 	whole *Variable
@@ -45,9 +47,35 @@ func (s *segment) in(ref Ref) *questionnaire.Item {
 // exported tells whether a question becomes a variable: notes say nothing,
 // hidden values are the questionnaire's own, and when and on which device
 // somebody answered (start, end, today, deviceid) stays here: those who run the
-// fieldwork know who answered when.
+// fieldwork know who answered when. Of a repeat it is how many instances it has.
 func exported(it *questionnaire.Item) bool {
-	return !it.Group && it.Type != questionnaire.Note && it.Type != questionnaire.Hidden && !it.Metadata()
+	return it.Repeat || !it.Group && it.Type != questionnaire.Note && it.Type != questionnaire.Hidden && !it.Metadata()
+}
+
+// asked gives the questions and repeats of a questionnaire in its order.
+func asked(q *questionnaire.Questionnaire) []*questionnaire.Item {
+	var out []*questionnaire.Item
+	var walk func(items []*questionnaire.Item)
+	walk = func(items []*questionnaire.Item) {
+		for _, it := range items {
+			if exported(it) {
+				out = append(out, it)
+			}
+			walk(it.Children)
+		}
+	}
+	walk(q.Items)
+	return out
+}
+
+// home gives the repeats that something is asked in, parted by slashes: which
+// table its answers stand in, "" for the rows of the waves.
+func home(it *questionnaire.Item) string {
+	up := it.InRepeat()
+	if up == nil {
+		return ""
+	}
+	return strings.TrimPrefix(home(up)+"/"+up.Name, "/")
 }
 
 // merge decides which questions of the versions are the same variable: those
@@ -65,10 +93,7 @@ func (d *Dataset) merge(m *merger) []*segment {
 		for _, it := range v.Questionnaire.Questions {
 			items[it.Name] = it
 		}
-		for _, it := range v.Questionnaire.Questions {
-			if !exported(it) {
-				continue
-			}
+		for _, it := range asked(v.Questionnaire) {
 			if len(byName[it.Name]) == 0 {
 				at := len(order)
 				if i := slices.Index(order, previous); i >= 0 {
@@ -82,7 +107,7 @@ func (d *Dataset) merge(m *merger) []*segment {
 			kind := kindOf(it, items)
 			s, why := m.pick(byName[it.Name], it, kind, v.Ref)
 			if s == nil {
-				s = &segment{question: it.Name, codes: map[string]int{}, first: len(byName[it.Name]) == 0, kind: kind, frozen: m.roots[filled{v.Ref, it.Name}]}
+				s = &segment{question: it.Name, codes: map[string]int{}, first: len(byName[it.Name]) == 0, kind: kind, home: home(it), frozen: m.roots[filled{v.Ref, it.Name}]}
 				byName[it.Name] = append(byName[it.Name], s)
 				if !s.first {
 					d.note(it.Name, "split", "%s is another variable from %s v%d on: %s.", it.Name, v.Key, v.Number, strings.TrimSuffix(why, "."))
@@ -120,7 +145,7 @@ func (m *merger) pick(segments []*segment, it *questionnaire.Item, kind Kind, re
 	root, why := m.roots[filled{ref, it.Name}], ""
 	for _, s := range slices.Backward(segments) {
 		// Nothing can put a text and a number in one column.
-		fits := s.kind == kind && role(s.last()) == role(it)
+		fits := s.kind == kind && role(s.last()) == role(it) && s.home == home(it)
 		same, decided, reason := m.decided(s, it.Name, ref)
 		if root != "" && s.frozen != "" {
 			same, decided = root == s.frozen, true
@@ -163,6 +188,9 @@ func (m *merger) decided(s *segment, question string, ref Ref) (same, found bool
 func differ(s *segment, it *questionnaire.Item, kind Kind, book *questionnaire.Codes) string {
 	if was := s.last().Type; was != it.Type || s.kind != kind {
 		return "the type was " + string(was) + " and is " + string(it.Type)
+	}
+	if s.home != home(it) {
+		return "it was asked in another repeat, or in none"
 	}
 	codes := itemCodes(it, book)
 	if len(codes) == 0 {
@@ -216,6 +244,12 @@ func itemCodes(it *questionnaire.Item, book *questionnaire.Codes) map[string]int
 
 // kindOf gives what the cells of a question hold.
 func kindOf(it *questionnaire.Item, items map[string]*questionnaire.Item) Kind {
+	switch {
+	case it.Repeat:
+		return Number
+	case it.ListFrom != nil && (it.Type != questionnaire.SelectOne || it.ListFrom.InRepeat().InRepeat() != nil):
+		return Text // several numbers of instances, or numbers such as 2.1
+	}
 	switch it.Type {
 	case questionnaire.Integer, questionnaire.Decimal, questionnaire.Range, questionnaire.SelectOne,
 		questionnaire.SelectMultiple, questionnaire.Rank, questionnaire.Acknowledge:

@@ -68,10 +68,7 @@ func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func CheckNames(q *questionnaire.Questionnaire) fault.Problems {
 	var problems fault.Problems
 	seen := map[string]string{}
-	for _, it := range q.Questions {
-		if !exported(it) {
-			continue
-		}
+	for _, it := range asked(q) {
 		column, name := "name", it.Name
 		if it.Variable != "" {
 			column, name = "variable", it.Variable
@@ -262,6 +259,9 @@ func (s *segment) nameParts(book *nameBook, it *questionnaire.Item) {
 	defer s.nameOffer(book, it)
 	if s.status == "" && (s.kind != Number || it.Type == questionnaire.SelectMultiple) {
 		s.status = book.first(s.root + "_s")
+	}
+	if it.Repeat && s.number == "" {
+		s.number = book.first(s.root + "_no")
 	}
 	if it.Type != questionnaire.SelectMultiple && it.Type != questionnaire.Rank {
 		return

@@ -12,9 +12,9 @@ type plan struct {
 	number  int // of the variable "version"
 	logic   *interview.Logic
 	fields  []field
-	absent  []int             // the cells of variables that the version does not have
-	looking bool              // some field depends on relevance or is calculated
-	pages   map[string]string // the page of each question
+	absent  []int       // the cells of variables that the version does not have
+	looking bool        // some field depends on relevance or is calculated
+	tables  []tablePlan // of the repeats that the version has
 	items   map[string]*questionnaire.Item
 }
 
@@ -23,11 +23,13 @@ type field struct {
 	name   string
 	typ    questionnaire.Type
 	kind   Kind
-	gated  bool // it, or a group around it, has a relevance
-	asks   bool // a person answers it
-	page   string
-	cell   int // of the whole answer or the list; -1 for rank
-	status int // of the companion; -1 without
+	gated  bool                // it, or a group around it, has a relevance
+	asks   bool                // a person answers it
+	page   string              // its key, outside of instances
+	repeat *questionnaire.Item // it is how many instances a repeat has
+	named  bool                // its choices are answers in a repeat: it holds numbers of instances
+	cell   int                 // of the whole answer or the list; -1 for rank
+	status int                 // of the companion; -1 without
 	codes  map[string]option
 	parts  []part // the options of select_multiple and rank
 	offer  *offered
@@ -55,32 +57,47 @@ func (d *Dataset) plan(v Version, segments []*segment) *plan {
 			p.number = i + 1
 		}
 	}
-	at := map[*Variable]int{}
-	for i, variable := range d.vary {
-		at[variable] = i
-	}
-	p.pages, p.items = map[string]string{}, map[string]*questionnaire.Item{}
-	for _, it := range v.Questionnaire.Questions {
+	p.items = map[string]*questionnaire.Item{}
+	for _, it := range asked(v.Questionnaire) {
 		p.items[it.Name] = it
 	}
+	pages := map[string]string{}
 	for _, page := range v.Questionnaire.Pages {
 		for _, it := range page.Items {
-			p.pages[it.Name] = page.Key
+			pages[it.Name] = page.Key
 		}
 	}
-	filled := map[int]bool{}
-	for i := range d.vary {
-		filled[i] = d.vary[i].Question == ""
+	p.fields, p.absent = p.lay("", d.vary, segments, pages)
+	for i, t := range d.Tables {
+		if repeat := p.items[t.Repeat]; repeat != nil && t.path == tablePath(repeat) {
+			tp := tablePlan{at: i, repeat: repeat}
+			tp.fields, tp.absent = p.lay(t.path, t.vary, segments, pages)
+			p.tables, p.looking = append(p.tables, tp), true
+		}
+	}
+	return p
+}
+
+// lay works out which cells the questions of the version fill that are asked in
+// the same repeats, and which stay without.
+func (p *plan) lay(path string, variables []*Variable, segments []*segment, pages map[string]string) (fields []field, absent []int) {
+	at, filled := map[*Variable]int{}, map[int]bool{}
+	for i, variable := range variables {
+		at[variable] = i
+		filled[i] = variable.Question == ""
 	}
 	for _, s := range segments {
-		it := s.in(v.Ref)
-		if it == nil {
+		it := s.in(p.ref)
+		if it == nil || s.home != path {
 			continue
 		}
 		f := s.field(it, at)
-		f.page = p.pages[it.Name]
+		f.page = pages[it.Name]
 		if f.page == "" && it.OtherOf != nil {
-			f.page = p.pages[it.OtherOf.Name]
+			f.page = pages[it.OtherOf.Name]
+		}
+		if it.Repeat && it.RepeatCount == nil {
+			f.page = it.Name // its overview
 		}
 		p.looking = p.looking || f.gated || f.typ == questionnaire.Calculate
 		for _, cell := range []int{f.cell, f.status} {
@@ -97,19 +114,22 @@ func (d *Dataset) plan(v Version, segments []*segment) *plan {
 				filled[o.status] = true
 			}
 		}
-		p.fields = append(p.fields, f)
+		fields = append(fields, f)
 	}
-	for i := range d.vary {
+	for i := range variables {
 		if !filled[i] {
-			p.absent = append(p.absent, i)
+			absent = append(absent, i)
 		}
 	}
-	return p
+	return fields, absent
 }
 
 // field works out one question of a version.
 func (s *segment) field(it *questionnaire.Item, at map[*Variable]int) field {
-	f := field{name: it.Name, typ: it.Type, kind: s.kind, asks: it.Asks(), cell: -1, status: -1, offer: s.offeredBy(it, at)}
+	f := field{name: it.Name, typ: it.Type, kind: s.kind, asks: it.Asks(), cell: -1, status: -1, named: it.ListFrom != nil, offer: s.offeredBy(it, at)}
+	if it.Repeat {
+		f.repeat = it
+	}
 	for up := it; up != nil; up = up.Parent {
 		f.gated = f.gated || up.Relevant != nil
 	}
@@ -119,7 +139,8 @@ func (s *segment) field(it *questionnaire.Item, at map[*Variable]int) field {
 	if s.whole.Status != nil {
 		f.status = at[s.whole.Status]
 	}
-	if it.List == nil {
+	if it.List == nil || f.named {
+		f.gated = f.gated || f.named // without an instance there is nothing to choose
 		return f
 	}
 	f.codes = map[string]option{}

@@ -8,7 +8,6 @@ import (
 
 	"panelverk/internal/interview"
 	"panelverk/internal/panel"
-	"panelverk/internal/questionnaire"
 )
 
 // Record is one member as rows. It is reused for the next member: a caller
@@ -18,6 +17,7 @@ type Record struct {
 	Interviewed []bool   // by wave, as in Dataset.Waves
 	Long        [][]Cell // one row a wave, as in Dataset.Waves
 	Wide        []Cell
+	Tables      [][][]Cell // of each of Dataset.Tables the rows, of all waves
 }
 
 // Rows gives every member as rows, in the order of the input, and counts them
@@ -74,6 +74,7 @@ func newReader(d *Dataset) *reader {
 	}
 	n := len(d.Waves)
 	r.record.Wide = make([]Cell, len(d.wide))
+	r.record.Tables = make([][][]Cell, len(d.Tables))
 	r.record.Interviewed = make([]bool, n)
 	r.outcomes, r.facts = make([]panel.Disposition, n), make([]panel.Facts, n)
 	// A path counts by the numbers of the study's waves.
@@ -92,6 +93,9 @@ func newReader(d *Dataset) *reader {
 func (r *reader) read(m *Member, t *Tally) error {
 	d := r.d
 	r.record.ID = m.ExportID
+	for i := range r.record.Tables {
+		r.record.Tables[i] = r.record.Tables[i][:0]
+	}
 	r.begin(m)
 	for i := range m.Interviews {
 		at := &m.Interviews[i]
@@ -181,120 +185,19 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 		view = p.logic.Look(answers, moment).Told(r.doc.Earlier)
 	}
 	cells := r.record.Long[w][r.d.varying:]
-	for _, i := range p.absent {
-		cells[i] = gap(NotInVersion)
-	}
-	applicable, answered := 0, 0
-	for i := range p.fields {
-		f := &p.fields[i]
-		if f.gated && !view.Relevant(f.name) {
-			why := NotApplicable
-			if at.SubmittedAt.IsZero() && at.Mode != Imported && r.undecided(p, view, f.name, map[string]bool{}) {
-				why = r.reason(m, at, f, w)
-			}
-			f.miss(cells, why)
-			if f.offer != nil {
-				f.offer.miss(cells, why)
-			}
-			continue
-		}
-		value := answers[f.name]
-		if f.typ == calculate {
-			value = view.Value(f.name)
-			if f.kind == Number && value == "NaN" {
-				value = "" // worked out from a blank: there is no number
-			}
-		}
-		if f.asks {
-			applicable++
-			if value != "" {
-				answered++
-			}
-		}
-		why := Missing(0)
-		if value == "" {
-			why = r.reason(m, at, f, w)
-			f.miss(cells, why)
-		} else {
-			f.fill(cells, value)
-		}
-		if f.offer != nil {
-			f.fillOffer(cells, &r.doc, why)
-		}
+	of := &reading{reader: r, m: m, at: at, wave: w, plan: p}
+	of.fill(p.fields, p.absent, view, cells)
+	for _, t := range p.tables {
+		of.table(t, view)
 	}
 	facts := &r.facts[w]
 	facts.Started = true
 	facts.Submitted = !at.SubmittedAt.IsZero()
-	if applicable > 0 {
-		facts.Answered = float64(answered) / float64(applicable)
+	if of.applicable > 0 {
+		facts.Answered = float64(of.answered) / float64(of.applicable)
 	}
 	r.describe(at, p, cells)
 	return nil
-}
-
-// undecided tells whether somebody broke off before a question that decides
-// about another: then nobody knows whether that one would have been asked, and
-// it was not reached rather than routed past.
-func (r *reader) undecided(p *plan, view *interview.View, name string, seen map[string]bool) bool {
-	it := p.items[name]
-	if it == nil || seen[name] {
-		return false
-	}
-	seen[name] = true
-	for up := it; up != nil; up = up.Parent {
-		if up.Relevant != nil && r.anyOpen(p, view, up.Relevant.Names(), seen) {
-			return true
-		}
-	}
-	return false
-}
-
-// anyOpen tells whether one of the questions that an expression names was
-// still to be answered.
-func (r *reader) anyOpen(p *plan, view *interview.View, names []string, seen map[string]bool) bool {
-	for _, name := range names {
-		it := p.items[name]
-		switch {
-		case it == nil:
-		case !view.Relevant(name):
-			if r.undecided(p, view, name, seen) {
-				return true
-			}
-		case it.Type == questionnaire.Calculate && it.Calculation != nil:
-			if r.anyOpen(p, view, it.Calculation.Names(), seen) {
-				return true
-			}
-		case it.Asks() && r.doc.Answers[name] == "":
-			if _, posted := r.doc.Pages[p.pages[name]]; !posted {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// reason says why a question that applies has no answer.
-func (r *reader) reason(m *Member, at *Interview, f *field, w int) Missing {
-	if at.Mode == Imported {
-		return NotRecorded
-	}
-	_, posted := r.doc.Pages[f.page]
-	switch {
-	case posted && f.typ == calculate:
-		return NotRecorded // nobody left it blank
-	case posted:
-		return Blank
-	}
-	if at.SubmittedAt.IsZero() {
-		if m.Status == Left && m.LeftAt.Before(r.d.Waves[w].Closes) {
-			return Withdrawn
-		}
-		return NotReached
-	}
-	if f.typ == calculate {
-		return NotRecorded
-	}
-	return Blank
 }
 
 // The varying cells that are no answers, in the order of aboutInterviews.

@@ -10,7 +10,8 @@ type Tally struct {
 	Cohorts   map[int]int
 	Waves     []WaveTally // as in Dataset.Waves
 	Retention panel.Retention
-	valid     [][]int // by column of a long row and wave: cells with a value
+	valid     map[*Variable][]int // by wave: cells with a value
+	Rows      []int               // as in Dataset.Tables
 }
 
 // WaveTally counts the people of one wave.
@@ -31,9 +32,9 @@ func (t *Tally) start(d *Dataset) {
 	for _, w := range d.Waves {
 		t.Waves = append(t.Waves, WaveTally{Number: w.Number, Dispositions: map[string]int{}})
 	}
-	t.valid = make([][]int, len(d.vary))
-	for i := range t.valid {
-		t.valid[i] = make([]int, len(d.Waves))
+	t.valid, t.Rows = map[*Variable][]int{}, make([]int, len(d.Tables))
+	for _, v := range d.Variables {
+		t.valid[v] = make([]int, len(d.Waves))
 	}
 }
 
@@ -62,19 +63,28 @@ func (t *Tally) count(r *reader, m *Member) {
 		}
 		for i, c := range r.record.Long[w][r.d.varying:] {
 			if c.Missing == 0 {
-				t.valid[i][w]++
+				t.valid[r.d.vary[i]][w]++
+			}
+		}
+	}
+	for i, table := range r.d.Tables {
+		t.Rows[i] += len(r.record.Tables[i])
+		for _, row := range r.record.Tables[i] {
+			w := r.waveAt[int(row[1].Number)]
+			for j, c := range row[table.keys-1:] {
+				if c.Missing == 0 {
+					t.valid[table.Variables[j]][w]++
+				}
 			}
 		}
 	}
 }
 
-// Valid gives how many people have a value of a varying variable in a wave; w
-// is an index in Dataset.Waves.
-func (t *Tally) Valid(d *Dataset, v *Variable, w int) int {
-	for i, one := range d.vary {
-		if one == v {
-			return t.valid[i][w]
-		}
+// Valid gives how many people, of a repeat how many instances, have a value of
+// a varying variable in a wave; w is an index in Dataset.Waves.
+func (t *Tally) Valid(v *Variable, w int) int {
+	if of := t.valid[v]; of != nil {
+		return of[w]
 	}
 	return 0
 }

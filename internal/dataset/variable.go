@@ -34,6 +34,7 @@ const (
 	Offered                  // the earlier answer that was shown with the question
 	OfferedWave              // the number of the wave that it is of
 	OfferOutcome             // whether it was confirmed
+	Instance                 // the number of an instance: with those before it, the key of a row of a Table
 )
 
 // Variable is one variable of the dataset.

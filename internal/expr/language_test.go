@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -312,5 +313,36 @@ func BenchmarkNode(b *testing.B) {
 			measure(b.N)
 			b.ReportMetric(took.Nanoseconds, "engine-ns/op")
 		})
+	}
+}
+
+// Every function says how many arguments it takes, where it has too few or too many.
+func TestNumberOfArguments(t *testing.T) {
+	call := func(name string, n int) []expr.Issue {
+		e, err := expr.Parse(name + "(" + strings.TrimSuffix(strings.Repeat("'a', ", n), ", ") + ")")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Check(expr.Scope{List: func(string) (func(string) bool, bool) { return func(string) bool { return true }, true }})
+	}
+	wrong := func(name string, n int) bool {
+		for _, issue := range call(name, n) {
+			if issue.Code == "wrong_arguments" && strings.HasPrefix(issue.Message, name+" takes ") && strings.HasSuffix(issue.Message, fmt.Sprintf("and here it has %d.", n)) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, name := range expr.Functions() {
+		least, most := expr.Arity(name)
+		if name == "index" || name == "indexed-repeat" || name == "position" { // without a layout they are refused as a whole
+			continue
+		}
+		if least > 0 && !wrong(name, least-1) {
+			t.Errorf("%s with %d arguments: %v", name, least-1, call(name, least-1))
+		}
+		if most >= 0 && !wrong(name, most+1) {
+			t.Errorf("%s with %d arguments: %v", name, most+1, call(name, most+1))
+		}
 	}
 }

@@ -10,6 +10,7 @@ package fieldwork
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/time/rate"
 
@@ -36,7 +37,9 @@ type Service struct {
 	variables sync.Map // by study, key and number: the variable that each question fills, frozen once published
 	returns   sync.Map // returning by study
 
-	codes *rate.Limiter // attempts at codes, over all studies
+	codes  *rate.Limiter // attempts at codes, over all studies
+	floods floods        // forms of people who enrol
+	ways   atomic.Pointer[ways]
 }
 
 // New gives the operations. baseURL begins every link that is given out.
@@ -45,7 +48,8 @@ func New(st *store.Store, keys *secret.Ring, identities *keyfile.File, baseURL s
 		store: st, keys: keys, identities: identities, baseURL: baseURL,
 		// A code has 50 bits. At ten attempts a second somebody who guesses
 		// finds one of forty codes once in about 90,000 years.
-		codes: rate.NewLimiter(10, 100),
+		codes:  rate.NewLimiter(10, 100),
+		floods: floods{all: perHour(allHour, allBurst)},
 	}
 }
 

@@ -135,17 +135,20 @@ func (s *Service) begin(ctx context.Context, now time.Time, post Post, worker st
 		if err != nil {
 			return err
 		}
-		p, err := tx.Participant(m.PID)
+		to, err := addressee(tx, m)
+		if isMissing(err) { // forgotten since it was claimed, and the message with them
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		if reason, err := s.unwanted(tx, st, p, m, now); err != nil || reason != "" {
+		if reason, err := s.unwanted(tx, st, to, m, now); err != nil || reason != "" {
 			if err != nil {
 				return err
 			}
 			return drop(reason)
 		}
-		ready, reason, err := s.pack(tx, st, p, m, id, post.Domain)
+		ready, reason, err := s.pack(tx, st, to, m, id, post.Domain)
 		if err != nil {
 			return err
 		}
@@ -172,9 +175,37 @@ func (s *Service) begin(ctx context.Context, now time.Time, post Post, worker st
 	return out, err
 }
 
+// recipient is whom a message is to: a participant, or somebody who asked to
+// take part and is none yet.
+type recipient struct {
+	participant store.Participant
+	joiner      *store.Joiner // nil for a participant
+}
+
+func addressee(tx *store.Tx, m store.Message) (recipient, error) {
+	p, err := tx.Participant(m.PID)
+	if !isMissing(err) {
+		return recipient{participant: p}, err
+	}
+	j, err := tx.JoinerByPID(m.PID)
+	return recipient{joiner: &j}, err
+}
+
+// toJoiners are the kinds of messages that only those get who are no participants yet.
+var toJoiners = []mail.Kind{mail.Confirm, mail.Waiting, mail.WaitingTurn}
+
 // unwanted tells why a message is not to be sent any more, "" where it is.
-func (s *Service) unwanted(tx *store.Tx, st *study.Study, p store.Participant, m store.Message, now time.Time) (string, error) {
+func (s *Service) unwanted(tx *store.Tx, st *study.Study, to recipient, m store.Message, now time.Time) (string, error) {
+	p := to.participant
 	switch {
+	case to.joiner != nil && to.joiner.State == store.JoinerGone:
+		return "left", nil
+	case to.joiner != nil && !m.Ends.IsZero() && !now.Before(m.Ends):
+		return "too_late", nil
+	case to.joiner != nil:
+		return "", nil
+	case slices.Contains(toJoiners, mail.Kind(m.Kind)):
+		return "no_longer_meant", nil
 	case p.Status != store.Active:
 		return "left", nil
 	case !p.OptedOutAt.IsZero():
@@ -195,7 +226,7 @@ func (s *Service) unwanted(tx *store.Tx, st *study.Study, p store.Participant, m
 }
 
 // pack puts a message together. reason says why it cannot be, "" where it can.
-func (s *Service) pack(tx *store.Tx, st *study.Study, p store.Participant, m store.Message, id keyfile.Identity, domain string) (out *parcel, reason string, err error) {
+func (s *Service) pack(tx *store.Tx, st *study.Study, to recipient, m store.Message, id keyfile.Identity, domain string) (out *parcel, reason string, err error) {
 	texts, err := s.texts(tx, st)
 	if err != nil {
 		return nil, "", err
@@ -204,7 +235,7 @@ func (s *Service) pack(tx *store.Tx, st *study.Study, p store.Participant, m sto
 	if template == nil {
 		return nil, "no_text", nil
 	}
-	fields, err := s.fields(tx, st, p, m, id)
+	fields, err := s.fields(tx, st, to, m, id)
 	if err != nil {
 		return nil, "", err
 	}
@@ -228,11 +259,14 @@ func (s *Service) pack(tx *store.Tx, st *study.Study, p store.Participant, m sto
 		return nil, "text_incomplete", nil //nolint:nilerr // as above
 	}
 	out.envelope = mail.Envelope{ID: m.ID + "@" + domain, To: id.Email, Token: m.ID, Unsubscribe: fields.Leave, Message: message}
+	if mail.Kind(m.Kind) == mail.Confirm { // there is nothing to leave yet
+		out.envelope.Unsubscribe = ""
+	}
 	return out, "", nil
 }
 
 // fields gives what is put into a message's text.
-func (s *Service) fields(tx *store.Tx, st *study.Study, p store.Participant, m store.Message, id keyfile.Identity) (mail.Fields, error) {
+func (s *Service) fields(tx *store.Tx, st *study.Study, to recipient, m store.Message, id keyfile.Identity) (mail.Fields, error) {
 	in := func(t lang.Text) string {
 		text, _ := t.In(m.Language, st.DefaultLanguage())
 		return text
@@ -242,8 +276,16 @@ func (s *Service) fields(tx *store.Tx, st *study.Study, p store.Participant, m s
 	if st.Contact.Phone != "" {
 		f.Contact += ", " + st.Contact.Phone
 	}
-	if m.Wave == 0 {
+	if !m.Ends.IsZero() {
+		f.Until = m.Ends.In(st.TimeZone)
+	}
+	if to.joiner != nil {
+		f.Link = s.baseURL + "/join/confirm/" + s.joinToken(*to.joiner)
 		return f, nil
+	}
+	p := to.participant
+	if m.Wave == 0 {
+		return f, s.ownLink(tx, st, p, m.Created, &f)
 	}
 	w := &st.Waves[m.Wave-1]
 	row, err := tx.StandingOf(p)
@@ -259,6 +301,21 @@ func (s *Service) fields(tx *store.Tx, st *study.Study, p store.Participant, m s
 	}
 	f.Link, f.Code = s.url(inv), s.keys.Code(inv.ID, inv.Generation)
 	return f, nil
+}
+
+// ownLink fills in the link of a participant for a message of no wave: that of
+// the wave that is open, else the next, else the last.
+func (s *Service) ownLink(tx *store.Tx, st *study.Study, p store.Participant, now time.Time, f *mail.Fields) error {
+	wave := cohortAt(st, now)
+	if wave == 0 {
+		wave = len(st.Waves)
+	}
+	inv, err := tx.InvitationOf(p.PID, max(wave, p.Cohort))
+	if isMissing(err) {
+		return nil
+	}
+	f.Link = s.url(inv)
+	return err
 }
 
 // ended writes down what a hand-over came to.
@@ -304,10 +361,14 @@ func handedOver(tx *store.Tx, m store.Message, now time.Time) error {
 // unreachable notes that a participant has no working address of a kind any
 // more. Another way that the plan names for the message is taken in its place.
 func unreachable(tx *store.Tx, m store.Message, now time.Time) error {
-	p, err := tx.Participant(m.PID)
+	to, err := addressee(tx, m)
 	if err != nil {
 		return err
 	}
+	if to.joiner != nil { // nobody is there to confirm
+		return leaveList(tx, *to.joiner, now)
+	}
+	p := to.participant
 	p.Channels = slices.DeleteFunc(p.Channels, func(c string) bool { return c == m.Channel })
 	if err := tx.UpdateParticipant(p); err != nil {
 		return err

@@ -106,8 +106,15 @@ func (s *Service) AddParticipants(ctx context.Context, now time.Time, actor acce
 	var labels []string
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		var err error
-		labels, err = s.addPeople(tx, now, actor, st, people)
-		return err
+		if labels, err = s.addPeople(tx, now, actor, st, people); err != nil {
+			return err
+		}
+		for _, id := range identities {
+			if err := s.overtake(tx, now, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		for _, id := range identities {
@@ -194,14 +201,58 @@ func (s *Service) checkNew(ctx context.Context, st *study.Study, rows []NewParti
 				ps.Add(at("email"), "address_twice", "The same address stands in row %d.", first).With("row", first)
 			}
 			seen[key] = i + 1
-			if _, found, err := s.identities.FindAddress(ctx, st.Key, address); err != nil {
+			pid, found, err := s.identities.FindAddress(ctx, st.Key, address)
+			if err != nil {
 				return err
-			} else if found {
+			}
+			if found {
+				if found, err = s.isMember(ctx, pid); err != nil {
+					return err
+				}
+			}
+			if found {
 				ps.Add(at("email"), "already_member", "Somebody with this address is in the panel already.")
 			}
 		}
 	}
 	return ps.Err("participants_wrong", "Nobody was added.")
+}
+
+// isMember tells whether the pid of an address is a participant's. That of
+// somebody who has only asked to take part keeps nobody from being added: else
+// anybody could keep others out by typing their addresses.
+func (s *Service) isMember(ctx context.Context, pid string) (bool, error) {
+	member := true
+	err := s.store.Read(ctx, func(tx *store.Tx) error {
+		j, err := tx.JoinerByPID(pid)
+		if isMissing(err) {
+			return nil
+		}
+		member = j.State == store.Joined
+		return err
+	})
+	return member, err
+}
+
+// overtake forgets who had asked to take part with an address of somebody who
+// was added now.
+func (s *Service) overtake(tx *store.Tx, now time.Time, id keyfile.Identity) error {
+	for _, normal := range []string{keyfile.NormalizeEmail(id.Email), keyfile.NormalizePhone(id.Phone)} {
+		if normal == "" {
+			continue
+		}
+		j, err := tx.JoinerByAddress(id.Study, s.keys.Lookup("joiner/"+id.Study, normal))
+		if isMissing(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := leaveList(tx, j, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func checkAttribute(st *study.Study, at fault.Place, name, value string, ps *fault.Problems) {

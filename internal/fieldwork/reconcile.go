@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"panelverk/internal/fault"
 	"panelverk/internal/store"
 )
 
@@ -59,15 +58,19 @@ func (s *Service) Reconcile(ctx context.Context, now time.Time) (Reconciled, err
 	return done, nil
 }
 
-// strangers gives those of the pids that are no participant's.
+// strangers gives those of the pids that are neither a participant's nor of
+// somebody who asked to take part.
 func (s *Service) strangers(ctx context.Context, pids []string) ([]string, error) {
 	var out []string
 	err := s.store.Read(ctx, func(tx *store.Tx) error {
 		for _, pid := range pids {
 			_, err := tx.Participant(pid)
+			if isMissing(err) { // somebody who has asked to take part is in the key file too
+				_, err = tx.JoinerByPID(pid)
+			}
 			switch {
 			case err == nil:
-			case fault.Of(err).Kind == fault.NotFound:
+			case isMissing(err):
 				out = append(out, pid)
 			default:
 				return err

@@ -65,7 +65,8 @@ func (s *Service) Stopping(ctx context.Context, token string) (st *study.Study, 
 
 // StopMessages ends all messages to the reader of one: the link in it was
 // pressed, or a mail program did so at the reader's wish (RFC 8058). The
-// participant stays in the panel and can answer by the links there are.
+// participant stays in the panel and can answer by the links there are. Who is
+// no participant yet leaves the waiting list, and is forgotten.
 func (s *Service) StopMessages(ctx context.Context, now time.Time, token string) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		m, err := s.unsubscribed(tx, token)
@@ -90,6 +91,13 @@ func (s *Service) unsubscribed(tx *store.Tx, token string) (store.Message, error
 
 func stopMessages(tx *store.Tx, pid string, now time.Time) error {
 	p, err := tx.Participant(pid)
+	if isMissing(err) { // somebody on the waiting list, or who has not confirmed
+		j, err := tx.JoinerByPID(pid)
+		if err != nil {
+			return orElse(err, errNoMessage)
+		}
+		return leaveList(tx, j, now)
+	}
 	if err != nil || !p.OptedOutAt.IsZero() {
 		return err
 	}

@@ -343,11 +343,13 @@ func (p *answersReader) match(waves []*study.Wave) {
 		if column == p.id || column == p.wave {
 			continue
 		}
-		found, calculated := "", false
+		found, calculated, repeated := "", false, false
 		for _, ref := range sortedRefs(p.readers) {
 			it := p.names[ref][fold(header)]
 			switch {
 			case it == nil || it.Type == questionnaire.Note:
+			case it.Repeat || it.InRepeat() != nil || it.ListFrom != nil:
+				repeated = true
 			case it.Type == questionnaire.Calculate:
 				calculated = true
 			default:
@@ -356,6 +358,9 @@ func (p *answersReader) match(waves []*study.Wave) {
 			}
 		}
 		switch {
+		case repeated:
+			p.plan.Problems.Add(p.t.place(0, column), "repeat_not_read", "%s is asked in a repeat, or about one. An import has one row for each person and wave, and cannot take such answers: remove the column.", header)
+			continue
 		case found != "":
 			if other, twice := p.matched[found]; twice {
 				p.plan.Problems.Add(p.t.place(0, column), "question_twice", "The columns %s and %s are both the question %s. Remove one of them.", p.t.header[other], header, found)

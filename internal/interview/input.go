@@ -24,3 +24,25 @@ func (v *View) Calculations() map[string]string {
 	}
 	return out
 }
+
+// Pretend makes the view take a page as asked whatever its conditions say: for
+// who looks at a page that the answers do not lead to. The view stands on it.
+func (v *View) Pretend(s *Screen) {
+	items := []*questionnaire.Item{s.Repeat}
+	if s.Page != nil {
+		items = s.Page.Items
+	}
+	for _, it := range items {
+		for at := it; at != nil; at = at.Parent {
+			i := v.logic.place[at.Name]
+			if o := v.owner(v.logic.home[i]); o != nil {
+				o.state[i] = relevant
+			}
+		}
+	}
+}
+
+// Way goes through all pages in order, each with the view as it is there,
+// whether anything on it is shown or not; Screens only through those that show
+// something. Pages of a repeat come for each of its instances.
+func (v *View) Way(yield func(*View, *Screen) bool) { v.screens(yield) }

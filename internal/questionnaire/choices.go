@@ -106,7 +106,7 @@ func (c *compiler) addChoice(t *table, r Row, list *List, choice *Choice) {
 	case first == nil:
 		list.byName[choice.Name] = choice
 		list.Choices = append(list.Choices, choice)
-	case c.dupes:
+	case c.dupes, t.sheet.Name == sheetExternal: // which of them is meant, the choice_filter says
 		list.Choices = append(list.Choices, choice)
 	default:
 		c.ps.Add(t.at(r, "name"), "duplicate_choice", "The choice “%s” is already in the list “%s”, row %d. Give it another name.", choice.Name, list.Name, first.Row)

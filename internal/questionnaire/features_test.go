@@ -8,6 +8,7 @@ import (
 
 	"panelverk/internal/expr"
 	"panelverk/internal/fault"
+	"panelverk/internal/lang"
 )
 
 // withFiles compiles tables that have no errors; warnings are the caller's.
@@ -102,7 +103,7 @@ func TestRepeats(t *testing.T) {
 	for _, i := range q.Unshown() {
 		unshown = append(unshown, i.Name)
 	}
-	if !slices.Equal(unshown, []string{"person", "job", "eldest"}) {
+	if len(unshown) > 0 {
 		t.Errorf("unshown: %v", unshown)
 	}
 }
@@ -487,6 +488,7 @@ func TestPrint(t *testing.T) {
 func TestWords(t *testing.T) {
 	q := good(t, "| survey |\n| | type | name | label | relevant |\n| | select_one yn | a | A | |\n| | select_multiple yn | b | B | |\n| | integer | c | C | |\n| choices |\n| | list_name | name | label |\n| | yn | y | Yes |\n| | yn | n | No |\n")
 	for source, want := range map[string]string{
+		"${last-saved#a} = 'y'": "a of an earlier wave is “Yes”", "${last-saved#c} != ''": "c of an earlier wave has an answer",
 		"${a} = 'y'": "a is “Yes”", "${a} != 'n' and (${c} > 5 or ${c} = '')": "a is not “No” and (c is more than 5 or c has no answer)",
 		"selected(${b}, 'n')": "b includes “No”", "selected(${a}, 'n')": "a is “No”", "not(${a} = 'y')": "not a is “Yes”", "${a}": "a has an answer",
 		". >= ${c}": "the answer is at least c", "true()": "always", "count-selected(${b}) > 1": "count-selected(${b}) > 1", "${c} = 3 or ${c} = 4": "c is 3 or c is 4",
@@ -495,7 +497,7 @@ func TestWords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := q.Words(e, q.Question("c"), "en"); got != want {
+		if got := q.Words(e, q.Question("c"), "en", lang.For("en")); got != want {
 			t.Errorf("%s: %q, want %q", source, got, want)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 )
 
 //go:embed printed.html
@@ -34,19 +35,27 @@ type printedLanguage struct {
 type printedPage struct {
 	Number          int
 	Heading, Repeat string
+	Around          []printedGroup
+	Hint, Guidance  template.HTML
 	Routing         []string
 	Questions       []printedQuestion
 }
 
 type printedQuestion struct {
-	Routing, Label, Hint, Guidance, Facts string
-	Media                                 []printedMedia
-	Choices                               []printedChoice
+	Groups                []printedGroup // the inner groups that begin here
+	Routing, Facts        string
+	Label, Hint, Guidance template.HTML
+	Lead                  template.HTML
+	Media                 []printedMedia
+	Choices               []printedChoice
 }
 
+type printedGroup struct{ Label, Hint, Guidance template.HTML }
+
 type printedChoice struct {
-	Label, Code string
-	Media       []printedMedia
+	Label template.HTML
+	Code  string
+	Media []printedMedia
 }
 
 // Print writes the questionnaire as a page of HTML for reading and printing:
@@ -59,7 +68,7 @@ func (q *Questionnaire) Print(w io.Writer, name string, files map[string][]byte)
 	}
 	p := printed{Title: title, Default: q.Default, Hash: q.Hash}
 	for _, tag := range q.Languages {
-		own, _ := q.Title.In(tag, q.Default)
+		own := q.text(q.Title, tag)
 		if own == "" {
 			own = name
 		}
@@ -104,25 +113,55 @@ func (q *Questionnaire) printPage(page *Page, number int, tag string, files map[
 	}
 	for up := from; up != nil; up = up.Parent {
 		if up.Relevant != nil {
-			out.Routing = append(out.Routing, "Asked if "+q.Words(up.Relevant, nil, tag)+".")
+			out.Routing = append(out.Routing, "Asked if "+q.Words(up.Relevant, nil, tag, lang.For(tag))+".")
 		}
 	}
 	slices.Reverse(out.Routing)
 	if page.Group != nil {
-		out.Heading = q.text(page.Group.Label, tag)
+		group := q.printGroup(page.Group, tag)
+		out.Heading, out.Hint, out.Guidance = rich.Plain(q.text(page.Group.Label, tag)), group.Hint, group.Guidance
+		from = page.Group.Parent
 	}
+	out.Around = q.printGroups(from, nil, nil, tag)
 	if page.Repeat != nil {
 		out.Repeat = "Asked several times: " + page.Repeat.Name
 		if page.Repeat.RepeatCount != nil {
 			out.Repeat += ", as often as " + page.Repeat.RepeatCount.Source
 		}
 	}
+	before := page.Group
 	for _, item := range page.Items {
-		if !item.Silent() {
-			out.Questions = append(out.Questions, q.printQuestion(page, item, tag, files))
+		if item.Silent() {
+			continue
 		}
+		question := q.printQuestion(page, item, tag, files)
+		if page.Group != nil {
+			question.Groups, before = q.printGroups(item.Parent, before, page.Group, tag), item.Parent
+		}
+		out.Questions = append(out.Questions, question)
 	}
 	return out
+}
+
+// printGroups gives the groups from an outer one to an inner one, without the
+// outer and without those that the question before stood in.
+func (q *Questionnaire) printGroups(inner, before, outer *Item, tag string) []printedGroup {
+	known := map[*Item]bool{}
+	for up := before; up != nil; up = up.Parent {
+		known[up] = true
+	}
+	var out []printedGroup
+	for up := inner; up != nil && up != outer && !known[up]; up = up.Parent {
+		if group := q.printGroup(up, tag); group != (printedGroup{}) {
+			out = append(out, group)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+func (q *Questionnaire) printGroup(group *Item, tag string) printedGroup {
+	return printedGroup{Label: rich.Line(q.text(group.Label, tag)), Hint: rich.Line(q.text(group.Hint, tag)), Guidance: rich.Line(q.text(group.Guidance, tag))}
 }
 
 func (q *Questionnaire) text(t lang.Text, tag string) string {
@@ -131,29 +170,41 @@ func (q *Questionnaire) text(t lang.Text, tag string) string {
 }
 
 func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string, files map[string][]byte) printedQuestion {
+	head, rest := rich.Split(q.text(item.Label, tag))
 	out := printedQuestion{
-		Label: q.text(item.Label, tag), Hint: q.text(item.Hint, tag), Guidance: q.text(item.Guidance, tag),
-		Facts: q.facts(item, tag), Media: q.printMedia(item.Media, q.text(item.Label, tag), tag, files),
+		Label: rich.Line(head), Lead: rich.Blocks(rest), Hint: rich.Line(q.text(item.Hint, tag)), Guidance: rich.Line(q.text(item.Guidance, tag)),
+		Facts: q.facts(item, tag), Media: q.printMedia(item.Media, rich.Plain(q.text(item.Label, tag)), tag, files),
 	}
 	var conditions []string
 	for up := item.Parent; up != nil && page.Group != nil && up != page.Group; up = up.Parent {
 		if up.Relevant != nil {
-			conditions = append([]string{q.Words(up.Relevant, nil, tag)}, conditions...)
+			conditions = append([]string{q.Words(up.Relevant, nil, tag, lang.For(tag))}, conditions...)
 		}
 	}
 	if item.Relevant != nil {
-		conditions = append(conditions, q.Words(item.Relevant, item, tag))
+		conditions = append(conditions, q.Words(item.Relevant, item, tag, lang.For(tag)))
 	}
 	if len(conditions) > 0 {
 		out.Routing = "Asked if " + strings.Join(conditions, ", and ") + "."
 	}
-	if item.List == nil {
-		return out
+	out.Choices = q.printChoices(item, tag, files)
+	return out
+}
+
+// printChoices gives the choices of a question, and the labelled values of a range.
+func (q *Questionnaire) printChoices(item *Item, tag string, files map[string][]byte) []printedChoice {
+	list := item.List
+	if item.Type == Range {
+		list = item.TickLabels
 	}
+	if list == nil {
+		return nil
+	}
+	var out []printedChoice
 	const most = 60 // a file of thousands is not printed
-	for i, choice := range item.List.Choices {
+	for i, choice := range list.Choices {
 		if i == most {
-			out.Choices = append(out.Choices, printedChoice{Label: fmt.Sprintf("… and %d more", len(item.List.Choices)-most)})
+			out = append(out, printedChoice{Label: rich.Line(fmt.Sprintf("… and %d more", len(list.Choices)-most))})
 			break
 		}
 		label := q.text(choice.Label, tag)
@@ -167,7 +218,7 @@ func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string, files 
 		case choice.Code != nil && strconv.Itoa(*choice.Code) != choice.Name:
 			code += " = " + strconv.Itoa(*choice.Code)
 		}
-		out.Choices = append(out.Choices, printedChoice{Label: label, Code: code, Media: q.printMedia(choice.Media, label, tag, files)})
+		out = append(out, printedChoice{Label: rich.Line(label), Code: code, Media: q.printMedia(choice.Media, rich.Plain(label), tag, files)})
 	}
 	return out
 }
@@ -175,6 +226,12 @@ func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string, files 
 // facts says in words what a question is besides its text.
 func (q *Questionnaire) facts(item *Item, tag string) string {
 	facts := []string{item.Name, string(item.Type)}
+	switch item.Precision() {
+	case Month:
+		facts[1] = "a month of a year, stored as its first day"
+	case Year:
+		facts[1] = "a year, stored as its first of January"
+	}
 	add := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
 	if item.Type == Range {
 		add("from %g to %g in steps of %g", item.RangeStart, item.RangeEnd, item.RangeStep)
@@ -192,20 +249,25 @@ func (q *Questionnaire) facts(item *Item, tag string) string {
 	case item.Need == Hard:
 		add("must be answered")
 	case item.RequiredWhen != nil:
-		add("reminded of once if %s", q.Words(item.RequiredWhen, item, tag))
+		add("reminded of once if %s", q.Words(item.RequiredWhen, item, tag, lang.For(tag)))
 	case item.Need == Asked:
 		add("reminded of once")
 	}
 	if item.Constraint != nil {
-		add("accepted if %s", q.Words(item.Constraint, item, tag))
+		add("accepted if %s", q.Words(item.Constraint, item, tag, lang.For(tag)))
 	}
 	if item.Calculation != nil {
 		add("computed: %s", item.Calculation.Source)
+		if len(item.Triggers) > 0 {
+			add("when the answer to %s changes", strings.Join(item.Triggers, " or "))
+		}
 	}
 	if item.Default != "" {
 		add("filled in with “%s”", item.Default)
 	}
-	if item.DefaultExpr != nil {
+	if name := item.Prefill(); name != "" {
+		add("asks whether the answer to %s of an earlier wave still holds", name)
+	} else if item.DefaultExpr != nil {
 		add("filled in with %s", item.DefaultExpr.Source)
 	}
 	if item.ReadOnly || item.ReadOnlyWhen != nil {

@@ -61,6 +61,12 @@ func TestProblems(t *testing.T) {
 			[]string{"E bad_type survey!type:3", "E bad_appearance survey!appearance:4", "E bad_parameters survey!parameters:5", "W ignored_cell survey!parameters:5", "W missing_file survey!appearance:2"}},
 		{"old types", "| survey |\n| | type | name | label |\n| | number of days in last six months | a | A |\n| | q picture | b | B |\n| | uri:email | c | |\n| | get sim id | d | |\n",
 			[]string{"W always_empty survey!type:4", "E unsupported survey!type:5"}},
+		{"rows of commentary", "| survey |\n| | type | name | label | hint |\n| | text | a | A | |\n| | | | | later |\n| | select_one l | b | B | |\n| choices |\n| | list_name | name | label |\n| | l | x | X |\n| | | | Y |\n",
+			[]string{"W commentary survey!type:3", "W commentary choices!name:3"}},
+		{"external choices of the same name", "| survey |\n| | type | name | label | choice_filter |\n| | text | a | A | |\n| | select_one_external l | b | B | region = ${a} |\n| external_choices |\n| | list_name | name | label | region |\n| | l | king | King | x |\n| | l | king | King | y |\n",
+			nil},
+		{"a value set at a change of another", "| survey |\n| | type | name | label | calculation | trigger |\n| | text | a | A | | |\n| | calculate | b | | if(${a} = '', 2, ${b}) | ${a} |\n| | calculate | c | | ${c} + NULL | |\n",
+			[]string{"E cycle survey!:4", "W null survey!calculation:4@8"}},
 		{"words after the last bar", "| survey |\n| | type | name | label |\n| | text | a | A | about a\n| | text | b | B\n",
 			[]string{"W commentary survey!:2"}},
 		{"out of scope", `

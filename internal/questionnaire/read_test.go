@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -328,7 +329,41 @@ func roundTrip(t interface {
 	}
 }
 
+// What comes along when texts are copied from pages does no harm.
+func TestCharactersThatAreNotSeen(t *testing.T) {
+	q := good(t, "| survey\u00a0|\n| | type\u200b | \ufeffname | label | relevant |\n| | text\u00a0 | a | A\u200bB | |\n| | select_one\u00a0 yn\u200b | b | B | ${a}\u00a0= \u2018x\u2019 |\n| choices |\n| | list\u00a0name | name | label |\n| | yn | y | Yes |\n")
+	if a, b := q.Question("a"), q.Question("b"); a.Label["und"] != "A\u200bB" || b.List.Name != "yn" || b.Relevant.String() != "${a} = 'x'" {
+		t.Errorf("%+v %+v", a, b)
+	}
+}
+
+// A column of one's own may stand without a cell, and serve a choice_filter: in
+// the normalised form it stays, and the hash does not know it.
+func TestAColumnWithoutCells(t *testing.T) {
+	const md = "| survey |\n| | type | name | label | choice_filter |\n| | select_one l | a | A | region = '' |\n| choices |\n| | list_name | name | label | region | code | region |\n| | l | x | X | | | |\n"
+	q := good(t, md)
+	again := good(t, mustRead(t, md).Markdown())
+	if q.Hash != again.Hash || q.Hash == good(t, strings.Replace(md, "X | |", "X | west |", 1)).Hash {
+		t.Error("the column counts without a cell, or does not with one")
+	}
+}
+
+// Where every label names its language, a lone hint without one is in the first
+// of them; where a label names none, that is a language of its own.
+func TestColumnsWithoutALanguage(t *testing.T) {
+	for md, want := range map[string]string{
+		"| survey |\n| | type | name | label::English (en) | label::Svenska (sv) | hint |\n| | text | a | A | Å | H |\n":             "[en sv] en",
+		"| survey |\n| | type | name | label | label::Svenska (sv) | hint |\n| | text | a | A | Å | H |\n":                           "[und sv] und",
+		"| survey |\n| | type | name | label::sv | hint |\n| | text | a | Å | H |\n| settings |\n| | default_language |\n| | de |\n": "[sv de] de",
+	} {
+		if q, _ := read(t, md); fmt.Sprintf("%v %s", q.Languages, q.Default) != want {
+			t.Errorf("%v %s, want %s", q.Languages, q.Default, want)
+		}
+	}
+}
+
 func FuzzReadMarkdown(f *testing.F) {
+	f.Add("| survey |\n| | type | name | label | kobo--score-choices |\n| | begin_loop over l | a | A | |\n| | begin_score | s | S | l |\n| | score__row | %(name)s | B | |\n| | end_score | | | |\n| | end_loop | | | |\n| choices |\n| | list_name | name | label |\n| | l | x | X |\n")
 	f.Add(workForm)
 	f.Add(form(20))
 	f.Add("| survey |\n| | type | name |\n| | text | a \\|\\\\| b |")

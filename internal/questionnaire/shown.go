@@ -21,8 +21,8 @@ func (q *Questionnaire) Unshown() []*Item {
 func (i *Item) unshown() bool {
 	switch {
 	case i.Group:
-		return i.Repeat
-	case i.ListFrom != nil, i.Media.computed():
+		return false
+	case i.Media.computed():
 		return true
 	}
 	if i.List != nil {

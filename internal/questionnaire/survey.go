@@ -29,6 +29,10 @@ func (c *compiler) survey() {
 		if cell == "" && c.isCommentary(t, r) {
 			continue
 		}
+		if cell == "" && t.get(r, "name") == "" && t.text(r, "label").Empty() {
+			c.ps.Warn(t.at(r, "type"), "commentary", "The row has neither a type nor a name nor a label. It is not read.")
+			continue
+		}
 		if cell == "" {
 			c.ps.Add(t.at(r, "type"), "missing_type", "The row has no type. Write one, such as text or select_one, or empty the row.")
 			continue

@@ -7,16 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/xuri/excelize/v2"
-
-	"panelverk/internal/fault"
 )
 
 // A workbook is read as SpreadsheetML says (ECMA-376 part 1, chapter 18), and
@@ -42,7 +36,7 @@ type xlsxFile struct {
 	shared   []string          // texts that cells refer to by number
 	formats  []cellFormat      // by the number of a cell's style
 	from1904 bool              // it counts its days from 1904, as old Macs did
-	targets  map[string]string // parts by the id of the relation to them
+	targets  map[string]string // the sheets' parts by the id of the relation to them; a sheet that is a chart has none
 }
 
 type sheetPart struct{ name, part string }
@@ -65,8 +59,9 @@ func openWorkbook(data []byte) (*xlsxFile, error) {
 	}
 	dir, file := path.Split(main)
 	if err := w.relations(dir+"_rels/"+file+".rels", dir, func(id, kind, target string) {
-		w.targets[id] = target
 		switch kind {
+		case "worksheet":
+			w.targets[id] = target
 		case "sharedStrings":
 			texts = target
 		case "styles":
@@ -105,13 +100,17 @@ func (w *xlsxFile) part(name string) ([]byte, error) {
 		if !strings.EqualFold(strings.ReplaceAll(f.Name, `\`, "/"), name) {
 			continue
 		}
+		if f.UncompressedSize64 > uint64(w.left) { //nolint:gosec // what is left is never below 0
+			return nil, errTooLarge
+		}
 		r, err := f.Open()
 		if err != nil {
 			return nil, err
 		}
-		content, err := io.ReadAll(io.LimitReader(r, w.left+1))
-		_ = r.Close() // it was read
+		content, err := io.ReadAll(io.LimitReader(r, w.left+1)) // the size that a file gives may be a lie
+		_ = r.Close()                                           // it was read
 		if w.left -= int64(len(content)); w.left < 0 {
+			w.left = 0
 			return nil, errTooLarge
 		}
 		return content, err
@@ -289,221 +288,4 @@ func formatOfNumber(n int) cellFormat {
 		return formatDateTime
 	}
 	return formatPlain
-}
-
-// xmlCell is a cell as it is written.
-type xmlCell struct {
-	Ref    string   `xml:"r,attr"`
-	Kind   string   `xml:"t,attr"`
-	Style  int      `xml:"s,attr"`
-	Value  *string  `xml:"v"`
-	Inline richText `xml:"is"`
-}
-
-// sheetReader reads one sheet row by row.
-type sheetReader struct {
-	book *xlsxFile
-	name string
-	ps   *fault.Problems
-	out  *Sheet
-
-	row   int // of the row that is read
-	last  int // the last row with something in it
-	cells []string
-}
-
-// sheet reads a sheet; nil where it cannot be read.
-func (w *xlsxFile) sheet(s sheetPart, ps *fault.Problems) *Sheet {
-	r := &sheetReader{book: w, name: s.name, ps: ps, out: &Sheet{Name: s.name}}
-	content, err := w.part(s.part)
-	if err == nil {
-		err = r.read(content)
-	}
-	switch {
-	case errors.Is(err, errTooLarge):
-		ps.Add(fault.Place{Sheet: s.name}, "too_large", "The sheet “%s” is larger than a questionnaire can be.", s.name)
-		return nil
-	case errors.Is(err, errReported):
-		return nil
-	case err != nil:
-		ps.Add(fault.Place{Sheet: s.name}, "bad_file", "The sheet “%s” cannot be read. Save the workbook again.", s.name)
-		return nil
-	}
-	for i := range r.out.Rows {
-		r.out.Rows[i].Cells = fit(r.out.Rows[i].Cells, len(r.out.Header))
-	}
-	return r.out
-}
-
-var (
-	errReported = errors.New("a problem says it")
-	errEnough   = errors.New("only empty rows follow")
-	// A value or a text that is not empty.
-	somethingWritten = regexp.MustCompile(`<(?:\w+:)?[vt](?: [^<>]*)?>[^<]`)
-)
-
-func (r *sheetReader) read(content []byte) error {
-	decoder := xml.NewDecoder(bytes.NewReader(content))
-	for {
-		token, err := decoder.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			err = r.begin(decoder, t)
-		case xml.EndElement:
-			if t.Name.Local == "sheetData" {
-				return nil
-			}
-			if t.Name.Local == "row" {
-				err = r.endRow()
-			}
-		}
-		if errors.Is(err, errEnough) {
-			if somethingWritten.Match(content[min(decoder.InputOffset(), int64(len(content))):]) {
-				r.ps.Warn(fault.Place{Sheet: r.name, Row: r.row}, "rows_left_out", "From here on nothing is read: more than %d empty rows stand before it.", mostBlankRows)
-			}
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-func (r *sheetReader) begin(decoder *xml.Decoder, t xml.StartElement) error {
-	switch t.Name.Local {
-	case "row":
-		r.row++
-		for _, a := range t.Attr {
-			if n, err := strconv.Atoi(a.Value); a.Name.Local == "r" && err == nil {
-				r.row = n
-			}
-		}
-		r.cells = r.cells[:0]
-		switch {
-		case r.last > 0 && r.row-r.last > mostBlankRows+1, r.last == 0 && r.row > mostRows:
-			return errEnough
-		case r.row > mostRows:
-			r.ps.Add(fault.Place{Sheet: r.name}, "too_large", "The sheet “%s” has more than %d rows.", r.name, mostRows)
-			return errReported
-		}
-	case "c":
-		var c xmlCell
-		if err := decoder.DecodeElement(&c, &t); err != nil {
-			return err
-		}
-		return r.cell(c)
-	}
-	return nil
-}
-
-// cell puts a cell into its row.
-func (r *sheetReader) cell(c xmlCell) error {
-	column := len(r.cells) + 1
-	if c.Ref != "" {
-		n, _, err := excelize.CellNameToCoordinates(c.Ref)
-		if err != nil {
-			return err
-		}
-		column = n
-	}
-	text := r.text(c, column)
-	if strings.TrimSpace(text) == "" {
-		return nil
-	}
-	if column > mostColumns {
-		r.ps.Add(fault.Place{Sheet: r.name, Row: r.row}, "too_large", "The row has more than %d columns.", mostColumns)
-		return errReported
-	}
-	for len(r.cells) < column {
-		r.cells = append(r.cells, "")
-	}
-	r.cells[column-1] = text
-	return nil
-}
-
-// endRow keeps a row that is not empty.
-func (r *sheetReader) endRow() error {
-	if isBlank(r.cells) {
-		return nil
-	}
-	r.last = r.row
-	cells := append([]string(nil), r.cells...)
-	if r.out.Header == nil {
-		r.out.Header = cells
-		return nil
-	}
-	if len(cells) > len(r.out.Header) {
-		r.out.Header = fit(r.out.Header, len(cells))
-	}
-	r.out.Rows = append(r.out.Rows, Row{Number: r.row, Cells: cells})
-	return nil
-}
-
-// text gives the text of a cell as people mean it.
-func (r *sheetReader) text(c xmlCell, column int) string {
-	raw := ""
-	if c.Value != nil {
-		raw = *c.Value
-	}
-	switch c.Kind {
-	case "s":
-		if i, err := strconv.Atoi(strings.TrimSpace(raw)); err == nil && i >= 0 && i < len(r.book.shared) {
-			return r.book.shared[i]
-		}
-		return ""
-	case "inlineStr":
-		return c.Inline.String()
-	case "str":
-		return unescape(raw)
-	case "b":
-		switch strings.ToLower(raw) {
-		case "":
-			return ""
-		case "1", "true":
-			return "TRUE"
-		}
-		return "FALSE"
-	case "e":
-		letter, err := excelize.ColumnNumberToName(column)
-		if err != nil {
-			letter = ""
-		}
-		r.ps.Add(fault.Place{Sheet: r.name, Row: r.row, Column: letter}, "cell_error", "The cell holds the error %s. Repair its formula.", raw)
-		return ""
-	case "d":
-		return strings.TrimSuffix(raw, "T00:00:00")
-	}
-	return r.number(raw, c.Style)
-}
-
-// number writes a number without a needless fraction, and a date as XForms does.
-func (r *sheetReader) number(raw string, style int) string {
-	f, err := strconv.ParseFloat(raw, 64)
-	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
-		return raw
-	}
-	format := formatPlain
-	if style > 0 && style < len(r.book.formats) {
-		format = r.book.formats[style]
-	}
-	if format != formatPlain {
-		if t, err := excelize.ExcelDateToTime(f, r.book.from1904); err == nil {
-			t = t.Round(time.Second)
-			switch {
-			case format == formatTime:
-				return t.Format(time.TimeOnly)
-			case format == formatDate || t.Hour()+t.Minute()+t.Second() == 0:
-				return t.Format(time.DateOnly)
-			default:
-				return t.Format("2006-01-02T15:04:05")
-			}
-		}
-	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
 }

@@ -54,7 +54,7 @@ func (p *person) choose(f *form, it *questionnaire.Item) {
 	}
 	options = slices.DeleteFunc(options, func(o string) bool {
 		c := it.List.Choice(o)
-		return c == nil || c.Missing != questionnaire.Substantive
+		return c == nil && it.ListFrom == nil || c != nil && c.Missing != questionnaire.Substantive
 	})
 	if it.Type == questionnaire.SelectMultiple {
 		f.fill(field, p.several(it, options)...)
@@ -88,7 +88,7 @@ func (p *person) several(it *questionnaire.Item, options []string) []string {
 
 // slips tells whether somebody makes a mistake at the first try.
 func (p *person) slips(it *questionnaire.Item) bool {
-	return p.seen[it.Name].tries == 0 && p.draw("slips", it.Name, fmt.Sprint(p.wave)).IntN(50) == 0
+	return p.seen[p.key(it.Name)].tries == 0 && p.draw("slips", it.Name, fmt.Sprint(p.wave)).IntN(50) == 0
 }
 
 // order gives the order in which somebody ranks choices; not everybody ranks all.
@@ -105,7 +105,7 @@ func (p *person) order(name string, choices []string) []string {
 
 // write gives what somebody writes into a field.
 func (p *person) write(it *questionnaire.Item) string {
-	r := p.draw("writes", it.Name, fmt.Sprint(p.wave), fmt.Sprint(p.seen[it.Name].tries))
+	r := p.draw("writes", it.Name, fmt.Sprint(p.wave), fmt.Sprint(p.seen[p.key(it.Name)].tries))
 	words := spoken(p.language)
 	switch it.Type {
 	case questionnaire.Text:
@@ -161,7 +161,7 @@ func (p *person) number(it *questionnaire.Item, odd string) string {
 		return odd
 	}
 	x := centre + spread*p.inclination(it.Name)
-	if tries := p.seen[it.Name].tries; tries > 1 { // nearer the middle of what is allowed, try by try
+	if tries := p.seen[p.key(it.Name)].tries; tries > 1 { // nearer the middle of what is allowed, try by try
 		x = centre + (x-centre)/float64(tries*tries)
 	}
 	step := 1.0

@@ -16,6 +16,8 @@ const (
 	fieldWas   = "was."   // was.NAME: one for each question of the page
 	fieldGo    = "go"
 	fieldRank  = "rank"
+
+	fieldRoster = "roster" // add, remove NUMBER: on the overview of a repeat
 )
 
 // sheet is one page as it came.

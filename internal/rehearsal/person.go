@@ -35,7 +35,10 @@ type person struct {
 
 	wave  int // index of the one they are in
 	logic *interview.Logic
-	seen  map[string]*seen
+	seen  map[string]*seen // by the keys of the answers
+	added map[string]int   // how often the button to add an instance was pressed, by page
+
+	instance string // of a repeat, that the page is about
 }
 
 // seen is what somebody has made of a question in this wave.
@@ -48,7 +51,11 @@ type seen struct {
 // are for, and on nothing else: what somebody answers does not change with the
 // order in which things are asked.
 func (p *person) draw(what ...string) *rand.Rand {
-	return p.stage.draw(fmt.Sprintf("person %d\x00%s", p.index, strings.Join(what, "\x00")))
+	who := fmt.Sprintf("person %d", p.index)
+	if p.instance != "" { // somebody or something else that they tell of
+		who += "@" + p.instance
+	}
+	return p.stage.draw(who + "\x00" + strings.Join(what, "\x00"))
 }
 
 func (s *stage) draw(what string) *rand.Rand {
@@ -149,7 +156,7 @@ func (p *person) live(ctx context.Context) error {
 		if err := p.until(e.at); err != nil {
 			return err
 		}
-		p.wave, p.seen = w, map[string]*seen{}
+		p.wave, p.seen, p.added = w, map[string]*seen{}, map[string]int{}
 		p.logic = p.stage.logics[w]
 		p.browser = p.device()
 		if err := p.errand(ctx, e, p.stage.links[w][p.label]); err != nil {

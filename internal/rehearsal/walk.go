@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"panelverk/internal/interview"
 	"panelverk/internal/questionnaire"
 )
 
@@ -67,8 +68,13 @@ func (p *person) review(ctx context.Context, s *sheet) (*sheet, error) {
 // questions fills in a page as it is shown and sends it.
 func (p *person) questions(ctx context.Context, s *sheet) (*sheet, error) {
 	key := pageOf(s.url)
+	_, p.instance = interview.Split(key)
+	defer func() { p.instance = "" }()
 	if err := p.reads(s); err != nil {
 		return nil, err
+	}
+	if button := p.roster(s.form, key); button != "" {
+		return p.browser.send(ctx, s, fieldRoster, button)
 	}
 	before := p.now
 	var ranks []string
@@ -101,11 +107,34 @@ func (p *person) questions(ctx context.Context, s *sheet) (*sheet, error) {
 	return s, nil
 }
 
+// mostAdded is how many instances somebody adds to a repeat at most.
+const mostAdded = 3
+
+// roster gives the button that somebody presses on the overview of a repeat, ""
+// where there is nothing more to add. A few take back what they added.
+func (p *person) roster(f *form, key string) string {
+	if !f.has(fieldRoster, "add") {
+		return ""
+	}
+	n := p.draw("instances", key, fmt.Sprint(p.wave)).IntN(mostAdded + 1)
+	if p.added[key] >= n {
+		return ""
+	}
+	p.added[key]++
+	if mistake := p.draw("mistake", key, fmt.Sprint(p.wave)).IntN(10) == 0; mistake && p.added[key] > 1 && f.has(fieldRoster, "remove 1") {
+		return "remove 1"
+	}
+	return "add"
+}
+
+// key gives the key of the answer to a question on the page.
+func (p *person) key(name string) string { return interview.At(name, p.instance) }
+
 // reads lets the time pass that it takes to read and answer a page.
 func (p *person) reads(s *sheet) error {
 	blank := 0
 	for _, name := range s.form.asked {
-		if p.seen[name] == nil {
+		if p.seen[p.key(name)] == nil {
 			blank++
 		}
 	}
@@ -118,9 +147,9 @@ func (p *person) reads(s *sheet) error {
 // wants tells whether somebody does something about a question: it is new, or
 // it came back marked and they have not yet given up on it.
 func (p *person) wants(s *sheet, it *questionnaire.Item) bool {
-	known := p.seen[it.Name]
+	known := p.seen[p.key(it.Name)]
 	if known == nil {
-		p.seen[it.Name] = &seen{}
+		p.seen[p.key(it.Name)] = &seen{}
 		return true
 	}
 	if !s.wrong[it.Name] {
@@ -138,7 +167,7 @@ func (p *person) wants(s *sheet, it *questionnaire.Item) bool {
 func (p *person) judge(sent *form, s *sheet, key string) {
 	mistakes := 0
 	for name := range s.wrong {
-		if known := p.seen[name]; known != nil && !known.blank {
+		if known := p.seen[p.key(name)]; known != nil && !known.blank {
 			mistakes++
 		}
 	}
@@ -165,7 +194,7 @@ func (p *person) giveUp(what string) {
 
 // fill answers one question on the form.
 func (p *person) fill(f *form, it *questionnaire.Item) {
-	field, known := fieldValue+it.Name, p.seen[it.Name]
+	field, known := fieldValue+it.Name, p.seen[p.key(it.Name)]
 	if known.tries == 0 && p.leavesBlank(it) {
 		known.blank = true
 		return
@@ -204,7 +233,7 @@ func (p *person) leavesBlank(it *questionnaire.Item) bool {
 // false where an order is given.
 func (p *person) unsaid(f *form, it *questionnaire.Item) bool {
 	if p.leavesBlank(it) {
-		p.seen[it.Name].blank = true
+		p.seen[p.key(it.Name)].blank = true
 		return true
 	}
 	name, ok := p.missing(it, f.options(fieldApart+it.Name))

@@ -31,7 +31,7 @@ type NewCorrection struct {
 	Study    string
 	ExportID string   // as in the workbook
 	Wave     int      // its number
-	Question string   // its name in the questionnaire, or in the workbook
+	Question string   // its name in the questionnaire, or in the workbook; in a repeat with the instance's numbers: age@2
 	Values   []string // choices by name or by their code in the workbook; none or "" clears the answer
 	Reason   string
 }
@@ -79,11 +79,16 @@ func (s *Service) Correct(ctx context.Context, now time.Time, actor access.Actor
 		if err != nil {
 			return err
 		}
-		it, value, err := checked(q, variables(d, dataset.Ref{Key: at.Questionnaire, Number: at.Version}), in)
+		doc, err := at.Decoded()
 		if err != nil {
 			return err
 		}
-		old, err := standing(tx, at, it.Name)
+		key, value, err := checked(interview.New(q, d.Study.TimeZone).Look(doc.Answers, now), q,
+			variables(d, dataset.Ref{Key: at.Questionnaire, Number: at.Version}), in)
+		if err != nil {
+			return err
+		}
+		old, err := standing(tx, at, key)
 		if err != nil {
 			return err
 		}
@@ -92,12 +97,12 @@ func (s *Service) Correct(ctx context.Context, now time.Time, actor access.Actor
 			ps.Add(fault.Place{Field: "value"}, "same_value", "The value is the one that stands already.")
 			return ps.Err("correction_refused", "The correction was not stored.")
 		}
-		if err := tx.AddCorrection(store.Correction{ID: secret.NewID(), Interview: at.ID, Question: it.Name, Old: old, New: value,
+		if err := tx.AddCorrection(store.Correction{ID: secret.NewID(), Interview: at.ID, Question: key, Old: old, New: value,
 			Reason: strings.TrimSpace(in.Reason), Account: actor.Account, At: now}); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.DataCorrect), Study: in.Study,
-			Object: fmt.Sprintf("wave %d, question %s", in.Wave, it.Name)})
+			Object: fmt.Sprintf("wave %d, question %s", in.Wave, key)})
 	})
 }
 
@@ -131,17 +136,20 @@ func (s *Service) find(tx *store.Tx, in NewCorrection) (store.Interview, error) 
 }
 
 // checked reads the value as an answer to the question, and lists everything
-// that is wrong with the correction.
-func checked(q *questionnaire.Questionnaire, known []*dataset.Variable, in NewCorrection) (*questionnaire.Item, string, error) {
+// that is wrong with the correction. It gives the key of the answer.
+func checked(view *interview.View, q *questionnaire.Questionnaire, known []*dataset.Variable, in NewCorrection) (key, value string, err error) {
 	var ps fault.Problems
-	it, v := question(q, known, in.Question)
-	value := ""
+	name, instance := interview.Split(strings.TrimSpace(in.Question))
+	it, v := question(q, known, name)
 	if it == nil || !it.Asks() {
-		ps.Add(fault.Place{Field: "question"}, "question_unknown", "The questionnaire of this wave asks no question %s.", in.Question)
+		ps.Add(fault.Place{Field: "question"}, "question_unknown", "The questionnaire of this wave asks no question %s.", name)
+	} else if at := standsIn(view, it, instance); at == nil {
+		ps.Add(fault.Place{Field: "question"}, "instance_unknown", "Write which instance is meant, by its number in the workbook: %s@1. In a repeat within a repeat, %s@1.2.", it.Name, it.Name).With("name", it.Name)
 	} else {
-		var list []*questionnaire.Choice
-		if it.List != nil {
-			list = it.List.Choices
+		key = at.Key(it.Name)
+		list := at.Choices(it)
+		if it.List != nil && it.ListFrom == nil {
+			list = it.List.Choices // whatever its filter says
 		}
 		var code string
 		typed := strings.Join(in.Values, " ")
@@ -159,7 +167,18 @@ func checked(q *questionnaire.Questionnaire, known []*dataset.Variable, in NewCo
 	case n > maxReason:
 		ps.Add(fault.Place{Field: "reason"}, "reason_long", "The reason has more than %d characters.", maxReason)
 	}
-	return it, value, ps.Err("correction_refused", "The correction was not stored.")
+	return key, value, ps.Err("correction_refused", "The correction was not stored.")
+}
+
+// standsIn gives the view of the instance that a question is asked in, nil where
+// there is no such instance.
+func standsIn(view *interview.View, it *questionnaire.Item, instance string) *interview.View {
+	for in := range view.Everywhere(it) {
+		if in.Instance() == instance {
+			return in
+		}
+	}
+	return nil
 }
 
 // variables gives the variables that hold a question of the version as a whole.

@@ -11,6 +11,8 @@
 //	export  the ids in files that leave, one key a recipient
 //	device  what the database holds in place of a respondent's cookie
 //	upload  the words that stand for files that respondents handed in
+//	leave   the link by which the reader of a message asks for no more
+//	stamp   the time at which a form was given out
 //
 // Links and codes are computed, not stored: they can be printed again, and a
 // reader of the database learns none of them.
@@ -32,6 +34,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const keyBytes = 32
@@ -41,8 +44,8 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Ring is the server's key with its subkeys. It is safe for concurrent use.
 type Ring struct {
-	link, code, lookup, seal, export, device, upload, leave []byte
-	aead                                                    cipher.AEAD
+	link, code, lookup, seal, export, device, upload, leave, stamp []byte
+	aead                                                           cipher.AEAD
 }
 
 // NewRing derives the subkeys of a master key of 32 bytes.
@@ -53,7 +56,7 @@ func NewRing(master []byte) (*Ring, error) {
 	r := &Ring{}
 	for purpose, into := range map[string]*[]byte{
 		"link": &r.link, "code": &r.code, "lookup": &r.lookup, "seal": &r.seal, "export": &r.export, "device": &r.device,
-		"upload": &r.upload, "leave": &r.leave,
+		"upload": &r.upload, "leave": &r.leave, "stamp": &r.stamp,
 	} {
 		sub, err := hkdf.Key(sha256.New, master, nil, "panelverk/"+purpose, keyBytes)
 		if err != nil {
@@ -174,6 +177,29 @@ func (r *Ring) Unsubscribed(token string) (message string, ok bool) {
 	message, _, found := strings.Cut(token, "-")
 	return message, found && hmac.Equal([]byte(token), []byte(r.Unsubscribe(message)))
 }
+
+// Stamp gives the hidden field that tells when a form was given out. purpose
+// names the form: one of another form is worth nothing.
+func (r *Ring) Stamp(purpose string, at time.Time) string {
+	given := strconv.FormatInt(at.UnixMilli(), 36)
+	return given + "-" + base32(mac(r.stamp, purpose, given), 16)
+}
+
+// Stamped gives when the form of a Stamp was given out; ok is false for a stamp
+// that this server never made for the purpose.
+func (r *Ring) Stamped(purpose, stamp string) (at time.Time, ok bool) {
+	given, _, _ := strings.Cut(stamp, "-")
+	ms, err := strconv.ParseInt(given, 36, 64)
+	if err != nil {
+		return time.Time{}, false
+	}
+	at = time.UnixMilli(ms)
+	return at, hmac.Equal([]byte(stamp), []byte(r.Stamp(purpose, at)))
+}
+
+// ShortKey gives a random key of eight characters (40 bits) for an address
+// that people may have to type.
+func ShortKey() string { return NewID()[:8] }
 
 // Device gives what an interview's document holds in place of the cookie of
 // the device that gave an answer: 16 hexadecimal digits, "" for no cookie.

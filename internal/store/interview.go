@@ -96,6 +96,7 @@ func (tx *Tx) EraseAnswers(pid string) error {
 	for _, statement := range []string{
 		`DELETE FROM handovers WHERE message IN (SELECT id FROM messages WHERE pid = $1)`,
 		`DELETE FROM messages WHERE pid = $1`,
+		`DELETE FROM joiners WHERE pid = $1`,
 		`DELETE FROM upload_parts WHERE token IN (SELECT u.token FROM uploads u JOIN interviews i ON i.id = u.interview WHERE i.pid = $1)`,
 		`DELETE FROM uploads WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 		`DELETE FROM saves WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,

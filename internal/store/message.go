@@ -150,7 +150,8 @@ func (tx *Tx) LapseClaims(now time.Time) ([]Message, error) {
 func (tx *Tx) BeginHandover(id, worker string, now time.Time) (Message, error) {
 	m, err := one(tx, ErrNotClaimed, scanMessage, `UPDATE messages SET attempts = attempts + 1, changed_at = $3
 		WHERE id = $1 AND worker = $2 AND state = 'claimed' AND claimed_until > $3
-			AND EXISTS (SELECT 1 FROM participants p WHERE p.pid = messages.pid AND p.status = 'active')
+			AND (EXISTS (SELECT 1 FROM participants p WHERE p.pid = messages.pid AND p.status = 'active')
+				OR EXISTS (SELECT 1 FROM joiners j WHERE j.pid = messages.pid AND j.state IN ('pending', 'waiting', 'offered')))
 		RETURNING `+messageColumns, id, worker, millis(now))
 	if err != nil {
 		return Message{}, err

@@ -49,13 +49,13 @@ func TestLoadWantsTheFilesThatAreReferredTo(t *testing.T) {
 
 // What the form check accepts and the pages cannot show is refused in a study.
 func TestLoadRefusesWhatPagesCannotShow(t *testing.T) {
-	md := "| survey |\n| | type | name | label::en | calculation |\n| | text | name | Name | |\n| | geopoint | where | Where? | |\n| | begin_repeat | people | Who? | |\n| | text | first | First name | |\n| | end_repeat | | | |\n| | image | photo | Photo | |\n"
+	md := "| survey |\n| | type | name | label::en | media::image::en |\n| | text | name | Name | |\n| | geopoint | where | Where? | |\n| | begin_repeat | people | Who? | |\n| | text | first | First name | |\n| | end_repeat | | | |\n| | note | n | See | ${name} |\n"
 	f, ps := study.Load(fstest.MapFS{"study.yaml": {Data: []byte(good)}, "core.v1.md": {Data: []byte(md)}, "core.v2.md": {Data: []byte("| survey |\n| | type | name | label::en | calculation |\n| | calculate | a | | 1 |\n")}}, ".")
 	var got []string
 	for _, p := range ps.Errors() {
 		got = append(got, fmt.Sprintf("%s %s %d", p.Code, p.File, p.Row))
 	}
-	want := []string{"not_on_pages_yet core.v1.md 4", "missing_language core.v2.md 0", "shows_nothing core.v2.md 0"}
+	want := []string{"not_on_pages_yet core.v1.md 7", "missing_language core.v2.md 0", "shows_nothing core.v2.md 0"}
 	if f != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}

@@ -67,7 +67,7 @@ func parse(source []byte) (*Study, *reader) {
 		return s, r
 	}
 	f := r.mapping(root, "study", "title", "public_title", "headline", "lede", "languages", "time_zone", "panel", "frame",
-		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan")
+		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan", "enrolment")
 	s.Languages = f.languages()
 	r.languages = s.Languages
 	s.Key = f.key("study", 40)
@@ -94,6 +94,9 @@ func parse(source []byte) (*Study, *reader) {
 	}
 	if f.has("plan") {
 		s.Plan = f.plan(s)
+	}
+	if f.has("enrolment") {
+		s.Enrolment = f.enrolment(s, zoneKnown)
 	}
 	s.periods(f)
 	return s, r

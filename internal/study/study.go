@@ -50,7 +50,8 @@ type Study struct {
 	Attributes  []Attribute
 	Waves       []Wave // in the order of time
 	Decisions   []Decision
-	Plan        *Plan // nil: nothing is sent by itself, and everybody is asked
+	Plan        *Plan      // nil: nothing is sent by itself, and everybody is asked
+	Enrolment   *Enrolling // nil: nobody joins by themselves
 
 	// Source is the study.yaml that was read. Where waves were changed since,
 	// YAML gives the text to keep.

@@ -8,6 +8,7 @@ import (
 
 	"panelverk/internal/dataset"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 )
 
@@ -53,18 +54,13 @@ func (b *book) tongues() []string {
 	return out
 }
 
-// plain takes the light Markdown out of a label: #, *, _ around words, and
-// line breaks.
-func plain(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	s = strings.TrimLeft(s, "# ")
-	return strings.ReplaceAll(s, "**", "")
-}
-
 func (b *book) writeVariables() error {
 	heads := []string{b.word("name"), b.word("label"), b.word("kind"), b.word("question"), b.word("type"), b.word("option"),
 		b.word("inwaves"), b.word("inversion"), b.word("universe"), b.word("codes")}
 	widths := []float64{22, 46, 15, 20, 16, 16, 12, 16, 30, 18}
+	if len(b.repeats) > 0 {
+		heads, widths = append(heads, b.word("sheet")), append(widths, 20)
+	}
 	for _, w := range b.d.Waves {
 		heads = append(heads, fmt.Sprintf(b.word("valid"), w.Number))
 		widths = append(widths, 11)
@@ -107,17 +103,20 @@ func (b *book) variable(v *dataset.Variable) []any {
 	}
 	universe := b.perVersion(v.Sources, universes)
 	codes := ""
-	if v.Kind == dataset.Number && (v.Varying || v.Question != "") {
+	if v.Kind == dataset.Number && (v.Varying || v.Question != "") && v.Role != dataset.Instance {
 		codes = "−12 … −1"
 		if v.Negative {
 			codes = "−9912 … −9901"
 		}
 	}
-	row := []any{v.Name, plain(b.in(v.Label)), b.word(v.Kind.String()), v.Question, string(v.Type), v.Option, waves,
+	row := []any{v.Name, rich.Plain(b.in(v.Label)), b.word(v.Kind.String()), v.Question, string(v.Type), v.Option, waves,
 		strings.Join(versions, ", "), universe, codes}
+	if len(b.repeats) > 0 {
+		row = append(row, b.sheetOf(v))
+	}
 	for i := range b.d.Waves {
 		if v.Varying {
-			row = append(row, b.tally.Valid(b.d, v, i))
+			row = append(row, b.tally.Valid(v, i))
 		} else {
 			row = append(row, "")
 		}
@@ -177,7 +176,7 @@ func (b *book) writeValues() error {
 				if label == "" {
 					label, _ = value.Label.In("en")
 				}
-				row = append(row, plain(label))
+				row = append(row, rich.Plain(label))
 			}
 			if err := l.add(b.style.wrap, row...); err != nil {
 				return err

@@ -11,6 +11,7 @@ import (
 
 	"panelverk/internal/dataset"
 	"panelverk/internal/fault"
+	"panelverk/internal/lang/rich"
 )
 
 // maxNotes is how many columns of a sheet get a note; placing a note costs
@@ -36,6 +37,10 @@ func (b *book) writeData(ctx context.Context) error {
 		if waves[i], err = b.openData(w.name, columns); err != nil {
 			return err
 		}
+	}
+	repeats, err := b.openRepeats()
+	if err != nil {
+		return err
 	}
 	v := newValues(b.d)
 	for r, err := range b.d.Rows(&b.tally) {
@@ -63,6 +68,11 @@ func (b *book) writeData(ctx context.Context) error {
 		if err := wide.data(v.wide); err != nil {
 			return err
 		}
+		for i, rows := range r.Tables {
+			if err := repeats[i].add(rows); err != nil {
+				return err
+			}
+		}
 		if n := b.tally.Members; b.options.Progress != nil && (n%50 == 0 || n == b.d.Total) {
 			b.options.Progress(n, b.d.Total)
 		}
@@ -79,6 +89,11 @@ func (b *book) writeData(ctx context.Context) error {
 			return err
 		}
 		if err := s.close(); err != nil {
+			return err
+		}
+	}
+	for _, s := range repeats {
+		if err := s.done(); err != nil {
 			return err
 		}
 	}
@@ -152,7 +167,7 @@ func width(c dataset.Column) float64 {
 // and the labels of its values.
 func (b *book) note(c dataset.Column) string {
 	var s strings.Builder
-	s.WriteString(plain(b.in(c.Variable.Label)))
+	s.WriteString(rich.Plain(b.in(c.Variable.Label)))
 	if c.Wave > 0 {
 		fmt.Fprintf(&s, "\n%s %d", b.word("wave"), c.Wave)
 	}
@@ -161,7 +176,7 @@ func (b *book) note(c dataset.Column) string {
 			s.WriteString("\n…")
 			break
 		}
-		fmt.Fprintf(&s, "\n%d  %s", v.Code, plain(b.in(v.Label)))
+		fmt.Fprintf(&s, "\n%d  %s", v.Code, rich.Plain(b.in(v.Label)))
 	}
 	return b.scrub.clean(s.String())
 }

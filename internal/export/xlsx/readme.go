@@ -69,8 +69,14 @@ func (b *book) readmeSheets(s *sheet, pair func(name, text string) error) error 
 	if err := s.heading(b.word("sheets"), 2); err != nil {
 		return err
 	}
-	for _, name := range []string{"Data_long", "Data_wide", "Wave", "Variables", "Values", "Missing", "Item_versions", "Participation", "Rates"} {
+	for _, name := range []string{"Data_long", "Data_wide", "Wave", "Repeat", "Variables", "Values", "Missing", "Item_versions", "Participation", "Rates"} {
 		shown := name
+		if name == "Repeat" {
+			if len(b.repeats) == 0 {
+				continue
+			}
+			shown = strings.Join(b.repeats, ", ")
+		}
 		if name == "Wave" {
 			if len(b.waves) == 0 {
 				continue

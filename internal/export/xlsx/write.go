@@ -1,7 +1,7 @@
 // Package xlsx writes a dataset as an Excel workbook.
 //
 // The sheets are README, Data_long, Data_wide, one for each wave (Wave_w1, …),
-// Variables, Values, Missing, Item_versions, Participation and Rates. On the
+// one for each repeat (Rep_child, …), Variables, Values, Missing, Item_versions, Participation and Rates. On the
 // data sheets row 1 holds the names and nothing else, so that a program reads
 // them as they are; the question stands in a note on the name. Numbers are
 // numbers, days are days, and everything that a person wrote is text, never a
@@ -59,6 +59,7 @@ type book struct {
 	tally    dataset.Tally
 	rows     int // of Data_long
 	waves    []waveSheet
+	repeats  []string   // the sheets of Dataset.Tables
 	missing  [2][13]any // the cells of missing codes: as they are, and of variables that can be negative
 	small    [1000]any  // the numbers 0 … 999
 }
@@ -112,7 +113,11 @@ func Write(ctx context.Context, w io.Writer, d *dataset.Dataset, options Options
 // the sheets of a workbook.
 func (b *book) fits() error {
 	var problems fault.Problems
-	for name, n := range map[string]int{"Data_long": len(b.d.Long()), "Data_wide": len(b.d.Wide())} {
+	columns := map[string]int{"Data_long": len(b.d.Long()), "Data_wide": len(b.d.Wide())}
+	for _, t := range b.d.Tables {
+		columns[repeatSheet(t)] = len(t.Columns)
+	}
+	for name, n := range columns {
 		if n > maxColumns {
 			problems.Add(fault.Place{Sheet: name}, "too_many_columns",
 				"%d columns; a sheet holds %d. Export fewer waves or variables, or another format.", n, maxColumns)
@@ -139,6 +144,10 @@ func (b *book) prepare() error {
 		b.waves = append(b.waves, ws)
 		names = append(names, ws.name)
 	}
+	for _, t := range b.d.Tables {
+		b.repeats = append(b.repeats, repeatSheet(t))
+	}
+	names = append(names, b.repeats...)
 	names = append(names, "Variables", "Values", "Missing", "Item_versions", "Participation", "Rates")
 	if err := b.file.SetSheetName("Sheet1", names[0]); err != nil {
 		return err
@@ -149,7 +158,7 @@ func (b *book) prepare() error {
 		}
 	}
 	for i, name := range names {
-		colour := map[bool]string{true: spruce, false: line}[i > 0 && i < 3+len(b.waves)]
+		colour := map[bool]string{true: spruce, false: line}[i > 0 && i < 3+len(b.waves)+len(b.repeats)]
 		if err := b.file.SetSheetProps(name, &excelize.SheetPropsOptions{TabColorRGB: &colour}); err != nil {
 			return err
 		}

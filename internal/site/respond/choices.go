@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 )
 
@@ -160,7 +161,7 @@ func (p *paper) scale(it *questionnaire.Item, q *Question, values []string) {
 	step := math.Copysign(it.RangeStep, it.RangeEnd-it.RangeStart)
 	for i := range n {
 		name := plainNumber(it.RangeStart + float64(i)*step)
-		c := p.choice(it, name, rich(p.point(it, name)), values)
+		c := p.choice(it, name, rich.Line(p.point(it, name)), values)
 		c.First = i == 0
 		q.Choices = append(q.Choices, c)
 	}
@@ -179,9 +180,9 @@ func (p *paper) point(it *questionnaire.Item, value string) string {
 	number := p.pointed(value)
 	words := p.tickLabel(it, value)
 	if words == "" || words == number || strings.HasPrefix(words, number+" ") {
-		return literal(number) + strings.TrimPrefix(words, number)
+		return rich.Literal(number) + strings.TrimPrefix(words, number)
 	}
-	return literal(number) + " – " + words
+	return rich.Literal(number) + " – " + words
 }
 
 // tickLabel gives the words at a value of a range, as the source of a label.

@@ -15,6 +15,7 @@ import (
 type codeView struct {
 	frame
 	Languages []language
+	Title, Go string
 	Typed     string
 	Error     string
 }
@@ -25,7 +26,8 @@ func (s *site) codePage(c *gin.Context) { s.showCode(c, http.StatusOK, "", "") }
 func (s *site) showCode(c *gin.Context, status int, typed, sentence string) {
 	l := codeTexts(c)
 	tag := l.Tag
-	d := codeView{frame: frame{L: l, Lang: tag, Tab: l.T("code.tab"), Public: l.T("respond.tab"), Wrong: sentence != ""}, Typed: typed, Error: sentence}
+	d := codeView{frame: frame{L: l, Lang: tag, Tab: l.T("code.tab"), Public: l.T("respond.tab"), Path: "/", Wrong: sentence != ""},
+		Title: l.T("code.title"), Go: l.T("code.go"), Typed: typed, Error: sentence}
 	for _, t := range lang.Tags {
 		d.Languages = append(d.Languages, language{Tag: t, Name: lang.For(t).T("language.name"), Current: t == tag})
 	}
@@ -51,6 +53,12 @@ func (s *site) codePost(c *gin.Context) {
 		return
 	}
 	token, err := s.Fieldwork.ByCode(c.Request.Context(), s.Now(), typed)
+	if k := fault.Of(err); k != nil && k.Kind == fault.NotFound { // the code of a meeting, typed here
+		if join, err := s.Fieldwork.ByJoinCode(c.Request.Context(), s.Now(), typed); err == nil {
+			c.Redirect(http.StatusSeeOther, "/join/code/"+join)
+			return
+		}
+	}
 	if k := fault.Of(err); k != nil && (k.Kind == fault.NotFound || k.Kind == fault.TooMany) {
 		s.showCode(c, page.Status(err), typed, page.Sentence(l, err))
 		return

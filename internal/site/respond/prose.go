@@ -3,6 +3,8 @@ package respond
 import (
 	"html/template"
 	"strings"
+
+	"panelverk/internal/lang/rich"
 )
 
 // prose draws a longer Markdown text, a consent: headings, paragraphs, lists.
@@ -18,7 +20,7 @@ func prose(text string) template.HTML {
 	var paragraph []string
 	flush := func() {
 		if len(paragraph) > 0 {
-			b.WriteString("<p>" + string(rich(strings.Join(paragraph, " "))) + "</p>\n")
+			b.WriteString("<p>" + string(rich.Line(strings.Join(paragraph, " "))) + "</p>\n")
 			paragraph = nil
 		}
 	}
@@ -37,17 +39,17 @@ func prose(text string) template.HTML {
 			} else if strings.HasPrefix(line, "### ") {
 				level = "h3"
 			}
-			b.WriteString("<" + level + ">" + string(rich(strings.TrimLeft(line, "# "))) + "</" + level + ">\n")
+			b.WriteString("<" + level + ">" + string(rich.Line(strings.TrimLeft(line, "# "))) + "</" + level + ">\n")
 		case strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "* "):
 			flush()
 			if !list {
 				b.WriteString("<ul>\n")
 				list = true
 			}
-			b.WriteString("<li>" + string(rich(line[2:])) + "</li>\n")
+			b.WriteString("<li>" + string(rich.Line(line[2:])) + "</li>\n")
 		case list && !strings.HasSuffix(b.String(), "</ul>\n"):
 			// a list item that goes on in the next line
-			s := strings.TrimSuffix(b.String(), "</li>\n") + " " + string(rich(line)) + "</li>\n"
+			s := strings.TrimSuffix(b.String(), "</li>\n") + " " + string(rich.Line(line)) + "</li>\n"
 			b.Reset()
 			b.WriteString(s)
 		default:

@@ -10,6 +10,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/upload"
 )
@@ -116,10 +117,10 @@ func (p *paper) given(key string) string {
 
 // text gives a label in the visit's language with ${name} filled in and light
 // Markdown drawn.
-func (p *paper) text(t lang.Text) template.HTML { return p.spans(rich(p.source(t))) }
+func (p *paper) text(t lang.Text) template.HTML { return p.spans(rich.Line(p.source(t))) }
 
 // plain gives the same as text without any marks.
-func (p *paper) plain(t lang.Text) string { return bare(unquote(p.source(t))) }
+func (p *paper) plain(t lang.Text) string { return rich.Plain(unquote(p.source(t))) }
 
 // spoken gives what ${name} shows as, as the source of a label: a choice's
 // label, or the answer itself; an ellipsis where this device may not see it. Of
@@ -164,10 +165,10 @@ func (p *paper) cited(it *questionnaire.Item, value string) string {
 		return ""
 	}
 	if it.TakesFile() {
-		return literal(p.uploads[value].Name)
+		return rich.Literal(p.uploads[value].Name)
 	}
 	if it.List == nil {
-		return literal(p.worded(it, value))
+		return rich.Literal(p.worded(it, value))
 	}
 	var labels []string
 	for _, n := range strings.Fields(value) {
@@ -210,8 +211,8 @@ func (p *paper) allOurs() bool {
 func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
 		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
-	head, rest := headed(p.source(it.Label))
-	q.Label, q.Lead = p.spans(rich(head)), p.spans(blocks(rest))
+	head, rest := rich.Split(p.source(it.Label))
+	q.Label, q.Lead = p.spans(rich.Line(head)), p.spans(rich.Blocks(rest))
 	q.Media = p.media(it.Media, cmp.Or(p.plain(it.Label), p.plain(it.Hint), it.Name))
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)

@@ -17,6 +17,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/secret"
 	"panelverk/internal/store"
@@ -372,8 +373,8 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 
 // tooLong tells a note that is a text to read, and no heading.
 func (p *paper) tooLong(note *questionnaire.Item) bool {
-	head, _ := headed(p.source(note.Label))
-	return utf8.RuneCountInString(bare(head)) > longestHeading
+	head, _ := rich.Split(p.source(note.Label))
+	return utf8.RuneCountInString(rich.Plain(head)) > longestHeading
 }
 
 // drawn gives what a page shows at this moment or may show by itself, and how
@@ -412,7 +413,7 @@ func (p *paper) around(pg *questionnaire.Page, alone bool) []Heading {
 		if up.Parent != nil && !up.Repeat {
 			h.Label = p.plain(up.Label)
 		}
-		if up != pg.Group {
+		if up != pg.Group && (!up.Repeat || up.RepeatCount != nil) { // an overview says it otherwise
 			h.Hint = p.text(up.Hint)
 		}
 		if h.Label != "" || h.Hint != "" {

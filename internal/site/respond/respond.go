@@ -58,6 +58,15 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	s := &site{Deps: d}
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
+	r.GET("/join", s.joinCodePage)
+	r.POST("/join", s.joinCodePost)
+	r.GET("/join/:key", s.joinForm)
+	r.POST("/join/:key", s.joinPost)
+	r.GET("/join/:key/sent", s.joinSent)
+	r.GET("/join/confirm/:token", s.confirmPage)
+	r.POST("/join/confirm/:token", s.confirmPost)
+	r.GET("/join/code/:token", s.withCode)
+	r.POST("/join/code/:token", s.withCodePost)
 	g := r.Group("/s/:token")
 	g.GET("", s.startPage)
 	g.POST("", s.startPost)
@@ -88,6 +97,7 @@ type frame struct {
 	Saves  bool   // help and information are buttons that save the page first
 	Footer bool
 	Role   string // of whom to ask: a role, never a name
+	Trial  *Trial // staff tries the questionnaire out; nil for a respondent
 }
 
 func (s *site) frame(c *gin.Context, v *fieldwork.Visit, tag, tab string) frame {

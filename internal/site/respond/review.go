@@ -36,6 +36,7 @@ type ReviewPart struct {
 // ReviewRow is one question.
 type ReviewRow struct {
 	Address string // of the question, from the link on
+	Page    string // its key
 	Label   string
 	Answer  []string
 	Hidden  bool // answered on another device
@@ -114,7 +115,7 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 				if !it.Asks() || !view.Relevant(it.Name) {
 					continue
 				}
-				row := ReviewRow{Address: "/p/" + page.Key + "#q-" + it.Name, Label: pen.plain(it.Label), Answer: pen.answer(it)}
+				row := ReviewRow{Address: "/p/" + page.Key + "#q-" + it.Name, Page: page.Key, Label: pen.plain(it.Label), Answer: pen.answer(it)}
 				row.Hidden = row.Answer == nil && v.Doc.Answers[view.Key(it.Name)] != ""
 				r.Hidden = r.Hidden || row.Hidden
 				if row.Answer == nil && !row.Hidden {

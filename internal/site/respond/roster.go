@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"panelverk/internal/interview"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 )
 
@@ -73,8 +74,12 @@ func (p *paper) gone(s *interview.Screen, number string, o *Overview) {
 	if in == nil || !p.ours(in) {
 		return
 	}
+	label := p.named(in)
+	if label == "" {
+		label = p.instance(in)
+	}
 	n, _ := strconv.Atoi(number) // it was found by it
-	o.Gone = &OverviewRow{Number: n, Label: p.texts.T("roster.gone", "label", p.instance(in))}
+	o.Gone = &OverviewRow{Number: n, Label: p.texts.T("roster.gone", "label", label)}
 }
 
 // ours tells whether this device added an instance; one that is counted is
@@ -138,7 +143,7 @@ func (p *paper) named(in *interview.View) string {
 		if it.InRepeat() != in.Repeat() || !it.Asks() || name != "" && it.Type != questionnaire.Text {
 			continue
 		}
-		text := bare(p.quoted(in, it))
+		text := rich.Plain(p.quoted(in, it))
 		if text == "" || it.Type == questionnaire.Geopoint {
 			continue
 		}
@@ -153,7 +158,7 @@ func (p *paper) named(in *interview.View) string {
 // listed gives the row of an overview in the review.
 func (p *paper) listed(s *interview.Screen) ReviewRow {
 	instances := p.view.Instances(s.Repeat)
-	row := ReviewRow{Address: "/p/" + s.Key, Label: p.plain(s.Repeat.Label)}
+	row := ReviewRow{Address: "/p/" + s.Key, Page: s.Key, Label: p.plain(s.Repeat.Label)}
 	if row.Label == "" {
 		row.Label = p.texts.T("roster.title")
 	}
@@ -188,7 +193,7 @@ func (p *paper) choiceLabel(it *questionnaire.Item, c *questionnaire.Choice) tem
 	if it.ListFrom == nil {
 		return p.label(c)
 	}
-	return rich(p.from(it, c.Name))
+	return rich.Line(p.from(it, c.Name))
 }
 
 // choiceText gives the same as text.
@@ -196,7 +201,7 @@ func (p *paper) choiceText(it *questionnaire.Item, c *questionnaire.Choice) stri
 	if it.ListFrom == nil {
 		return p.plain(c.Label)
 	}
-	return bare(p.from(it, c.Name))
+	return rich.Plain(p.from(it, c.Name))
 }
 
 // from gives what a choice shows as that is an answer in a repeat, as the source
@@ -210,5 +215,5 @@ func (p *paper) from(it *questionnaire.Item, choice string) string {
 	if text := p.quoted(in, it.ListFrom); text != "" {
 		return text
 	}
-	return literal(p.instance(in))
+	return rich.Literal(p.instance(in))
 }

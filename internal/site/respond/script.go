@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -41,7 +42,18 @@ type pageGiven struct {
 // device. Without a proof these are the page's own, before anybody has posted it.
 func (p *paper) known(s *interview.Screen) func(key string) bool {
 	if p.device != "" {
-		return func(key string) bool { return p.doc.Answers[key] == "" || p.doc.Devices[key] == p.device }
+		whole := sync.OnceValue(p.allOurs)
+		return func(key string) bool {
+			name, _ := interview.Split(key)
+			it := p.logic.Questionnaire.Question(name)
+			switch {
+			case p.doc.Answers[key] == "":
+				return true
+			case it != nil && it.Silent(): // worked out here, and maybe from what was said elsewhere or in an earlier wave
+				return whole()
+			}
+			return p.doc.Devices[key] == p.device
+		}
 	}
 	_, posted := p.doc.Pages[s.Key]
 	return func(key string) bool {

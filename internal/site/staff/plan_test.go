@@ -53,7 +53,7 @@ func typed(body string) url.Values {
 	return v
 }
 
-func (c *client) submit(path string, v url.Values, do string) answered {
+func (c *client) sendForm(path string, v url.Values, do string) answered {
 	c.t.Helper()
 	var pairs []string
 	for name, values := range v {
@@ -76,7 +76,7 @@ func TestPlanIsEditedLookedAtAndSaved(t *testing.T) {
 
 	// Unchanged, the form gives the plan that it was made of.
 	v := typed(page.body)
-	c.submit(planAt, v, "preview").has(t, "Inget ändras.", "100 meddelanden blir som de är.")
+	c.sendForm(planAt, v, "preview").has(t, "Inget ändras.", "100 meddelanden blir som de är.")
 
 	field := ""
 	for name, values := range v {
@@ -85,14 +85,14 @@ func TestPlanIsEditedLookedAtAndSaved(t *testing.T) {
 		}
 	}
 	v.Set(field+"offset", "10")
-	a := c.submit(planAt, v, "preview")
+	a := c.sendForm(planAt, v, "preview")
 	a.has(t, "Det här ändras", "14 dagar", "10 dagar", "20 meddelanden flyttas.", "Påminnelse 2, Omgång 1", "0 meddelanden är redan skickade")
 	if a.status != http.StatusOK {
 		t.Fatalf("the outlook is %d", a.status)
 	}
 	carried := typed(a.body)
-	c.submit(planAt, carried, "back").has(t, `name="`+field+`offset" type="text" value="10"`)
-	done := c.submit(planAt, carried, "save")
+	c.sendForm(planAt, carried, "back").has(t, `name="`+field+`offset" type="text" value="10"`)
+	done := c.sendForm(planAt, carried, "save")
 	if done.status != http.StatusSeeOther {
 		t.Fatalf("saving: %d %s", done.status, text(done.body))
 	}
@@ -100,7 +100,7 @@ func TestPlanIsEditedLookedAtAndSaved(t *testing.T) {
 	c.get(planAt+"/study.yaml").has(t, "offset: 10d", "plan:")
 
 	// A page that shows what has become untrue saves nothing.
-	late := c.submit(planAt, carried, "save")
+	late := c.sendForm(planAt, carried, "save")
 	if late.status != http.StatusConflict {
 		t.Errorf("an old page saves: %d", late.status)
 	}
@@ -118,7 +118,7 @@ func TestPlanTellsAllThatIsWrong(t *testing.T) {
 	v.Set("waves[2].eligible.where", "${land} = 'SE'")
 	v.Set("waves[1].expiry.invited", "5")
 	v.Set("zones.SE", "Stockholm")
-	a := c.submit(planAt, v, "preview")
+	a := c.sendForm(planAt, v, "preview")
 	if a.status != http.StatusUnprocessableEntity {
 		t.Fatalf("%d", a.status)
 	}
@@ -148,7 +148,7 @@ func TestPlanMessagesAreRearranged(t *testing.T) {
 		{"up:1", "invitation reminder1 reminder2 reminder3 nudge thanks closing reminder4"},
 		{"remove:77", "invitation reminder1 reminder2 reminder3 nudge thanks closing reminder4"},
 	} {
-		v = typed(c.submit(planAt, v, step.do).body)
+		v = typed(c.sendForm(planAt, v, step.do).body)
 		if got := keys(v); got != step.want {
 			t.Fatalf("%s after %s: %s, want %s", step.do, before, got, step.want)
 		}
@@ -164,11 +164,11 @@ func TestPlanIsSuggested(t *testing.T) {
 	c := w.as(access.Admin)
 	v := typed(c.get(planAt).body)
 	v.Set("count", "0")
-	c.submit(planAt, typed(c.submit(planAt, v, "preview").body), "save")
+	c.sendForm(planAt, typed(c.sendForm(planAt, v, "preview").body), "save")
 	c.get(planAt).has(t, "Studien har ingen plan än", "Föreslå en plan")
 	page := c.get(planAt + "?suggest=1")
 	page.has(t, "Det här är ett förslag", "Förvarning")
-	done := c.submit(planAt, typed(c.submit(planAt, typed(page.body), "preview").body), "save")
+	done := c.sendForm(planAt, typed(c.sendForm(planAt, typed(page.body), "preview").body), "save")
 	if done.status != http.StatusSeeOther {
 		t.Fatalf("%d %s", done.status, text(done.body))
 	}
@@ -222,7 +222,7 @@ func TestMovingAWaveShowsItsMessages(t *testing.T) {
 	if st, err := w.field.Study(ctx, access.CommandLine(), key); err != nil || st.Waves[0].Opens.Day() != 9 {
 		t.Fatalf("it is saved already: %v", err)
 	}
-	done := c.submit("/s/"+key+"/waves/1", typed(a.body), "confirmed")
+	done := c.sendForm("/s/"+key+"/waves/1", typed(a.body), "confirmed")
 	if done.status != http.StatusSeeOther {
 		t.Fatalf("%d %s", done.status, text(done.body))
 	}
@@ -238,7 +238,7 @@ func TestClashesAreTold(t *testing.T) {
 	c := w.as(access.Admin)
 	v := typed(c.get(planAt).body)
 	v.Set("messages[3].offset", "40")
-	a := c.submit(planAt, v, "preview")
+	a := c.sendForm(planAt, v, "preview")
 	a.has(t, "saker att tänka på", "när omgången är stängd")
 	if st, err := w.field.Study(ctx, access.CommandLine(), key); err != nil || st.Plan.Message("reminder1").Offset != (study.Span{Days: 7}) {
 		t.Errorf("a look changes the plan: %v", err)

@@ -93,6 +93,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET /s/:study/p/:label/enter/:wave", ":label=1 :wave=3", no, ok, no, toLogin},
 		{"POST /s/:study/p/:label/enter/:wave", ":label=1 :wave=3", no, bad, no, toLogin},
 		{"GET /s/:study/p/:label/enter/:wave/:mode/q/:page", ":label=1 :wave=3", no, moved, no, toLogin},
+		{"GET /s/:study/p/:label/enter/:wave/:mode/media/:hash/:name", ":label=1 :wave=3", no, moved, no, toLogin},
 		{"POST /s/:study/p/:label/enter/:wave/:mode/q/:page", ":label=1 :wave=3 go=pause", no, moved, no, toLogin},
 		{"GET /s/:study/p/:label/enter/:wave/:mode/end", ":label=1 :wave=3", no, ok, no, toLogin},
 		{"POST /s/:study/p/:label/enter/:wave/:mode/end", ":label=1 :wave=3", no, moved, no, toLogin},
@@ -109,8 +110,13 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET /s/:study/questionnaires/:key/next", "", ok, no, no, toLogin},
 		{"POST /s/:study/questionnaires/:key/next", "", bad, no, no, toLogin},
 		{"POST /s/:study/questionnaires/:key/next/publish", "number=3 name=core.md", bad, no, no, toLogin},
+		{"GET /s/:study/questionnaires/:key/:version/preview", "", ok, ok, ok, toLogin},
+		{"POST /s/:study/questionnaires/:key/:version/preview", "reset=1", ok, ok, ok, toLogin},
+		{"POST /s/:study/questionnaires/:key/next/preview", "number=3 name=core.md", bad, no, no, toLogin},
+		{"GET /s/:study/questionnaires/:key/media/:hash/:name", "", 404, 404, 404, toLogin},
 		{"GET /s/:study/data", "", ok, no, ok, toLogin},
 		{"POST /s/:study/data/workbook", "", bad, no, bad, toLogin},
+		{"POST /s/:study/data/uploads", "", bad, no, bad, toLogin},
 		{"GET /s/:study/data/variables", "", ok, no, ok, toLogin},
 		{"GET /s/:study/data/corrections", "", ok, no, ok, toLogin},
 		{"POST /s/:study/data/corrections", "", no, no, bad, toLogin},
@@ -182,8 +188,8 @@ func TestNavigationShowsWhatTheRoleMay(t *testing.T) {
 	w := newWorld(t)
 	w.people(early, 1)
 	for role, want := range map[access.Role]string{
-		access.Owner:      "Översikt Omgångar Panel Formulär Data",
-		access.Admin:      "Översikt Omgångar Panel Länkar Formulär",
+		access.Owner:      "Översikt Omgångar Plan Kalender Panel Formulär Data",
+		access.Admin:      "Översikt Omgångar Plan Kalender Panel Länkar Formulär",
 		access.Researcher: "Översikt Formulär Data",
 	} {
 		c := w.as(role)

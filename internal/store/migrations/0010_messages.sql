@@ -1,13 +1,14 @@
 -- The ledger of messages: one row for each that was written down to be sent, at
 -- most once for a participant, wave and message of the plan. No address and no
 -- name is in it: they are put in at the moment of hand-over. wave is 0 for what
--- belongs to none.
+-- belongs to none. pid points at no table: it may be that of somebody who asked
+-- to take part and is no participant yet (see 0012).
 
 -- +goose Up
 CREATE TABLE messages (
     id            TEXT   NOT NULL PRIMARY KEY,
     study         TEXT   NOT NULL REFERENCES studies (study),
-    pid           TEXT   NOT NULL REFERENCES participants (pid),
+    pid           TEXT   NOT NULL,
     wave          BIGINT NOT NULL,
     message       TEXT   NOT NULL,
     kind          TEXT   NOT NULL,

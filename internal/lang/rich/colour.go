@@ -1,4 +1,4 @@
-package respond
+package rich
 
 import (
 	"regexp"

@@ -1,14 +1,14 @@
-package respond
+package rich
 
 import (
 	"html/template"
 	"strings"
 )
 
-// headed parts a question's label: the lines that are its heading, and what
+// Split parts a question's label: the lines that are its heading, and what
 // comes after the first empty line, list or heading, which is text to read. A
 // label of one paragraph is all heading.
-func headed(text string) (head, rest string) {
+func Split(text string) (head, rest string) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -19,10 +19,10 @@ func headed(text string) (head, rest string) {
 	return text, ""
 }
 
-// blocks draws text of several paragraphs, lists and headings, as it stands
+// Blocks draws text of several paragraphs, lists and headings, as it stands
 // below a question: its headings are bold lines, since the question is the
 // heading. "" is "".
-func blocks(text string) template.HTML {
+func Blocks(text string) template.HTML {
 	var b strings.Builder
 	var lines []string
 	list := ""

@@ -1,4 +1,12 @@
-package respond
+// Package rich draws the light Markdown that XLSForm allows in labels, for pages
+// and for print, and takes it out where only text can stand:
+//
+//	rich.Line("Do you **really**?")    // template.HTML "Do you <strong>really</strong>?"
+//	rich.Plain("Do you **really**?")   // "Do you really?"
+//
+// All text is escaped; only tags of its own come out. It cannot fail: what it
+// does not know is text.
+package rich
 
 import (
 	"html"
@@ -15,14 +23,14 @@ var (
 	emphasis = regexp.MustCompile(`\*([^*\n]+)\*|\b_([^_\n]+)_\b`)
 	link     = regexp.MustCompile(`\[([^\]\n]+)\]\((https?://[^\s)]+|mailto:[^\s)]+|tel:[^\s)]+|#[\w-]+)\)`)
 	marked   = regexp.MustCompile(`^\s*(#{1,6}|[-*+•]|\d{1,3}[.)])\s+(.+)$`)
-	ownTag   = regexp.MustCompile(`<[^<>]*>`) // of what rich has made
+	ownTag   = regexp.MustCompile(`<[^<>]*>`) // of what Line has made
 )
 
 const special = "*_[\n<\\#-+`"
 
-// rich draws a label on one line or a few. The text is escaped first; only
+// Line draws a label on one line or a few. The text is escaped first; only
 // marks of ours become tags.
-func rich(text string) template.HTML {
+func Line(text string) template.HTML {
 	text = strings.TrimSpace(text)
 	if !strings.ContainsAny(text, special) {
 		return template.HTML(html.EscapeString(text)) //nolint:gosec // escaped
@@ -55,12 +63,12 @@ func span(text string) string {
 	return unhide(strings.ReplaceAll(s, "\n", "<br>"))
 }
 
-// bare gives a label as text alone, for where no tags can stand.
-func bare(text string) string {
+// Plain gives a label as text alone, for where no tags can stand.
+func Plain(text string) string {
 	if !strings.ContainsAny(text, special) {
 		return strings.Join(strings.Fields(text), " ")
 	}
-	s := strings.ReplaceAll(string(rich(text)), "<br>", " ")
+	s := strings.ReplaceAll(string(Line(text)), "<br>", " ")
 	return strings.Join(strings.Fields(html.UnescapeString(ownTag.ReplaceAllString(s, ""))), " ")
 }
 
@@ -68,8 +76,8 @@ func bare(text string) string {
 // letters are kept where no mark is found, in a private area of Unicode.
 const hidden = 0xE000
 
-// literal gives a text that rich draws letter by letter: what a person wrote.
-func literal(text string) string {
+// Literal gives a text that Line draws letter by letter: what a person wrote.
+func Literal(text string) string {
 	if !strings.ContainsAny(text, special) {
 		return text
 	}
