@@ -44,7 +44,7 @@ const (
 
 // demoMade is all that a demo puts into its directory, and all that the next
 // one removes.
-var demoMade = []string{"panel.db", "panel.db-wal", "panel.db-shm", "keyfile.db", "keyfile.db-wal", "keyfile.db-shm", "uploads", "tmp", demoMarker}
+var demoMade = []string{"panel.db", "panel.db-wal", "panel.db-shm", "keyfile.db", "keyfile.db-wal", "keyfile.db-shm", "uploads", "tmp", "mail", demoMarker}
 
 // Run sets the Smart Factory panel up so that its last wave is open now, lets
 // a made-up panel answer it, writes the workbook, and serves.
@@ -158,15 +158,20 @@ func demoStaff(ctx context.Context, s *server, now time.Time) ([]login, error) {
 		researcher: {role: access.Researcher, study: demoStudy, name: "Demo researcher", email: "researcher@example.org", may: "data; no names"},
 	}
 	for i := range staff {
-		l := &staff[i]
-		word := strings.ToLower(secret.NewID())
-		l.password = word[:4] + "-" + word[4:8] + "-" + word[8:12] + "-" + word[12:16]
-		if _, err := s.accounts.Add(ctx, now, access.CommandLine(), l.study, l.role,
-			account.Person{Name: l.name, Email: l.email, Password: l.password, Language: "en"}); err != nil {
+		if err := addStaff(ctx, s, now, &staff[i]); err != nil {
 			return nil, err
 		}
 	}
 	return staff, nil
+}
+
+// addStaff makes an account, and a password for it.
+func addStaff(ctx context.Context, s *server, now time.Time, l *login) error {
+	word := strings.ToLower(secret.NewID())
+	l.password = word[:4] + "-" + word[4:8] + "-" + word[8:12] + "-" + word[12:16]
+	_, err := s.accounts.Add(ctx, now, access.CommandLine(), l.study, l.role,
+		account.Person{Name: l.name, Email: l.email, Password: l.password, Language: "en"})
+	return err
 }
 
 // rehearse lets the panel answer until now, through the site under a clock of
@@ -184,6 +189,7 @@ func (d *demoCommand) rehearse(c *console, s *server, clock *rehearsal.Clock, ad
 	last := ""
 	return rehearsal.Run(c.ctx, rehearsal.Config{
 		Seed: d.Seed, People: d.People, Study: demoStudy, Handler: handler, Clock: clock, Field: s.fieldwork, Actor: access.CommandLine(), Until: until,
+		Store: s.store, BaseURL: s.baseURL, Mail: filepath.Join(d.Dir, "mail"),
 		Admin: &rehearsal.Admin{BaseURL: s.baseURL, Email: admin.email, Password: admin.password},
 		Progress: func(what string, done, total int) {
 			step(done, total)

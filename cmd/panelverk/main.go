@@ -35,17 +35,18 @@ const (
 
 // commands is the whole command line; its flags are a contract.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the pages."`
-	Demo    demoCommand    `cmd:"" help:"Play a whole study with a made-up panel, write its workbook, and serve it."`
-	Study   studyCommands  `cmd:"" help:"Make, check, apply and list studies."`
-	Form    formCommands   `cmd:"" help:"Check questionnaires."`
-	Import  importCommands `cmd:"" help:"Import answers that were collected elsewhere, or a list of participants."`
-	Export  exportCommand  `cmd:"" help:"Write a study's data into files."`
-	Backup  backupCommand  `cmd:"" help:"Write a backup of the panel and one of the key file."`
-	Restore restoreCommand `cmd:"" help:"Read backups into new databases."`
-	Doctor  doctorCommand  `cmd:"" help:"Say whether everything a server needs is in order."`
-	User    userCommands   `cmd:"" help:"Manage the accounts of staff."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Serve    serveCommand    `cmd:"" help:"Serve the pages."`
+	Demo     demoCommand     `cmd:"" help:"Play a whole study with a made-up panel, write its workbook, and serve it."`
+	Rehearse rehearseCommand `cmd:"" help:"Play a study's whole calendar with a made-up panel, messages included, and report."`
+	Study    studyCommands   `cmd:"" help:"Make, check, apply and list studies."`
+	Form     formCommands    `cmd:"" help:"Check questionnaires."`
+	Import   importCommands  `cmd:"" help:"Import answers that were collected elsewhere, or a list of participants."`
+	Export   exportCommand   `cmd:"" help:"Write a study's data into files."`
+	Backup   backupCommand   `cmd:"" help:"Write a backup of the panel and one of the key file."`
+	Restore  restoreCommand  `cmd:"" help:"Read backups into new databases."`
+	Doctor   doctorCommand   `cmd:"" help:"Say whether everything a server needs is in order."`
+	User     userCommands    `cmd:"" help:"Manage the accounts of staff."`
+	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
 
 // console is where a command talks, and what time it is.

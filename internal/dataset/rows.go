@@ -18,6 +18,10 @@ type Record struct {
 	Long        [][]Cell // one row a wave, as in Dataset.Waves
 	Wide        []Cell
 	Tables      [][][]Cell // of each of Dataset.Tables the rows, of all waves
+
+	Facts    []panel.Facts       // by wave, as in Dataset.Waves: what the outcome follows from
+	Outcomes []panel.Disposition // by wave, as in Dataset.Waves
+	Path     panel.Path          // by the numbers of the study's waves
 }
 
 // Rows gives every member as rows, in the order of the input, and counts them
@@ -45,16 +49,13 @@ func (d *Dataset) Rows(t *Tally) iter.Seq2[*Record, error] {
 
 // reader turns one member after the other into cells.
 type reader struct {
-	d        *Dataset
-	record   Record
-	doc      interview.Document
-	waveAt   map[int]int // the index in d.Waves, by number
-	modes    map[string]int
-	tongues  map[string]int
-	states   map[Status]int
-	outcomes []panel.Disposition // by wave
-	facts    []panel.Facts
-	path     panel.Path
+	d       *Dataset
+	record  Record
+	doc     interview.Document
+	waveAt  map[int]int // the index in d.Waves, by number
+	modes   map[string]int
+	tongues map[string]int
+	states  map[Status]int
 }
 
 func newReader(d *Dataset) *reader {
@@ -76,15 +77,15 @@ func newReader(d *Dataset) *reader {
 	r.record.Wide = make([]Cell, len(d.wide))
 	r.record.Tables = make([][][]Cell, len(d.Tables))
 	r.record.Interviewed = make([]bool, n)
-	r.outcomes, r.facts = make([]panel.Disposition, n), make([]panel.Facts, n)
+	r.record.Outcomes, r.record.Facts = make([]panel.Disposition, n), make([]panel.Facts, n)
 	// A path counts by the numbers of the study's waves.
 	all := 0
 	for _, w := range d.Study.Waves {
 		all = max(all, w.Number)
 	}
-	r.path = panel.Path{Fielded: make([]bool, all), Invited: make([]bool, all), Answered: make([]bool, all)}
+	r.record.Path = panel.Path{Fielded: make([]bool, all), Invited: make([]bool, all), Answered: make([]bool, all)}
 	for _, w := range d.Waves {
-		r.path.Fielded[w.Number-1] = true
+		r.record.Path.Fielded[w.Number-1] = true
 	}
 	return r
 }
@@ -148,7 +149,7 @@ func (r *reader) begin(m *Member) {
 				}
 			}
 		}
-		r.facts[i] = f
+		r.record.Facts[i] = f
 	}
 }
 
@@ -190,7 +191,7 @@ func (r *reader) interview(m *Member, at *Interview, w int) error {
 	for _, t := range p.tables {
 		of.table(t, view)
 	}
-	facts := &r.facts[w]
+	facts := &r.record.Facts[w]
 	facts.Started = true
 	facts.Submitted = !at.SubmittedAt.IsZero()
 	if of.applicable > 0 {
@@ -230,24 +231,24 @@ func (r *reader) describe(at *Interview, p *plan, cells []Cell) {
 
 // conclude derives the disposition of every wave and the person's path.
 func (r *reader) conclude(m *Member) {
-	r.path.Cohort, r.path.Died = m.Cohort, 0
+	r.record.Path.Cohort, r.record.Path.Died = m.Cohort, 0
 	for i, w := range r.d.Waves {
-		o := panel.Derive(m.Events, r.facts[i], r.d.Study.Partial, r.d.frame)
-		if m.Cohort > w.Number && !r.facts[i].Started {
+		o := panel.Derive(m.Events, r.record.Facts[i], r.d.Study.Partial, r.d.frame)
+		if m.Cohort > w.Number && !r.record.Facts[i].Started {
 			o = panel.None
 		}
-		r.outcomes[i] = o
+		r.record.Outcomes[i] = o
 		n := w.Number - 1
-		r.path.Answered[n] = o.Group == panel.Complete || o.Group == panel.Partial
-		r.path.Invited[n] = r.facts[i].Invited || r.facts[i].Started
+		r.record.Path.Answered[n] = o.Group == panel.Complete || o.Group == panel.Partial
+		r.record.Path.Invited[n] = r.record.Facts[i].Invited || r.record.Facts[i].Started
 	}
 	for _, e := range m.Events {
 		if e.Kind != panel.Died {
 			continue
 		}
 		for _, w := range r.d.Waves {
-			if e.At.Before(w.Closes) && !r.path.Answered[w.Number-1] {
-				r.path.Died = w.Number
+			if e.At.Before(w.Closes) && !r.record.Path.Answered[w.Number-1] {
+				r.record.Path.Died = w.Number
 				break
 			}
 		}
@@ -256,7 +257,7 @@ func (r *reader) conclude(m *Member) {
 
 // about fills the disposition, which people without an interview have as well.
 func (r *reader) about(m *Member, w int, cells []Cell) {
-	o := r.outcomes[w]
+	o := r.record.Outcomes[w]
 	switch {
 	case m.Status == Erased:
 		cells[cellDisposition] = gap(Withdrawn)
@@ -270,7 +271,7 @@ func (r *reader) about(m *Member, w int, cells []Cell) {
 // constants fills the cells that are the same in every row of the member.
 func (r *reader) constants(m *Member) {
 	cells := r.record.Wide[:len(r.d.constant)]
-	pattern := r.path.Pattern()
+	pattern := r.record.Path.Pattern()
 	if m.Status == Erased {
 		pattern = outside(len(pattern))
 	}

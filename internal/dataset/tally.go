@@ -27,6 +27,12 @@ type WaveTally struct {
 	HasFrame bool // somebody is in Framed
 }
 
+// Rates gives the outcome rates of the wave. With an open link it has none
+// where everybody entered at it: there is no frame.
+func (t WaveTally) Rates(frame panel.Frame) []panel.Rate {
+	return t.Framed.Rates(t.HasFrame || frame != panel.OpenLink)
+}
+
 func (t *Tally) start(d *Dataset) {
 	*t = Tally{Status: map[Status]int{}, Cohorts: map[int]int{}}
 	for _, w := range d.Waves {
@@ -42,9 +48,9 @@ func (t *Tally) count(r *reader, m *Member) {
 	t.Members++
 	t.Status[m.Status]++
 	t.Cohorts[m.Cohort]++
-	t.Retention.Add(r.path)
+	t.Retention.Add(r.record.Path)
 	for w := range t.Waves {
-		at, f, o := &t.Waves[w], r.facts[w], r.outcomes[w]
+		at, f, o := &t.Waves[w], r.record.Facts[w], r.record.Outcomes[w]
 		if f.Invited {
 			at.Invited++
 		}

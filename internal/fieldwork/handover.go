@@ -241,14 +241,15 @@ func (s *Service) pack(tx *store.Tx, st *study.Study, to recipient, m store.Mess
 	}
 	out = &parcel{}
 	if m.Channel == string(study.SMS) {
-		if id.Phone == "" || !template.HasSMS() {
+		number, ok := mail.Number(id.Phone, country(st, to.attributes()))
+		if !ok || !template.HasSMS() {
 			return nil, "no_address", nil
 		}
 		text, err := template.RenderSMS(fields)
 		if err != nil {
 			return nil, "text_incomplete", nil //nolint:nilerr // the text is at fault, and the ledger says so
 		}
-		out.sms = mail.SMS{ID: m.ID, To: id.Phone, Text: text}
+		out.sms = mail.SMS{ID: m.ID, To: number, Text: text}
 		return out, "", nil
 	}
 	if id.Email == "" {
@@ -263,6 +264,31 @@ func (s *Service) pack(tx *store.Tx, st *study.Study, to recipient, m store.Mess
 		out.envelope.Unsubscribe = ""
 	}
 	return out, "", nil
+}
+
+// attributes gives what is known of whom a message is for.
+func (r recipient) attributes() map[string]string {
+	if r.joiner != nil {
+		return r.joiner.Attributes
+	}
+	return r.participant.Attributes
+}
+
+// country gives in which country somebody lives, as the plan knows it, ""
+// where it does not.
+func country(st *study.Study, attributes map[string]string) string {
+	if st.Plan == nil {
+		return ""
+	}
+	for _, name := range []string{st.Plan.Holidays.Attribute, st.Plan.Zones.Attribute} {
+		if of := attributes[name]; of != "" {
+			return of
+		}
+	}
+	if of := st.Plan.Holidays.Countries; len(of) > 0 {
+		return of[0]
+	}
+	return ""
 }
 
 // fields gives what is put into a message's text.

@@ -3,6 +3,7 @@ package fieldwork
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"panelverk/internal/access"
@@ -160,7 +161,10 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 	if err != nil {
 		return err
 	}
+	people = slices.DeleteFunc(people, func(p store.Participant) bool { return p.Pilot }) // they only try the study out
+	counted := make(map[string]bool, len(people))
 	for _, p := range people {
+		counted[p.PID] = true
 		switch p.Status {
 		case store.Active:
 			o.Active++
@@ -181,6 +185,9 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 		}
 		submitted, of := map[string]bool{}, map[string]store.Interview{}
 		for _, in := range interviews {
+			if !counted[in.PID] {
+				continue
+			}
 			c.add(in, submitted, before, first)
 			of[in.PID] = in
 		}

@@ -96,6 +96,8 @@ type Facts struct {
 //     everybody who joined by an open link, were found eligible when they
 //     joined: silence and returned mail are non-contact (2.20) and count in
 //     full everywhere.
+//   - Mail that came back counts as undelivered unless something was handed over
+//     after it: an invitation that another way took reached the person.
 //   - Without an invitation: people who had left or died before are not part
 //     of the wave (None); for the others no invitation was sent (3.11).
 //
@@ -103,7 +105,7 @@ type Facts struct {
 // rules tell how things stand now.
 func Derive(events []Event, f Facts, threshold float64, frame Frame) Disposition {
 	var died, unable, language, refused, stopped, unreachable, ineligible bool
-	var stop, back time.Time
+	var stop, back, bounced, handed time.Time
 	for _, e := range events {
 		if e.Wave != 0 && e.Wave != f.Wave || !f.Until.IsZero() && !e.At.Before(f.Until) {
 			continue
@@ -122,7 +124,9 @@ func Derive(events []Event, f Facts, threshold float64, frame Frame) Disposition
 		case Returned:
 			back = later(back, e.At)
 		case Unreachable:
-			unreachable = true
+			unreachable, bounced = true, later(bounced, e.At)
+		case Invited, Reminded:
+			handed = later(handed, e.At)
 		case Ineligible:
 			ineligible = true
 		}
@@ -154,7 +158,7 @@ func Derive(events []Event, f Facts, threshold float64, frame Frame) Disposition
 	if frame.In(f.Wave, f.Cohort) != NamedList {
 		return NoContact
 	}
-	if unreachable {
+	if unreachable && !handed.After(bounced) {
 		return Undelivered
 	}
 	return NothingBack

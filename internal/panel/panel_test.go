@@ -55,6 +55,8 @@ func TestDerive(t *testing.T) {
 		{"proxy, submitted", []panel.Event{ev(panel.Proxy, 2, during)}, with(func(f *F) { f.Submitted = true }), panel.EnrolledMembers, panel.IsComplete},
 		{"silent, named list, first wave", nil, first, panel.NamedList, panel.NothingBack},
 		{"bounced, named list, first wave", []panel.Event{ev(panel.Unreachable, 2, during)}, first, panel.NamedList, panel.Undelivered},
+		{"bounced, then handed over another way", []panel.Event{ev(panel.Unreachable, 2, opens), ev(panel.Invited, 2, during)}, first, panel.NamedList, panel.NothingBack},
+		{"handed over, then bounced", []panel.Event{ev(panel.Invited, 2, opens), ev(panel.Unreachable, 2, during)}, first, panel.NamedList, panel.Undelivered},
 		{"silent, named list, second wave: is a member by now", nil, inv, panel.NamedList, panel.NoContact},
 		{"silent member", nil, first, panel.EnrolledMembers, panel.NoContact},
 		{"bounced member", []panel.Event{ev(panel.Unreachable, 2, during)}, first, panel.EnrolledMembers, panel.NoContact},

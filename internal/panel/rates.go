@@ -53,6 +53,8 @@ const (
 type Rate struct {
 	Name    string  // "RR1"
 	Formula string  // "I / (K + U)"
+	Of      int     // the numerator
+	Over    float64 // the denominator; not whole where the estimate e is in it
 	Value   float64 // 0 where Why is not empty
 	Why     Why
 }
@@ -96,7 +98,7 @@ func (c Counts) Rates(frame bool) []Rate {
 	}
 	if !frame {
 		for n := range rates {
-			rates[n].Value, rates[n].Why = 0, NoFrame
+			rates[n].Value, rates[n].Of, rates[n].Over, rates[n].Why = 0, 0, 0, NoFrame
 		}
 	}
 	return rates
@@ -104,7 +106,7 @@ func (c Counts) Rates(frame bool) []Rate {
 
 func share(name, formula string, over, under float64) Rate {
 	if under == 0 {
-		return Rate{Name: name, Formula: formula, Why: NoCases}
+		return Rate{Name: name, Formula: formula, Of: int(over), Why: NoCases}
 	}
-	return Rate{Name: name, Formula: formula, Value: over / under}
+	return Rate{Name: name, Formula: formula, Of: int(over), Over: under, Value: over / under}
 }

@@ -25,8 +25,9 @@ type sheet struct {
 	url    *url.URL
 	status int
 	title  string
-	form   *form // the first that is posted of the page's main part, nil for none
-	main   bool  // while it is read: the main part has begun
+	tag    string // the language it says it is in
+	form   *form  // the first that is posted of the page's main part, nil for none
+	main   bool   // while it is read: the main part has begun
 	links  []string
 	wrong  map[string]bool // questions that are marked
 }
@@ -53,6 +54,8 @@ func (s *sheet) walk(n *html.Node) {
 	if n.Type == html.ElementNode {
 		a := attributes(n)
 		switch n.DataAtom {
+		case atom.Html:
+			s.tag = a["lang"]
 		case atom.Title:
 			s.title = text(n)
 		case atom.A:

@@ -21,7 +21,7 @@ func (p *person) device() *browser {
 		return p.own
 	}
 	p.own = nil
-	return newBrowser(p.stage.Handler, &p.stage.report.Requests, p.language, p.stage.plan.cookies[p.index])
+	return newBrowser(p.stage.Handler, &p.stage.report.Requests, p.language, p.lot.cookies)
 }
 
 // remember says that this is one's own device, where that is asked: most do.

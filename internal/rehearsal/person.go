@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ var errStopped = errors.New("the rehearsal was stopped")
 type person struct {
 	stage    *stage
 	index    int
+	lot      *lot
 	language string
 	new      fieldwork.NewParticipant
 	label    string
@@ -32,6 +34,10 @@ type person struct {
 	own      *browser  // the device that they said is their own, nil for none
 	now      time.Time // of their own turn
 	yield    func(time.Time) bool
+	asleep   bool     // until a message comes
+	letters  []letter // what came, in the order it came
+	link     string   // the last they opened
+	spoken   string   // the language they want from now on, "" for the one they have
 
 	wave  int // index of the one they are in
 	logic *interview.Logic
@@ -80,7 +86,7 @@ func (p *person) trait(t trait, wave int) float64 {
 
 // newPerson makes somebody up.
 func newPerson(s *stage, number int, st *study.Study) *person {
-	p := &person{stage: s, index: number, new: fieldwork.NewParticipant{Attributes: map[string]string{}}}
+	p := &person{stage: s, index: number, lot: &s.plan.members[number], new: fieldwork.NewParticipant{Attributes: map[string]string{}}}
 	r := p.draw("identity")
 	p.hasty = math.Exp(0.25 * r.NormFloat64())
 	p.language = st.DefaultLanguage()
@@ -148,8 +154,13 @@ func (p *person) pass(d time.Duration) error { return p.until(p.now.Add(d)) }
 // live is a person's script for the whole panel.
 func (p *person) live(ctx context.Context) error {
 	plan := p.stage.plan
-	for w := plan.cohort[p.index]; w < len(plan.waves); w++ {
-		e := plan.errands[p.index][w]
+	for w := p.lot.cohort; w < len(plan.waves); w++ {
+		e := p.lot.errands[w]
+		if p.lot.optsOut == w && p.stage.post != nil {
+			if err := p.stage.trouble(p.optOut(ctx, w)); err != nil {
+				return err
+			}
+		}
 		if e.what == silent || e.what == waits {
 			continue
 		}
@@ -158,19 +169,49 @@ func (p *person) live(ctx context.Context) error {
 		}
 		p.wave, p.seen, p.added = w, map[string]*seen{}, map[string]int{}
 		p.logic = p.stage.logics[w]
+		if p.lot.switches == w {
+			p.switches()
+		}
 		p.browser = p.device()
-		if err := p.errand(ctx, e, p.stage.links[w][p.label]); err != nil {
-			return fmt.Errorf("wave %d: %w", w+1, err)
+		if err := p.takePart(ctx, e); err != nil {
+			return err
 		}
 		p.stage.errandDone(w)
-		if at := plan.leave[p.index]; e.what == withdraws && at.Before(plan.until) {
+		if at := p.lot.leave; e.what == withdraws && at.Before(plan.until) {
 			if err := p.until(at); err != nil {
 				return err
 			}
-			return p.leave(ctx, p.stage.links[w][p.label].URL, "keep")
+			how := "keep"
+			if p.lot.erase {
+				how = "erase"
+			}
+			return p.stage.trouble(p.leave(ctx, how))
 		}
 	}
 	return nil
+}
+
+// takePart does somebody's part in a wave, once they have a link.
+func (p *person) takePart(ctx context.Context, e errand) error {
+	link := p.stage.links[p.wave][p.label]
+	if p.stage.post != nil && e.what != onPaper {
+		var err error
+		if link, err = p.await(p.wave); err != nil || link.URL == "" {
+			return err
+		}
+	}
+	if err := p.errand(ctx, e, link); err != nil {
+		return p.stage.trouble(fmt.Errorf("wave %d: %w", p.wave+1, err))
+	}
+	return nil
+}
+
+// switches takes up another language, where the study has one.
+func (p *person) switches() {
+	all := p.stage.study.Languages
+	if len(all) > 1 {
+		p.spoken = all[(slices.Index(all, p.language)+1)%len(all)]
+	}
 }
 
 // errand does what somebody has to do with a wave.
@@ -181,6 +222,7 @@ func (p *person) errand(ctx context.Context, e errand, link fieldwork.Link) erro
 	if link.URL == "" {
 		return errors.New("there is no link for somebody who is asked")
 	}
+	p.link = link.URL
 	s, err := p.open(ctx, link, e.code)
 	if err != nil {
 		return err
@@ -225,7 +267,7 @@ func (p *person) errand(ctx context.Context, e errand, link fieldwork.Link) erro
 
 // open opens the link, or types the code that stands beside it.
 func (p *person) open(ctx context.Context, link fieldwork.Link, code bool) (*sheet, error) {
-	if !code {
+	if !code || link.Code == "" {
 		return p.browser.get(ctx, link.URL)
 	}
 	s, err := p.browser.get(ctx, link.URL[:strings.Index(link.URL, "/s/")+1])
@@ -245,6 +287,12 @@ func (p *person) open(ctx context.Context, link fieldwork.Link, code bool) (*she
 // start reads the start page, agrees where that is asked for, and begins.
 // Some press the button before they have ticked the box.
 func (p *person) start(ctx context.Context, s *sheet) (*sheet, error) {
+	if p.spoken != "" && p.spoken != p.language {
+		var err error
+		if s, err = p.change(ctx, s); err != nil {
+			return nil, err
+		}
+	}
 	forgets := p.draw("forgets", fmt.Sprint(p.wave)).IntN(12) == 0
 	for range 3 {
 		if err := p.pass(p.seconds("start", 15, 70)); err != nil {
@@ -266,6 +314,19 @@ func (p *person) start(ctx context.Context, s *sheet) (*sheet, error) {
 	return nil, fmt.Errorf("the start page does not let one begin: %q (%d)", s.title, s.status)
 }
 
+// change presses the link to the page in another language.
+func (p *person) change(ctx context.Context, s *sheet) (*sheet, error) {
+	for _, href := range s.links {
+		if to, err := s.url.Parse(href); err == nil && to.Path == s.url.Path && to.Query().Get("lang") == p.spoken {
+			p.language = p.spoken
+			p.browser.language = p.spoken
+			p.stage.report.Switched++
+			return p.browser.get(ctx, to.String())
+		}
+	}
+	return nil, fmt.Errorf("the start page %q has no link to the language %s", s.title, p.spoken)
+}
+
 func (p *person) decline(ctx context.Context, s *sheet) error {
 	if err := p.pass(p.seconds("decline", 10, 60)); err != nil {
 		return err
@@ -282,8 +343,8 @@ func (p *person) decline(ctx context.Context, s *sheet) error {
 }
 
 // leave opens an old link and leaves the panel there.
-func (p *person) leave(ctx context.Context, address, how string) error {
-	s, err := p.browser.get(ctx, address)
+func (p *person) leave(ctx context.Context, how string) error {
+	s, err := p.browser.get(ctx, p.link)
 	if err != nil {
 		return err
 	}
@@ -294,6 +355,9 @@ func (p *person) leave(ctx context.Context, address, how string) error {
 		return err
 	}
 	p.stage.report.Withdrew++
+	if how == "erase" {
+		p.stage.report.Erased++
+	}
 	return nil
 }
 

@@ -1,8 +1,8 @@
 package rehearsal
 
 import (
-	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"panelverk/internal/study"
@@ -18,7 +18,7 @@ const (
 	breaksOff             // stops in the middle for good
 	declines              // says so on the page
 	onPaper               // answers on paper, and staff types it in
-	withdraws             // leaves the panel; what was answered stays
+	withdraws             // answers, and leaves the panel afterwards
 	waits                 // nothing yet: the wave is still open
 )
 
@@ -37,129 +37,190 @@ type plan struct {
 	waves   []study.Wave // those that open before the end
 	current bool         // the last of them is still open at the end
 	until   time.Time
-	errands [][]errand // by person and wave
-	cohort  []int      // by person: the index of the wave they enter at
-	leave   []time.Time
-	cookies []bool
+	members []lot
 }
 
-// of36 gives a number of people that is n in a panel of 36.
-func of36(n, people int) int { return int(math.Round(float64(n*people) / 36)) }
+// lot is what one person does over the whole panel.
+type lot struct {
+	errands  []errand  // by wave
+	cohort   int       // the index of the wave they enter at
+	joins    time.Time // zero: some days before that wave
+	leave    time.Time // of one who withdraws
+	erase    bool      // and has the answers erased
+	cookies  bool
+	bounces  bool // their e-mail address does not exist
+	full     bool // their mailbox is full when the first invitation comes
+	optsOut  int  // the index of the wave in which they want no more messages, -1 for none
+	switches int  // from which wave on they answer in another language, -1 for none
+}
 
-// newPlan draws what everybody does. In a panel of 36: two enter at the second
-// wave, one withdraws after it, four drop out, five skip exactly one wave,
-// three break off in one, four pause and come back, one answers a wave on paper. Of the wave that is open
-// at the end half of those asked have answered.
-func newPlan(r *rand.Rand, st *study.Study, people int, until time.Time) *plan {
-	p := &plan{until: until, cohort: make([]int, people), leave: make([]time.Time, people), cookies: make([]bool, people)}
+// newPlan draws what everybody does, as the behaviour says. Of the wave that is
+// open at the end half of those asked have answered.
+func newPlan(r *rand.Rand, st *study.Study, b *Behaviour, people int, until time.Time) *plan {
+	p := &plan{until: until}
 	for _, w := range st.Waves {
 		if w.Opens.Before(until) {
 			p.waves = append(p.waves, w)
 			p.current = until.Before(w.Closes)
 		}
 	}
+	for range people {
+		p.members = append(p.members, lot{errands: make([]errand, len(p.waves)), cookies: true, optsOut: -1, switches: -1})
+	}
+	for i := range p.members {
+		for w := range p.waves {
+			p.members[i].errands[w].what = answers
+		}
+	}
 	finished := len(p.waves)
 	if p.current {
 		finished--
 	}
-	order := r.Perm(people)
-	take := func(n int) []int {
-		n = min(n, len(order))
-		taken := order[:n]
-		order = order[n:]
-		return taken
+	if finished > 0 {
+		p.changes(r, b, finished)
+		p.silence(r, b, finished)
 	}
-	for i := range people {
-		p.errands = append(p.errands, make([]errand, len(p.waves)))
-		for w := range p.waves {
-			p.errands[i][w].what = answers
-		}
-		p.cookies[i] = r.IntN(18) != 0
-	}
-	if finished > 1 {
-		p.changes(take, people, finished)
-	}
+	p.traits(r, b)
 	if p.current {
-		p.last(r, people)
+		p.last(r)
 	}
-	for i := range people {
+	for i := range p.members {
 		for w := range p.waves {
-			p.when(r, i, w)
+			p.when(r, b, i, w)
 		}
 	}
 	return p
 }
 
-// changes gives some of the people something else to do than answering
-// everything.
-func (p *plan) changes(take func(int) []int, people, finished int) {
-	withdrawing := of36(1, people)
-	if people >= 12 {
-		withdrawing = max(1, withdrawing)
-	}
-	for _, i := range take(of36(2, people)) {
-		p.cohort[i] = 1
-		p.errands[i][0].what = silent
-	}
-	for _, i := range take(withdrawing) {
-		p.from(i, 2, silent)
-		p.errands[i][1].what = withdraws // answers, and leaves after the wave has closed
-	}
-	for n, i := range take(of36(4, people)) {
-		p.from(i, 1+n%2, silent)
-	}
-	for n, i := range take(of36(5, people)) {
-		what := silent
-		if n%2 == 0 {
-			what = declines
+// drawing gives a way to take people at random, each once.
+func (p *plan) drawing(r *rand.Rand) func(share float64) []*lot {
+	order := r.Perm(len(p.members))
+	return func(share float64) []*lot {
+		n := min(some(share, len(p.members)), len(order))
+		var out []*lot
+		for _, i := range order[:n] {
+			out = append(out, &p.members[i])
 		}
-		p.errands[i][(n+1)%finished].what = what
+		order = order[n:]
+		return out
 	}
-	for n, i := range take(of36(3, people)) {
-		e := &p.errands[i][n%finished]
+}
+
+// changes gives some of the people something else to do than answering
+// everything. None of them does two of these.
+func (p *plan) changes(r *rand.Rand, b *Behaviour, finished int) {
+	take := p.drawing(r)
+	second := min(1, finished-1)
+	if len(p.waves) > 1 {
+		for _, m := range take(b.Late) {
+			m.cohort = 1
+		}
+		for _, m := range take(b.LateOpen) {
+			w := p.waves[1]
+			m.cohort, m.joins = 1, w.Opens.Add(w.Closes.Sub(w.Opens)*2/5)
+		}
+	}
+	for _, m := range take(b.Leaves) {
+		m.from(second+1, silent)
+		m.errands[second].what = withdraws
+	}
+	for _, m := range take(b.Erases) {
+		m.from(second+1, silent)
+		m.errands[second].what, m.erase = withdraws, true
+	}
+	for n, m := range take(b.DropsOut) {
+		m.from(1+n%2, silent)
+	}
+	for n, m := range take(b.Skips) {
+		m.errands[(n+2)%finished].what = silent
+	}
+	for n, m := range take(b.Declines) {
+		m.errands[(n+1)%finished].what = declines
+	}
+	for n, m := range take(b.BreaksOff) {
+		e := &m.errands[n%finished]
 		e.what, e.stop, e.button = breaksOff, []float64{0.3, 0.75, 0.4}[n%3], n%2 == 0
 	}
-	for _, i := range take(of36(1, people)) {
-		p.errands[i][1].what = onPaper
+	for _, m := range take(b.Paper) {
+		m.errands[second].what = onPaper
 	}
-	for n, i := range take(of36(4, people)) {
-		e := &p.errands[i][n%len(p.waves)]
+	for n, m := range take(b.Pauses) {
+		e := &m.errands[n%len(p.waves)]
 		e.what, e.stop, e.button = pauses, []float64{0.4, 0.2, 0.6}[n%3], n%3 != 2
+	}
+	for i := range p.members {
+		for w := range p.members[i].cohort {
+			p.members[i].errands[w].what = silent
+		}
+	}
+}
+
+// silence lets those who would answer a wave do nothing, as often as the
+// behaviour says.
+func (p *plan) silence(r *rand.Rand, b *Behaviour, finished int) {
+	for i := range p.members {
+		for w := range finished {
+			if e := &p.members[i].errands[w]; r.Float64() >= b.answers(w) && e.what == answers {
+				e.what = silent
+			}
+		}
+	}
+}
+
+// traits gives some people what is not about one wave. None has two of these,
+// whatever else they do.
+func (p *plan) traits(r *rand.Rand, b *Behaviour) {
+	take := p.drawing(r)
+	for _, m := range take(b.NoCookies) {
+		m.cookies = false
+	}
+	for _, m := range take(b.Bounces) {
+		m.bounces = true
+	}
+	for _, m := range take(b.Full) {
+		m.full = true
+	}
+	for _, m := range take(b.OptsOut) {
+		m.optsOut = min(max(1, m.cohort), len(p.waves)-1)
+	}
+	for _, m := range take(b.Switches) {
+		m.switches = min(1, len(p.waves)-1)
 	}
 }
 
 // noPaper lets those who would answer on paper answer as the others do.
 func (p *plan) noPaper() {
-	for _, errands := range p.errands {
-		for w := range errands {
-			if errands[w].what == onPaper {
-				errands[w].what = answers
+	for i := range p.members {
+		for w := range p.members[i].errands {
+			if e := &p.members[i].errands[w]; e.what == onPaper {
+				e.what = answers
 			}
 		}
 	}
 }
 
 // from sets what somebody does from a wave on.
-func (p *plan) from(person, wave int, what deed) {
-	for w := wave; w < len(p.waves); w++ {
-		p.errands[person][w].what = what
+func (m *lot) from(wave int, what deed) {
+	for w := wave; w < len(m.errands); w++ {
+		m.errands[w].what = what
 	}
 }
 
 // last lets half of those asked answer the open wave; of the rest one has
 // paused and the others wait.
-func (p *plan) last(r *rand.Rand, people int) {
+func (p *plan) last(r *rand.Rand) {
 	w := len(p.waves) - 1
 	asked, done, paused := 0, 0, false
-	for i := range people {
-		if !p.withdrawn(i) {
+	for i := range p.members {
+		if !p.members[i].withdraws() {
 			asked++
 		}
 	}
-	for _, i := range r.Perm(people) {
-		e := &p.errands[i][w]
+	for _, i := range r.Perm(len(p.members)) {
+		m := &p.members[i]
+		e := &m.errands[w]
 		switch {
-		case e.what == silent || p.withdrawn(i):
+		case e.what == silent || m.withdraws():
 		case done < asked/2:
 			done++
 		case !paused:
@@ -171,13 +232,8 @@ func (p *plan) last(r *rand.Rand, people int) {
 	}
 }
 
-func (p *plan) withdrawn(person int) bool {
-	for _, e := range p.errands[person] {
-		if e.what == withdraws {
-			return true
-		}
-	}
-	return false
+func (m *lot) withdraws() bool {
+	return slices.ContainsFunc(m.errands, func(e errand) bool { return e.what == withdraws })
 }
 
 // An interview takes well under an hour; one that begins later than this
@@ -185,14 +241,19 @@ func (p *plan) withdrawn(person int) bool {
 const latest = time.Hour
 
 // when draws the times of an errand.
-func (p *plan) when(r *rand.Rand, person, wave int) {
-	e, w := &p.errands[person][wave], p.waves[wave]
+func (p *plan) when(r *rand.Rand, b *Behaviour, person, wave int) {
+	m := &p.members[person]
+	e, w := &m.errands[wave], p.waves[wave]
 	end := w.Closes
 	if p.until.Before(end) {
 		end = p.until
 	}
-	e.at = moment(r, w.Opens, end.Add(-latest))
-	e.code = r.IntN(6) == 0
+	from := w.Opens
+	if m.joins.After(from) {
+		from = m.joins
+	}
+	e.at = moment(r, from, end.Add(-latest))
+	e.code = r.Float64() < b.TypesCode
 	switch e.what {
 	case pauses:
 		e.back = e.at.Add(time.Duration(2+r.IntN(60)) * time.Hour).Add(time.Duration(r.IntN(3600)) * time.Second)
@@ -203,7 +264,7 @@ func (p *plan) when(r *rand.Rand, person, wave int) {
 			e.back = end.Add(-latest)
 		}
 	case withdraws:
-		p.leave[person] = w.Closes.Add(time.Duration(24+r.IntN(240)) * time.Hour)
+		m.leave = w.Closes.Add(time.Duration(24+r.IntN(240)) * time.Hour)
 	}
 }
 

@@ -70,6 +70,7 @@ func (p *person) questions(ctx context.Context, s *sheet) (*sheet, error) {
 	key := pageOf(s.url)
 	_, p.instance = interview.Split(key)
 	defer func() { p.instance = "" }()
+	p.stage.paths.shown(p, s)
 	if err := p.reads(s); err != nil {
 		return nil, err
 	}
@@ -183,7 +184,7 @@ func (p *person) judge(sent *form, s *sheet, key string) {
 	}
 	for _, name := range sent.asked {
 		if sent.confirmed(name) || sent.filled(fieldValue+name) || sent.filled(fieldApart+name) {
-			p.stage.answered(p.wave, name)
+			p.stage.paths.answered(p, name, sent)
 		}
 	}
 }
@@ -217,12 +218,12 @@ func (p *person) fill(f *form, it *questionnaire.Item) {
 
 // leavesBlank tells whether somebody passes over a question.
 func (p *person) leavesBlank(it *questionnaire.Item) bool {
-	chance := 0.02
+	chance := p.stage.Behaviour.Blank
 	switch {
 	case it.OtherOf != nil:
-		chance = 0.15
+		chance = min(1, chance*7.5) // what "other" means is passed over more often
 	case it.Type == questionnaire.Text:
-		chance = 0.55
+		chance = p.stage.Behaviour.BlankText
 	case it.Need == questionnaire.Hard:
 		return false
 	}
@@ -284,9 +285,9 @@ func (p *person) missing(it *questionnaire.Item, options []string) (string, bool
 		if r == nil {
 			r = p.draw("missing", it.Name, fmt.Sprint(p.wave))
 		}
-		chance := 0.03
+		chance := p.stage.Behaviour.DontKnow
 		if c.Missing == questionnaire.Refused {
-			chance = 0.014
+			chance = p.stage.Behaviour.PrefersNot
 		}
 		if r.Float64() < chance {
 			return o, true

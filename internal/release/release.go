@@ -10,7 +10,6 @@ package release
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -20,11 +19,8 @@ import (
 	"panelverk/internal/dataset"
 	"panelverk/internal/export/xlsx"
 	"panelverk/internal/fault"
-	"panelverk/internal/panel"
-	"panelverk/internal/questionnaire"
 	"panelverk/internal/secret"
 	"panelverk/internal/store"
-	"panelverk/internal/study"
 )
 
 // Recipient is whose ids the workbook carries that staff download.
@@ -82,20 +78,19 @@ func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, d
 	})
 }
 
-// input gives what the dataset is made of.
+// input gives what the dataset is made of. Participants who only try the
+// study out are not in it.
 func (s *Service) input(tx *store.Tx, now time.Time, studyKey string) (dataset.Input, error) {
-	st, err := tx.Defined(studyKey)
-	if err != nil {
-		return dataset.Input{}, err
-	}
-	versions, err := compiled(tx, st)
+	material, err := tx.Material(studyKey, now)
 	if err != nil {
 		return dataset.Input{}, err
 	}
 	type key struct{ export, pid string }
 	var keys []key
 	if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
-		keys = append(keys, key{s.keys.ExportID(studyKey, Recipient, p.PID), p.PID})
+		if !p.Pilot {
+			keys = append(keys, key{s.keys.ExportID(studyKey, Recipient, p.PID), p.PID})
+		}
 		return nil
 	}); err != nil {
 		return dataset.Input{}, err
@@ -105,54 +100,20 @@ func (s *Service) input(tx *store.Tx, now time.Time, studyKey string) (dataset.I
 	for i, k := range keys {
 		pids[i] = k.pid
 	}
-	decisions, frozen, err := tx.Merging(studyKey)
-	if err != nil {
-		return dataset.Input{}, err
-	}
-	return dataset.Input{
-		Study: st, Versions: versions, Decisions: decisions, Frozen: frozen, Now: now, Total: len(pids),
-		Members: func(yield func(dataset.Member, error) bool) {
-			s.members(tx, st, pids, yield)
-		},
-	}, nil
-}
-
-// compiled gives every version that a wave fields or an interview used: a
-// version that is only published has no data yet.
-func compiled(tx *store.Tx, st *study.Study) (map[dataset.Ref]*questionnaire.Questionnaire, error) {
-	rows, err := tx.Versions(st.Key)
-	if err != nil {
-		return nil, err
-	}
-	used := map[dataset.Ref]bool{}
-	for _, w := range st.Waves {
-		used[dataset.Ref{Key: w.Questionnaire, Number: w.Version}] = true
-	}
-	if err := tx.EachInterview(st.Key, func(i store.Interview) error {
-		used[dataset.Ref{Key: i.Questionnaire, Number: i.Version}] = true
-		return nil
-	}); err != nil {
-		return nil, err
-	}
-	out := map[dataset.Ref]*questionnaire.Questionnaire{}
-	for _, v := range rows {
-		ref := dataset.Ref{Key: v.Key, Number: v.Number}
-		if !used[ref] {
-			continue
-		}
-		if out[ref], err = v.Compiled(); err != nil {
-			return nil, fmt.Errorf("%s v%d: %w", v.Key, v.Number, err)
-		}
-	}
-	return out, nil
+	in := material.Input
+	in.Total = len(pids)
+	in.Members = func(yield func(dataset.Member, error) bool) { s.members(tx, material, pids, yield) }
+	return in, nil
 }
 
 var errStopped = errors.New("no more members are wanted")
 
-// members hands the members to yield, in the order of the pids.
-func (s *Service) members(tx *store.Tx, st *study.Study, pids []string, yield func(dataset.Member, error) bool) {
-	err := tx.MembersOf(st.Key, pids, func(m store.Member) error {
-		if !yield(s.member(st, m), nil) {
+// members hands the members to yield under their export ids, in the order of
+// the pids.
+func (s *Service) members(tx *store.Tx, material *store.Material, pids []string, yield func(dataset.Member, error) bool) {
+	key := material.Input.Study.Key
+	err := tx.MembersOf(key, pids, func(m store.Member) error {
+		if !yield(material.Member(m, s.keys.ExportID(key, Recipient, m.Participant.PID)), nil) {
 			return errStopped
 		}
 		return nil
@@ -160,38 +121,6 @@ func (s *Service) members(tx *store.Tx, st *study.Study, pids []string, yield fu
 	if err != nil && !errors.Is(err, errStopped) {
 		yield(dataset.Member{}, err)
 	}
-}
-
-// member gives a participant under the export id.
-func (s *Service) member(st *study.Study, m store.Member) dataset.Member {
-	p := m.Participant
-	out := dataset.Member{
-		ExportID: s.keys.ExportID(st.Key, Recipient, p.PID), Attributes: p.Attributes, Cohort: p.Cohort,
-		Status: dataset.Status(p.Status), LeftAt: p.LeftAt,
-	}
-	for _, inv := range m.Invitations {
-		if inv.Wave <= len(st.Waves) && p.Belongs(st.Waves[inv.Wave-1]) {
-			out.Invited = append(out.Invited, inv.Wave)
-		}
-	}
-	for _, e := range m.Events {
-		out.Events = append(out.Events, panel.Event{Kind: panel.EventKind(e.Kind), Wave: e.Wave, At: e.At})
-	}
-	corrections := map[string]map[string]string{}
-	for _, c := range m.Corrections { // the last one of a question counts
-		if corrections[c.Interview] == nil {
-			corrections[c.Interview] = map[string]string{}
-		}
-		corrections[c.Interview][c.Question] = c.New
-	}
-	for _, i := range m.Interviews {
-		out.Interviews = append(out.Interviews, dataset.Interview{
-			Wave: i.Wave, Ref: dataset.Ref{Key: i.Questionnaire, Number: i.Version}, Mode: string(i.Mode), Language: i.Language,
-			Document: i.Document, StartedAt: i.StartedAt, LastAt: i.LastAt, SubmittedAt: i.SubmittedAt,
-			Corrections: corrections[i.ID],
-		})
-	}
-	return out
 }
 
 // notFound gives instead where err says that a row is absent, err otherwise.

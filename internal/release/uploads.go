@@ -100,7 +100,7 @@ func (s *Service) handedIn(tx *store.Tx, studyKey string, wave int) ([]handedIn,
 	if err != nil {
 		return nil, err
 	}
-	versions, err := compiled(tx, st)
+	versions, err := tx.CompiledVersions(st)
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +116,18 @@ func (s *Service) handedIn(tx *store.Tx, studyKey string, wave int) ([]handedIn,
 	if err != nil {
 		return nil, err
 	}
+	pilots := map[string]bool{}
+	if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
+		pilots[p.PID] = p.Pilot
+		return nil
+	}); err != nil {
+		return nil, err
+	}
 	var out []handedIn
 	for _, row := range interviews {
+		if pilots[row.PID] {
+			continue
+		}
 		q := versions[dataset.Ref{Key: row.Questionnaire, Number: row.Version}]
 		doc, err := row.Decoded()
 		if err != nil {

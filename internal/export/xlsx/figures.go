@@ -193,7 +193,7 @@ func (b *book) cases(s *sheet) error {
 func (b *book) outcomeRates(s *sheet) error {
 	waves := make([][]panel.Rate, len(b.tally.Waves))
 	for i, w := range b.tally.Waves {
-		waves[i] = w.Framed.Rates(w.HasFrame || panel.Frame(b.d.Study.Frame) != panel.OpenLink)
+		waves[i] = w.Rates(panel.Frame(b.d.Study.Frame))
 	}
 	for i, r := range (panel.Counts{}).Rates(true) {
 		row := []any{r.Name, r.Formula}

@@ -58,6 +58,8 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	s := &site{Deps: d}
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
+	r.GET("/u/:token", s.stopPage)
+	r.POST("/u/:token", s.stopPost)
 	r.GET("/join", s.joinCodePage)
 	r.POST("/join", s.joinCodePost)
 	r.GET("/join/:key", s.joinForm)

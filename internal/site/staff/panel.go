@@ -11,16 +11,14 @@ import (
 	"panelverk/internal/study"
 )
 
-// panelPage is the participants by label, or those who have not answered a wave.
+// panelPage is the participants by label.
 type panelPage struct {
 	*view
 	Rows     []fieldwork.Row
 	Waves    []study.Wave
 	Active   int
-	Missing  *study.Wave // the wave of which those are listed who have not answered
-	Begun    int         // of them, how many have started
-	Asked    string      // the label that was looked for and is not there
-	Page     int         // from 1
+	Asked    string // the label that was looked for and is not there
+	Page     int    // from 1
 	Pages    int
 	Previous string
 	Next     string
@@ -62,25 +60,6 @@ func (p *panelPage) turn(r *request, path string, rows []fieldwork.Row) {
 	if p.Page < p.Pages {
 		p.Next = r.at(path + "?page=" + itoa(p.Page+1))
 	}
-}
-
-func (r *request) showMissing() error {
-	w, err := r.wave()
-	if err != nil {
-		return err
-	}
-	rows, err := r.Fieldwork.Missing(r.ctx(), r.now, r.actor, r.study.Key, w.Number)
-	if err != nil {
-		return err
-	}
-	p := panelPage{view: r.view("panel"), Waves: []study.Wave{w}, Missing: &w, Active: len(rows)}
-	for _, row := range rows {
-		if row.Marks[w.Number-1].State == fieldwork.Begun {
-			p.Begun++
-		}
-	}
-	p.turn(r, "/missing/"+itoa(w.Number), rows)
-	return r.show("missing", nil, p)
 }
 
 // Mark gives a row's state in a wave.

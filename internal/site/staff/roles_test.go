@@ -78,8 +78,12 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET /s/:study/calendar/waves.ics", "", ok, ok, no, toLogin},
 		{"POST /s/:study/calendar/renew", "", moved, moved, no, toLogin},
 		{"GET /calendar/:study/:file", ":file=nonsense.ics", 404, 404, 404, 404},
+		{"GET /s/:study/outcomes", "", ok, ok, ok, toLogin},
+		{"GET /s/:study/outcomes/:wave", ":wave=3", ok, ok, ok, toLogin},
+		{"GET /s/:study/outcomes/file/:table", ":table=patterns", ok, ok, ok, toLogin},
 		{"GET /s/:study/panel", "", ok, ok, no, toLogin},
 		{"GET /s/:study/missing/:wave", ":wave=3", ok, ok, no, toLogin},
+		{"POST /s/:study/missing/:wave", ":wave=3", no, ok, no, toLogin},
 		{"GET /s/:study/panel/add", "", ok, ok, no, toLogin},
 		{"POST /s/:study/panel/add", "", bad, bad, no, toLogin},
 		{"GET /s/:study/panel/file", "", ok, ok, no, toLogin},
@@ -188,9 +192,9 @@ func TestNavigationShowsWhatTheRoleMay(t *testing.T) {
 	w := newWorld(t)
 	w.people(early, 1)
 	for role, want := range map[access.Role]string{
-		access.Owner:      "Översikt Omgångar Plan Kalender Panel Formulär Data",
-		access.Admin:      "Översikt Omgångar Plan Kalender Panel Länkar Formulär",
-		access.Researcher: "Översikt Formulär Data",
+		access.Owner:      "Översikt Utfall Omgångar Plan Kalender Panel Formulär Data",
+		access.Admin:      "Översikt Utfall Omgångar Plan Kalender Panel Länkar Formulär",
+		access.Researcher: "Översikt Utfall Formulär Data",
 	} {
 		c := w.as(role)
 		a := c.get("/s/" + key)

@@ -37,7 +37,7 @@ func TestPictures(t *testing.T) {
 	pages := map[access.Role][]string{
 		"":                {"/login", "/forgot", "/reset/nonsense"},
 		access.Owner:      {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s, s + "/questionnaires", s + "/questionnaires/core/next"},
-		access.Admin:      {s, s + "/waves", s + "/waves/3/close", s + "/panel", s + "/missing/3", s + "/panel/add", s + "/panel/file", s + "/p/" + labels[3], s + "/links", s + "/p/" + labels[0] + "/enter/3"},
+		access.Admin:      {s, s + "/outcomes", s + "/outcomes/3", s + "/waves", s + "/waves/3/close", s + "/panel", s + "/missing/3", s + "/panel/add", s + "/panel/file", s + "/p/" + labels[3], s + "/links", s + "/p/" + labels[0] + "/enter/3"},
 		access.Researcher: {s, s + "/questionnaires", s + "/questionnaires/core/2", s + "/questionnaires/core/2/compare", s + "/data", s + "/data/variables", s + "/data/corrections", s + "/panel"},
 	}
 	for name, options := range map[string][]browsertest.Option{

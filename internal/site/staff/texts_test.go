@@ -96,6 +96,35 @@ func closedSets() []string {
 	for _, m := range []fieldwork.MarkState{fieldwork.NotInvited, fieldwork.Waiting, fieldwork.Begun, fieldwork.Done, fieldwork.Declined} {
 		keys = append(keys, "staff.mark."+string(m))
 	}
+	for _, m := range fieldwork.Measures() {
+		keys = append(keys, "staff.outcomes.measure."+string(m))
+	}
+	for _, m := range fieldwork.Troubles() {
+		if m != fieldwork.NoTrouble {
+			keys = append(keys, "staff.work.trouble."+string(m))
+		}
+	}
+	for _, c := range []study.Channel{study.Email, study.SMS, study.Paper} {
+		keys = append(keys, "staff.work.channel."+string(c))
+	}
+	for _, k := range []study.MessageKind{study.Prenotice, study.Invitation, study.Reminder, study.Nudge, study.Thanks, study.Closing} {
+		keys = append(keys, "staff.work.kind."+string(k))
+	}
+	for _, m := range []store.MessageState{store.Due, store.Claimed, store.HandedOver, store.Deferred, store.Bounced, store.RefusedBy, store.OptedOut} {
+		keys = append(keys, "staff.work.state."+string(m))
+	}
+	for _, f := range []panel.Frame{panel.NamedList, panel.EnrolledMembers, panel.OpenLink} {
+		keys = append(keys, "staff.outcomes.frame."+string(f))
+	}
+	for _, w := range []panel.Why{panel.NoFrame, panel.NoCases} {
+		keys = append(keys, "staff.outcomes.why."+string(w))
+	}
+	for _, side := range []string{"over.i", "over.ip", "over.r", "over.ipro", "over.k", "under.ku", "under.keu", "under.k", "under.ipro", "under.ipr", "under.kne"} {
+		keys = append(keys, "staff.outcomes."+side)
+	}
+	for _, table := range []string{"rates", "dispositions", "retention", "flow", "patterns", "days", "groups", "minutes", "stopped"} {
+		keys = append(keys, "staff.outcomes."+table+".table", "staff.outcomes."+table+".head")
+	}
 	for _, m := range []store.Mode{store.Web, store.Paper, store.Telephone, store.Imported} {
 		keys = append(keys, "staff.mode."+string(m))
 	}

@@ -53,6 +53,7 @@ var sections = []struct {
 	need       access.Action
 }{
 	{"overview", "", access.ParticipationView},
+	{"outcomes", "/outcomes", access.ParticipationView},
 	{"waves", "/waves", access.WaveChange},
 	{"plan", "/plan", access.PlanChange},
 	{"calendar", "/calendar", access.PlanChange},

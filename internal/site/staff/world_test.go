@@ -254,13 +254,14 @@ func (c *client) follow(path string, pairs ...string) answered {
 	return c.get(a.location)
 }
 
-func (a answered) has(t *testing.T, wanted ...string) {
+func (a answered) has(t *testing.T, wanted ...string) answered {
 	t.Helper()
 	for _, s := range wanted {
 		if !strings.Contains(a.body, s) {
 			t.Errorf("the page has no %q:\n%s", s, text(a.body))
 		}
 	}
+	return a
 }
 
 func (a answered) lacks(t *testing.T, unwanted ...string) {

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"panelverk/internal/dataset"
+	"panelverk/internal/panel"
+	"panelverk/internal/questionnaire"
+	"panelverk/internal/study"
+)
+
+// Material is what a study's dataset is made of, but for the members: whoever
+// builds one decides in which order they come, and under which ids. Everything
+// that counts a study's outcomes starts here, so that two counts cannot differ.
+type Material struct {
+	Input dataset.Input // without Members and Total
+	sent  map[int]bool  // the waves that invitations were handed over for
+}
+
+// Material reads it.
+func (tx *Tx) Material(studyKey string, now time.Time) (*Material, error) {
+	st, err := tx.Defined(studyKey)
+	if err != nil {
+		return nil, err
+	}
+	m := &Material{sent: map[int]bool{}}
+	m.Input.Study, m.Input.Now = st, now
+	if m.Input.Versions, err = tx.CompiledVersions(st); err != nil {
+		return nil, err
+	}
+	if m.Input.Decisions, m.Input.Frozen, err = tx.Merging(studyKey); err != nil {
+		return nil, err
+	}
+	waves, err := list(tx, func(row scanner) (n int, err error) { err = row.Scan(&n); return n, err },
+		`SELECT DISTINCT wave FROM events WHERE study = $1 AND kind = 'invited'`, studyKey)
+	for _, w := range waves {
+		m.sent[w] = true
+	}
+	return m, err
+}
+
+// CompiledVersions gives every version that a wave fields or an interview used: a version
+// that is only published has no data yet.
+func (tx *Tx) CompiledVersions(st *study.Study) (map[dataset.Ref]*questionnaire.Questionnaire, error) {
+	rows, err := tx.Versions(st.Key)
+	if err != nil {
+		return nil, err
+	}
+	used := map[dataset.Ref]bool{}
+	for _, w := range st.Waves {
+		used[dataset.Ref{Key: w.Questionnaire, Number: w.Version}] = true
+	}
+	if err := tx.EachInterview(st.Key, func(i Interview) error {
+		used[dataset.Ref{Key: i.Questionnaire, Number: i.Version}] = true
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	out := map[dataset.Ref]*questionnaire.Questionnaire{}
+	for _, v := range rows {
+		ref := dataset.Ref{Key: v.Key, Number: v.Number}
+		if !used[ref] {
+			continue
+		}
+		if out[ref], err = v.Compiled(); err != nil {
+			return nil, fmt.Errorf("%s v%d: %w", v.Key, v.Number, err)
+		}
+	}
+	return out, nil
+}
+
+// Member gives a participant as the dataset reads one, under an id. Participants
+// who only try the study out are in no dataset: the caller leaves them out.
+func (m *Material) Member(of Member, id string) dataset.Member {
+	p, st := of.Participant, m.Input.Study
+	out := dataset.Member{ExportID: id, Attributes: p.Attributes, Cohort: p.Cohort, Status: dataset.Status(p.Status), LeftAt: p.LeftAt}
+	tried := map[int]bool{} // waves whose invitation was handed over, or came back
+	for _, e := range of.Events {
+		kind := panel.EventKind(e.Kind)
+		tried[e.Wave] = tried[e.Wave] || kind == panel.Invited || kind == panel.Unreachable
+		out.Events = append(out.Events, panel.Event{Kind: kind, Wave: e.Wave, At: e.At})
+	}
+	for _, inv := range of.Invitations {
+		if inv.Wave > len(st.Waves) || !p.Belongs(st.Waves[inv.Wave-1]) {
+			continue
+		}
+		// Where messages went out for a wave, the ledger knows whom they
+		// reached. Without any, links were handed over by staff.
+		if !m.sent[inv.Wave] || tried[inv.Wave] {
+			out.Invited = append(out.Invited, inv.Wave)
+		}
+	}
+	corrections := map[string]map[string]string{}
+	for _, c := range of.Corrections { // the last one of a question counts
+		if corrections[c.Interview] == nil {
+			corrections[c.Interview] = map[string]string{}
+		}
+		corrections[c.Interview][c.Question] = c.New
+	}
+	for _, i := range of.Interviews {
+		out.Interviews = append(out.Interviews, dataset.Interview{
+			Wave: i.Wave, Ref: dataset.Ref{Key: i.Questionnaire, Number: i.Version}, Mode: string(i.Mode), Language: i.Language,
+			Document: i.Document, StartedAt: i.StartedAt, LastAt: i.LastAt, SubmittedAt: i.SubmittedAt,
+			Corrections: corrections[i.ID],
+		})
+	}
+	return out
+}
