@@ -57,7 +57,7 @@ type route struct {
 func routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	anybody, member, inStudy := (*site).anybody, (*site).member, (*site).inStudy
-	return []route{
+	return append(recruitRoutes(), []route{
 		{get, "/login", anybody, (*request).showLogin},
 		{post, "/login", anybody, (*request).login},
 		{post, "/logout", anybody, (*request).logout},
@@ -148,7 +148,7 @@ func routes() []route {
 		{get, "/s/:study/data/variables", inStudy, (*request).showVariables},
 		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
 		{post, "/s/:study/data/corrections", inStudy, (*request).correct},
-	}
+	}...)
 }
 
 // Register adds the pages to the router, which stands under /staff. It gives
