@@ -24,6 +24,7 @@ import (
 const (
 	confirmFor  = 48 * time.Hour      // the link that confirms an address
 	askAgain    = time.Hour           // between two messages to confirm one address
+	mostAsked   = 5                   // such messages before the address is forgotten: else anybody could pester anybody
 	forgetAfter = 7 * 24 * time.Hour  // who did not confirm
 	waitPast    = 30 * 24 * time.Hour // the closing of the enrolment, on the waiting list
 )
@@ -255,7 +256,7 @@ func (s *Service) askedAgain(tx *store.Tx, now time.Time, st *study.Study, j sto
 	case store.JoinerWaiting:
 		return s.writeTo(tx, now, j, mail.Waiting, daily("waiting", st, now), time.Time{})
 	case store.JoinerPending, store.JoinerLapsed:
-		if now.Sub(j.Asked) < askAgain {
+		if now.Sub(j.Asked) < askAgain || j.Sent >= mostAsked {
 			return nil
 		}
 		j.State, j.Sent, j.Asked, j.Until, j.Changed = store.JoinerPending, j.Sent+1, now, now.Add(confirmFor), now

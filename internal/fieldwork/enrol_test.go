@@ -250,6 +250,25 @@ func TestWhoDoesNotConfirmIsForgotten(t *testing.T) {
 	})
 }
 
+// Somebody types another's address again and again.
+func TestNobodyCanBePestered(t *testing.T) {
+	each(t, func(t *testing.T, f *field) {
+		key := f.published(spring, usualRules)
+		server := mailtest.Start(t, mailtest.Options{})
+		way := mailer(t, server)
+		var got []int
+		for n := range 24 {
+			at := wave1.Add(time.Duration(n) * 30 * time.Minute)
+			f.enrol(at, key, "ada@example.org", "SE")
+			f.post(at, server, way)
+			got = append(got, len(server.Accepted()))
+		}
+		if got[1] != 1 || got[2] != 2 || got[23] != 5 {
+			t.Errorf("messages so far, by half hours: %v", got)
+		}
+	})
+}
+
 // Many confirm at once; there is never one participant too many, on the whole
 // or in a quota, and the rest stand on the waiting list.
 func TestTheCapHoldsWhenAllConfirmAtOnce(t *testing.T) {

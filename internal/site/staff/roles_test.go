@@ -70,6 +70,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST /s/:study/waves/:wave/open", ":wave=4", bad, bad, no, toLogin},
 		{"GET /s/:study/waves/:wave/close", ":wave=3", ok, ok, no, toLogin},
 		{"POST /s/:study/waves/:wave/close", ":wave=4", conflict, conflict, no, toLogin},
+		{"GET /s/:study/plan", "", ok, ok, no, toLogin},
+		{"POST /s/:study/plan", "do=add new=reminder count=0", ok, ok, no, toLogin},
+		{"GET /s/:study/plan/study.yaml", "", ok, ok, no, toLogin},
+		{"GET /s/:study/calendar", "", ok, ok, no, toLogin},
+		{"GET /s/:study/calendar/calendar.csv", "", ok, ok, no, toLogin},
+		{"GET /s/:study/calendar/waves.ics", "", ok, ok, no, toLogin},
+		{"POST /s/:study/calendar/renew", "", moved, moved, no, toLogin},
+		{"GET /calendar/:study/:file", ":file=nonsense.ics", 404, 404, 404, 404},
 		{"GET /s/:study/outcomes", "", ok, ok, ok, toLogin},
 		{"GET /s/:study/outcomes/:wave", ":wave=3", ok, ok, ok, toLogin},
 		{"GET /s/:study/outcomes/file/:table", ":table=patterns", ok, ok, ok, toLogin},
@@ -195,8 +203,8 @@ func TestNavigationShowsWhatTheRoleMay(t *testing.T) {
 	w := newWorld(t)
 	w.people(early, 1)
 	for role, want := range map[access.Role]string{
-		access.Owner:      "Översikt Utfall Omgångar Panel Rekrytering Formulär Data",
-		access.Admin:      "Översikt Utfall Omgångar Panel Rekrytering Länkar Formulär",
+		access.Owner:      "Översikt Utfall Omgångar Plan Kalender Panel Rekrytering Formulär Data",
+		access.Admin:      "Översikt Utfall Omgångar Plan Kalender Panel Rekrytering Länkar Formulär",
 		access.Researcher: "Översikt Utfall Formulär Data",
 	} {
 		c := w.as(role)

@@ -55,6 +55,8 @@ var sections = []struct {
 	{"overview", "", access.ParticipationView},
 	{"outcomes", "/outcomes", access.ParticipationView},
 	{"waves", "/waves", access.WaveChange},
+	{"plan", "/plan", access.PlanChange},
+	{"calendar", "/calendar", access.PlanChange},
 	{"panel", "/panel", access.ParticipantList},
 	{"enrolment", "/enrolment", access.EnrolmentChange},
 	{"links", "/links", access.LinkCopy},
