@@ -61,6 +61,9 @@ type Config struct {
 	// back in the Maildir "returned" inside it. "" sends nothing.
 	Mail string
 
+	// Way takes messages another way than into that folder; nil for none.
+	Way Way
+
 	// Patient goes on where something goes wrong for somebody, and tells of it
 	// in the report; else the rehearsal ends with it.
 	Patient bool
