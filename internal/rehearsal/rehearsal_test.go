@@ -52,13 +52,13 @@ type house struct {
 	log     *strings.Builder
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	return houseOf(t, surveys.FS, smartFactory)
 }
 
 // houseOf is a house with the study in a folder, whose key is the folder's name.
-func houseOf(t *testing.T, files fs.FS, key string) *house {
+func houseOf(t testing.TB, files fs.FS, key string) *house {
 	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
 	h := &house{dir: dir, clock: rehearsal.NewClock(time.Date(2016, 1, 1, 8, 0, 0, 0, time.UTC)), log: &strings.Builder{}}
