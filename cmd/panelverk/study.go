@@ -133,6 +133,9 @@ func loadStudy(dir string) (*study.Folder, fault.Problems) {
 	if folder == nil {
 		return nil, problems
 	}
+	for _, clash := range folder.Study.Clashes() {
+		problems.Warn(fault.Place{File: study.FileName, Field: "plan"}, clash.Code, "%s", clash)
+	}
 	told := map[string]bool{}
 	in := dataset.Input{Study: folder.Study, Versions: map[dataset.Ref]*questionnaire.Questionnaire{}}
 	for _, w := range folder.Study.Waves {

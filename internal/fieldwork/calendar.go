@@ -112,8 +112,8 @@ func (s *Service) Calendar(ctx context.Context, now time.Time, actor access.Acto
 	return out, nil
 }
 
-// EachPlanned streams what Calendar counts, by participant: begin is called
-// once with the study, before the first.
+// EachPlanned streams what Calendar counts, by participant and then by time,
+// with the study.
 func (s *Service) EachPlanned(ctx context.Context, now time.Time, actor access.Actor, studyKey string, chosen Selection, do func(*study.Study, Planned) error) error {
 	var of *study.Study
 	return s.planned(ctx, now, actor, studyKey, chosen, func(st *study.Study) { of = st },
@@ -159,7 +159,7 @@ func (s *Service) feed(tx *store.Tx, studyKey string) (string, error) {
 	if err != nil || n == 0 {
 		return "", err
 	}
-	return s.baseURL + "/calendar/" + url.PathEscape(studyKey) + "/" + s.calendarToken(studyKey, n) + ".ics", nil
+	return s.baseURL + "/staff/calendar/" + url.PathEscape(studyKey) + "/" + s.calendarToken(studyKey, n) + ".ics", nil
 }
 
 func (s *Service) calendarToken(studyKey string, n int) string {

@@ -3,6 +3,7 @@ package fieldwork
 import (
 	"context"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ import (
 const (
 	confirmFor  = 48 * time.Hour      // the link that confirms an address
 	askAgain    = time.Hour           // between two messages to confirm one address
+	mostAsked   = 5                   // such messages before the address is forgotten: else anybody could pester anybody
 	forgetAfter = 7 * 24 * time.Hour  // who did not confirm
 	waitPast    = 30 * 24 * time.Hour // the closing of the enrolment, on the waiting list
 )
@@ -254,7 +256,7 @@ func (s *Service) askedAgain(tx *store.Tx, now time.Time, st *study.Study, j sto
 	case store.JoinerWaiting:
 		return s.writeTo(tx, now, j, mail.Waiting, daily("waiting", st, now), time.Time{})
 	case store.JoinerPending, store.JoinerLapsed:
-		if now.Sub(j.Asked) < askAgain {
+		if now.Sub(j.Asked) < askAgain || j.Sent >= mostAsked {
 			return nil
 		}
 		j.State, j.Sent, j.Asked, j.Until, j.Changed = store.JoinerPending, j.Sent+1, now, now.Add(confirmFor), now
@@ -349,8 +351,11 @@ func checkAsking(page *EnrolmentPage, in *Asking) error {
 	if in.Email != "" && (!plausibleAddress(in.Email) || keyfile.NormalizeEmail(in.Email) == "") {
 		ps.Add(fault.Place{Field: "email"}, "enrol_email_wrong", "This is no e-mail address.")
 	}
-	if in.Phone != "" && keyfile.NormalizePhone(in.Phone) == "" {
-		ps.Add(fault.Place{Field: "phone"}, "enrol_phone_wrong", "This is no telephone number.")
+	if in.Phone != "" {
+		in.Phone = dialable(in.Phone)
+	}
+	if in.Phone != "" && !international.MatchString(in.Phone) {
+		ps.Add(fault.Place{Field: "phone"}, "enrol_phone_wrong", "Write the number with its country's, such as +46 70 123 45 67.")
 	}
 	for field, typed := range map[string]string{"email": in.Email, "phone": in.Phone} {
 		if utf8.RuneCountInString(typed) > maxContact {
@@ -360,6 +365,18 @@ func checkAsking(page *EnrolmentPage, in *Asking) error {
 	checkPerson(page.Study, in, &ps)
 	ps.Sort()
 	return ps.Err("enrolment_wrong", "Something is missing.")
+}
+
+// international is a number as gateways for text messages want it (E.164).
+var international = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+// dialable takes what people put into a number out of it: "+46 (0)70-123 45 67".
+func dialable(typed string) string {
+	number := strings.NewReplacer("(0)", "", " ", "", "-", "", "\u2013", "", "\u00a0", "", "(", "", ")", "", "/", "", ".", "").Replace(typed)
+	if rest, ok := strings.CutPrefix(number, "00"); ok {
+		number = "+" + rest
+	}
+	return number
 }
 
 // checkPerson checks what is asked of everybody, with an address or with a code.

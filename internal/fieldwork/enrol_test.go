@@ -1,6 +1,7 @@
 package fieldwork_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -216,6 +217,13 @@ func TestWhoDoesNotConfirmIsForgotten(t *testing.T) {
 		if again := f.post(wave1.Add(2*time.Hour), server, way); len(again) != 1 || linkIn(t, again[0], confirmLink) != token {
 			t.Errorf("asked again: %d", len(again))
 		}
+		var dump strings.Builder
+		if err := f.store.DB().Dump(ctx, &dump, wave1); err != nil {
+			t.Fatal(err)
+		}
+		if lower := strings.ToLower(dump.String()); strings.Contains(lower, "ada@") || !strings.Contains(lower, `"pending"`) {
+			t.Error("an address is in panel.db, or the test does not see what is there")
+		}
 		if done, err := f.Reconcile(ctx, wave1.Add(3*time.Hour)); err != nil || done.Removed != 0 {
 			t.Errorf("a start of the server removed %+v %v", done, err)
 		}
@@ -238,6 +246,25 @@ func TestWhoDoesNotConfirmIsForgotten(t *testing.T) {
 		}
 		if _, err := f.Confirmation(ctx, wave1.AddDate(0, 0, 8), token); fault.Of(err).Kind != fault.NotFound {
 			t.Errorf("the link of a forgotten one: %v", err)
+		}
+	})
+}
+
+// Somebody types another's address again and again.
+func TestNobodyCanBePestered(t *testing.T) {
+	each(t, func(t *testing.T, f *field) {
+		key := f.published(spring, usualRules)
+		server := mailtest.Start(t, mailtest.Options{})
+		way := mailer(t, server)
+		var got []int
+		for n := range 24 {
+			at := wave1.Add(time.Duration(n) * 30 * time.Minute)
+			f.enrol(at, key, "ada@example.org", "SE")
+			f.post(at, server, way)
+			got = append(got, len(server.Accepted()))
+		}
+		if got[1] != 1 || got[2] != 2 || got[23] != 5 {
+			t.Errorf("messages so far, by half hours: %v", got)
 		}
 	})
 }
@@ -386,6 +413,52 @@ func TestAWaitingListThatWorksByItself(t *testing.T) {
 		r := f.recruitment(wave1.Add(time.Hour))
 		if r.Counts[store.JoinerOffered] != 1 || r.Waiting[0].Label != first || r.Waiting[0].State != store.JoinerOffered {
 			t.Errorf("the longest waiting was not let in: %+v", r.Waiting)
+		}
+	})
+}
+
+// texter keeps the text messages that were handed to it.
+type texter []mail.SMS
+
+func (x *texter) SendSMS(_ context.Context, _ time.Time, m mail.SMS) mail.Outcome {
+	*x = append(*x, m)
+	return mail.Outcome{State: mail.HandedOver}
+}
+
+// Where there is a gateway for text messages, a number is enough.
+func TestEnrolByPhone(t *testing.T) {
+	each(t, func(t *testing.T, f *field) {
+		key := f.published(spring, usualRules)
+		f.Reaches(false, true)
+		in := f.asking(wave1, key, "", "DE")
+		for typed, right := range map[string]bool{"070-123 45 67": false, "+46 (0)70-123 45 67": true, "": false, "hej": false} {
+			in.Phone = typed
+			if page, err := f.EnrolmentPage(ctx, wave1, key); err != nil || page.Email || !page.Phone {
+				t.Fatalf("asked for: %+v %v", page, err)
+			}
+			if err := f.Enrol(ctx, wave1, key, in); (err == nil) != right {
+				t.Errorf("%q: %v", typed, err)
+			}
+		}
+		var sent texter
+		if _, err := f.HandOver(ctx, func() time.Time { return wave1 }, fieldwork.Post{SMS: &sent, Domain: "panel.example.org"}, "w", 10); err != nil {
+			t.Fatal(err)
+		}
+		if len(sent) != 1 || sent[0].To != "+46701234567" {
+			t.Fatalf("sent %v", sent)
+		}
+		if got := f.confirm(wave1, confirmLink.FindStringSubmatch(sent[0].Text)[1]); got != fieldwork.ConfirmJoined {
+			t.Errorf("confirmed: %s", got)
+		}
+		if p := f.people()[0]; !slices.Equal(p.Channels, []string{"sms"}) {
+			t.Errorf("reached by %v", p.Channels)
+		}
+		var dump strings.Builder
+		if err := f.store.DB().Dump(ctx, &dump, wave1); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(dump.String(), "701234567") {
+			t.Error("the number is in panel.db")
 		}
 	})
 }

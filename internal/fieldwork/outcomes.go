@@ -51,7 +51,8 @@ type WaveOutcome struct {
 	study.Wave
 	State    study.State
 	Invited  int
-	Answered Cell // complete or partial
+	Complete Cell
+	Partial  Cell
 	Cases    Cell // people who have an outcome
 	Rates    []panel.Rate
 	Hidden   bool // Rates would tell small counts, and are empty
@@ -193,14 +194,11 @@ func (o *Outcomes) dispositions(t *dataset.Tally, open bool) {
 	}
 	for i, w := range t.Waves {
 		at := &o.Waves[i]
-		rows, answered, told := make([][]int, len(o.Dispositions)), 0, true
+		rows := make([][]int, len(o.Dispositions))
 		for j, d := range o.Dispositions {
 			n := w.Dispositions[d.Code]
 			rows[j] = []int{n}
 			at.Cases.N += n
-			if d.Group == panel.Complete || d.Group == panel.Partial {
-				answered += n
-			}
 		}
 		hidden := disclosure.Hidden{Rows: make([]bool, len(rows))}
 		if !open {
@@ -208,12 +206,14 @@ func (o *Outcomes) dispositions(t *dataset.Tally, open bool) {
 		}
 		for j := range rows {
 			o.Dispositions[j].Waves[i] = cell(rows[j][0], hidden.Rows[j] || hidden.All)
-			if g := o.Dispositions[j].Group; g == panel.Complete || g == panel.Partial { // their sum would tell the hidden one
-				told = told && !hidden.Rows[j] && !hidden.All
+			switch o.Dispositions[j].Group {
+			case panel.Complete:
+				at.Complete = o.Dispositions[j].Waves[i]
+			case panel.Partial:
+				at.Partial = o.Dispositions[j].Waves[i]
 			}
 		}
 		at.Cases = cell(at.Cases.N, hidden.All)
-		at.Answered = cell(answered, !open && (answered < disclosure.Least || !told))
 		if at.Hidden = hidden.Any(); !at.Hidden {
 			at.Rates = w.Rates(o.Frame)
 		}

@@ -41,12 +41,18 @@ func (p *places) fits(e *study.Enrolling, attributes map[string]string) bool {
 // is kept for a joiner or a code. Pilot participants take none.
 func occupied(tx *store.Tx, st *study.Study, now time.Time, without string) (*places, error) {
 	p := &places{by: map[[2]string]int{}}
-	if err := tx.EachParticipant(st.Key, func(row store.Participant) error {
-		if row.Status == store.Active && !row.Pilot {
-			p.add(row.Attributes)
-		}
-		return nil
-	}); err != nil {
+	var err error
+	if len(st.Enrolment.Quotas) == 0 { // nobody's attributes matter
+		p.all, err = tx.CountActive(st.Key)
+	} else {
+		err = tx.EachParticipant(st.Key, func(row store.Participant) error {
+			if row.Status == store.Active && !row.Pilot {
+				p.add(row.Attributes)
+			}
+			return nil
+		})
+	}
+	if err != nil {
 		return nil, err
 	}
 	offered, err := tx.Joiners(st.Key, store.JoinerOffered)

@@ -137,7 +137,7 @@ func (s *Service) replan(tx *store.Tx, before, after *study.Study, now time.Time
 		}
 		for _, c := range study.Changes(before, after, s.member(tx, after, row), now) {
 			switch {
-			case c.TakenBack():
+			case c.TakenBack:
 				done, err := tx.TakeBack(p.PID, c.Wave, c.Key, now)
 				if err != nil {
 					return 0, err

@@ -76,8 +76,11 @@ func (s *Service) PlanParticipants(ctx context.Context, actor access.Actor, stud
 	r.match()
 	for _, row := range t.rows {
 		if err := r.read(row, func(address string) (bool, error) {
-			_, found, err := s.identities.FindAddress(ctx, studyKey, address)
-			return found, err
+			pid, found, err := s.identities.FindAddress(ctx, studyKey, address)
+			if err != nil || !found {
+				return false, err
+			}
+			return s.member(ctx, pid)
 		}); err != nil {
 			return nil, err
 		}
@@ -90,6 +93,21 @@ func (s *Service) PlanParticipants(ctx context.Context, actor access.Actor, stud
 	}
 	p.OK = true
 	return p, nil
+}
+
+// member tells whether the pid of an address is a participant's. That of
+// somebody who has only asked to take part keeps nobody from being added.
+func (s *Service) member(ctx context.Context, pid string) (bool, error) {
+	member := true
+	err := s.store.Read(ctx, func(tx *store.Tx) error {
+		j, err := tx.JoinerByPID(pid)
+		if f := fault.Of(err); f != nil && f.Kind == fault.NotFound {
+			return nil
+		}
+		member = j.State == store.Joined
+		return err
+	})
+	return member, err
 }
 
 // listReader turns a table into people.

@@ -81,6 +81,11 @@ func (tx *Tx) Participants(study string) ([]Participant, error) {
 		`SELECT `+participantColumns+` FROM participants WHERE study = $1 ORDER BY created_at, pid`, study)
 }
 
+// CountActive gives how many take part in a study, those who try it out not counted.
+func (tx *Tx) CountActive(study string) (int, error) {
+	return tx.count(`SELECT COUNT(*) FROM participants WHERE study = $1 AND status = 'active' AND pilot = 0`, study)
+}
+
 // EachParticipant streams the participants of a study in the order of Participants.
 func (tx *Tx) EachParticipant(study string, do func(Participant) error) error {
 	return stream(func(last *Participant) ([]Participant, error) {

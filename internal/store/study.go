@@ -54,7 +54,7 @@ func (tx *Tx) Studies() ([]Study, error) {
 // PutPlan stores the plan of messages as it was edited on the pages; "" takes
 // that of the study's file again.
 func (tx *Tx) PutPlan(key, plan string, at time.Time) error {
-	return tx.change(missing("study"), `UPDATE studies SET plan = $2, edited_at = $3 WHERE study = $1`, key, plan, millis(at))
+	return tx.change(missing("study"), `UPDATE studies SET plan = $2, edited_at = CASE WHEN edited_at >= $3 THEN edited_at + 1 ELSE $3 END WHERE study = $1`, key, plan, millis(at))
 }
 
 // Edition names a study as it stands: it is another one after each change.
@@ -62,9 +62,10 @@ func (s Study) Edition() string { return edition(s.Hash, millis(s.EditedAt)) }
 
 func edition(hash string, edited int64) string { return hash + "@" + strconv.FormatInt(edited, 36) }
 
-// TouchStudy notes that the study was edited on the pages.
+// TouchStudy notes that the study was edited on the pages. The time moves on
+// with each edit, also within a millisecond, so that editions differ.
 func (tx *Tx) TouchStudy(key string, at time.Time) error {
-	return tx.change(missing("study"), `UPDATE studies SET edited_at = $2 WHERE study = $1`, key, millis(at))
+	return tx.change(missing("study"), `UPDATE studies SET edited_at = CASE WHEN edited_at >= $2 THEN edited_at + 1 ELSE $2 END WHERE study = $1`, key, millis(at))
 }
 
 // Edition gives the edition of a study as it stands.

@@ -28,6 +28,9 @@ type Change struct {
 	Fate    Fate
 	Was, Is Mailing // the zero Mailing where there is none; of what is Sent neither
 	Waits   bool    // the ledger holds it, and it has not been handed over
+	// TakenBack says that it has to be withdrawn from the ledger: it falls away,
+	// or is written down again when its time comes.
+	TakenBack bool
 }
 
 // Changes tells what becomes of every message to a participant when before
@@ -37,7 +40,7 @@ type Change struct {
 func Changes(before, after *Study, m *Member, now time.Time) []Change {
 	var out []Change
 	was, is := map[slotKey]Mailing{}, map[slotKey]Mailing{}
-	free := m.copy() // without what is taken back
+	free, taken := m.copy(), map[slotKey]bool{} // free is without what is taken back
 	for wave, p := range m.Waves {
 		for key := range p.Written {
 			planned, waits := p.Waiting[key]
@@ -55,6 +58,7 @@ func Changes(before, after *Study, m *Member, now time.Time) []Change {
 				is[at] = mailing
 				continue
 			}
+			taken[at] = true
 			delete(free.Waves[wave].Written, key)
 		}
 	}
@@ -67,7 +71,7 @@ func Changes(before, after *Study, m *Member, now time.Time) []Change {
 	both := maps.Clone(was)
 	maps.Copy(both, is)
 	for at := range both {
-		c := Change{PID: m.PID, Wave: at.wave, Key: at.key, Was: was[at], Is: is[at]}
+		c := Change{PID: m.PID, Wave: at.wave, Key: at.key, Was: was[at], Is: is[at], TakenBack: taken[at]}
 		_, c.Waits = m.Waves[at.wave].Waiting[at.key]
 		c.Fate = fate(c.Was, c.Is)
 		out = append(out, c)
@@ -127,6 +131,3 @@ func (c Change) at() time.Time {
 	}
 	return c.Was.At
 }
-
-// TakenBack tells that the message has to be withdrawn from the ledger.
-func (c Change) TakenBack() bool { return c.Waits && (c.Fate == Falls || c.Fate == Moves) }

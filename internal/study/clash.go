@@ -164,3 +164,24 @@ func collides(planned []Mailing, mailing Mailing, zone *time.Location) string {
 	}
 	return ""
 }
+
+// String says the clash in a sentence, for the command line.
+func (c Clash) String() string {
+	day := c.At.Format(Layout)
+	said := map[string]string{
+		ClashOpensHoliday:     "the wave opens on a public holiday, " + c.Holiday + " (" + day + ")",
+		ClashClosesHoliday:    "the wave closes on a public holiday, " + c.Holiday + " (" + day + ")",
+		ClashAfterClosing:     c.Message + " would go out at " + day + ", after the wave has closed, so it is never sent",
+		ClashNoFreeDay:        c.Message + " finds no day in a month on which it may go out, so it is never sent",
+		ClashMoved:            c.Message + " is moved to " + day + " by weekdays and holidays",
+		ClashSameDay:          c.Message + " would go out on the same day as " + c.Other + " (" + day + "), so the later one waits",
+		ClashBeforeInvitation: c.Message + " would go out before the invitation (" + day + "), so it waits",
+		ClashNotice:           c.Message + " comes when the wave is open already (" + day + ")",
+		ClashNoInvitation:     c.Message + " is sent in a wave without an invitation",
+	}[c.Code]
+	said = "wave " + c.Wave + ": " + said
+	if c.Country != "" {
+		said += ", for " + c.Country
+	}
+	return said + "."
+}

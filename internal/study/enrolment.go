@@ -90,7 +90,12 @@ func (f fields) enrolment(s *Study, zoneKnown bool) *Enrolling {
 	if m.has("quotas") {
 		m.quotas(s, e)
 	}
-	e.Waiting = WaitingList(m.word("waiting", waitingLists, string(NoWaiting)))
+	e.Waiting = NoWaiting
+	if text, v, ok := m.optional("waiting"); ok {
+		if e.Waiting = WaitingList(text); !slices.Contains(waitingLists, text) {
+			f.r.add(v, "waiting", "%s is no way of a waiting list.%s", text, didYouMean(text, waitingLists))
+		}
+	}
 	if m.has("hold") {
 		if e.Hold = m.span("hold", false); e.Hold.Zero() && len(f.r.problems.Errors()) == 0 {
 			f.r.add(m.keys["hold"], "span", "A place is kept for some time: write 3d or 12h.")
@@ -100,6 +105,14 @@ func (f fields) enrolment(s *Study, zoneKnown bool) *Enrolling {
 		f.r.add(m.at, "enrolment_consent", "Who enrols agrees to a consent text: the study needs the key consent.")
 	}
 	return e
+}
+
+// optional reads a text that may be left out.
+func (f fields) optional(key string) (string, value, bool) {
+	if !f.has(key) {
+		return "", value{}, false
+	}
+	return f.text(key)
 }
 
 // quotas reads the most participants by attribute and value.

@@ -198,3 +198,20 @@ func (s *Study) Ruled(w *Wave) bool {
 
 // Graced tells whether who has begun may still submit after the end of a wave.
 func (s *Study) Graced(w *Wave) bool { return !s.rules(w).Grace.Zero() }
+
+// NewMessage gives a message of a kind as is usual for it.
+func NewMessage(key string, kind MessageKind) Message {
+	return Message{Key: key, Kind: kind, Template: string(kind), Counts: usual[kind].from, To: usual[kind].to, At: 10 * 60, Channels: []Channel{Email}}
+}
+
+// Weekday gives the name of a day as plans have it: "mon".
+func Weekday(d time.Weekday) string { return weekdays[d] }
+
+// Anchors lists what a message can count from.
+func Anchors() []string { return slices.Clone(anchors) }
+
+// Audiences lists who a message can be for.
+func Audiences() []string { return slices.Clone(audiences) }
+
+// Channels lists the ways that a message can take.
+func Channels() []string { return slices.Clone(channels) }

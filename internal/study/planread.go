@@ -65,11 +65,14 @@ func (f fields) plan(s *Study) *Plan {
 	if m.has("zones") {
 		p.Zones = m.zones(s)
 	}
-	p.Messages = m.messages()
+	var at []value
+	if v := m.keys["messages"]; v.node == nil || v.node.String() != none {
+		p.Messages, at = m.messages()
+	}
 	if m.has("waves") {
 		m.waveRules(s, p)
 	}
-	p.check(m.r, m.keys["messages"])
+	p.check(m.r, m.keys["messages"], at)
 	return p
 }
 
@@ -166,18 +169,18 @@ func (f fields) word(key string, known []string, otherwise string) string {
 	return s
 }
 
-func (f fields) messages() []Message {
-	var out []Message
+// messages reads the messages with the places where they stand.
+func (f fields) messages() (out []Message, at []value) {
 	list := f.r.list(f.get("messages"))
 	if len(list) > maxMessages {
 		f.r.add(f.keys["messages"], "too_many", "A plan has at most %d messages.", maxMessages)
-		return nil
+		return nil, nil
 	}
 	for _, v := range list {
 		m := f.r.mapping(v, "key", "kind", "template", "from", "offset", "at", "weekdays", "to", "channels")
 		out = append(out, m.message())
 	}
-	return out
+	return out, list
 }
 
 func (f fields) message() Message {
@@ -396,29 +399,31 @@ func (f fields) eligible(s *Study) Eligible {
 	return e
 }
 
-// check finds what single messages do not show.
-func (p *Plan) check(r *reader, at value) {
+// check finds what single messages do not show. at is where they stand.
+func (p *Plan) check(r *reader, list value, at []value) {
 	seen, kinds := map[string]bool{}, map[MessageKind]int{}
-	for _, m := range p.Messages {
+	for i, m := range p.Messages {
+		on := func(key string) value {
+			v := at[i]
+			v.path = join(v.path, key)
+			return v
+		}
 		if seen[m.Key] && m.Key != "" {
-			r.add(at, "duplicate", "There are two messages with the key %s.", m.Key)
+			r.add(on("key"), "duplicate", "There are two messages with the key %s.", m.Key)
 		}
 		seen[m.Key] = true
 		kinds[m.Kind]++
 		if (m.Counts == FromLastActive || m.Counts == FromSubmission) && m.Offset.negative() {
-			r.add(at, "span", "%s would be sent before what it counts from.", m.Key)
-		}
-		if len(m.Channels) == 0 {
-			r.add(at, "channel", "%s has no channel.", m.Key)
+			r.add(on("offset"), "offset", "%s would be sent before what it counts from.", m.Key)
 		}
 	}
 	if kinds[Reminder] > mostReminders {
-		r.add(at, "too_many", "There are %d reminders. More than %d help nobody.", kinds[Reminder], mostReminders)
+		r.add(list, "too_many", "There are %d reminders. More than %d help nobody.", kinds[Reminder], mostReminders)
 	}
 	if kinds[Invitation] > 1 {
-		r.add(at, "too_many", "There is more than one invitation. A participant is invited once to a wave, and then reminded.")
+		r.add(list, "two_invitations", "There is more than one invitation. A participant is invited once to a wave, and then reminded.")
 	}
 	if kinds[Reminder] > 0 && kinds[Invitation] == 0 {
-		r.add(at, "no_invitation", "There are reminders without an invitation to remind of.")
+		r.add(list, "no_invitation", "There are reminders without an invitation to remind of.")
 	}
 }

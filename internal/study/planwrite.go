@@ -30,7 +30,11 @@ func (p *Plan) YAML(s *Study) []byte {
 		}
 		fmt.Fprintf(&out, "  zones: {%s}\n", strings.Join(parts, ", "))
 	}
-	out.WriteString("  messages:\n")
+	if len(p.Messages) == 0 {
+		out.WriteString("  messages: " + none + "\n")
+	} else {
+		out.WriteString("  messages:\n")
+	}
 	for i := range p.Messages {
 		p.Messages[i].write(&out)
 	}

@@ -126,10 +126,10 @@ func TestMoveAWave(t *testing.T) {
 	a = c.post(page+"/4", "opens", "2017-09-18", "closes", "2017-10-15", "do", "preview")
 	a.has(t, "Så här skulle det bli", "Måndag 18 september kl. 08.00", `value="2017-09-18"`)
 	c.get(page).has(t, "Måndag 25 september kl. 08.00")
-	c.follow(page+"/4", "opens", "2017-09-18", "closes", "2017-10-15", "do", "save").has(t, "Omgången är sparad.", "Måndag 18 september kl. 08.00")
+	c.follow(page+"/4", "opens", "2017-09-18", "closes", "2017-10-15", "do", "confirmed").has(t, "Omgången är sparad.", "Måndag 18 september kl. 08.00")
 	c.get(page).lacks(t, "Omgången är sparad.")
 
-	c.follow(page+"/3", "closes", "2017-04-05", "do", "save").has(t, "Onsdag 5 april kl. 23.59")
+	c.follow(page+"/3", "closes", "2017-04-05", "do", "confirmed").has(t, "Onsdag 5 april kl. 23.59")
 	c.get(page+"/3/close").has(t, "Stäng omgång 3 nu?", "6 av 6 har inte svarat")
 	c.follow(page+"/3/close").has(t, "Omgången är stängd.", "Omgång 1 till 3 är klara")
 	if a := c.post(page + "/3/close"); a.status != http.StatusConflict {

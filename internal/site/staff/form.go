@@ -72,7 +72,16 @@ func (f *form) add(field, code string, args map[string]any) {
 }
 
 // id gives the id of a field's input.
-func (f *form) id(field string) string { return "f-" + f.prefix + strings.ReplaceAll(field, ".", "-") }
+func (f *form) id(field string) string { return "f-" + f.prefix + idParts.Replace(field) }
+
+// idParts makes ids of the names of fields that stand in lists.
+var idParts = strings.NewReplacer(".", "-", "[", "-", "]", "")
+
+// ID gives the id of a field's input, for a template.
+func (f *form) ID(field string) string { return f.id(field) }
+
+// Wrong tells whether a fault is in a part of the form.
+func (f *form) Wrong(part string) bool { return f.wrongIn(part + ".") }
 
 // Bad tells whether something is wrong.
 func (f *form) Bad() bool { return f.err != nil }

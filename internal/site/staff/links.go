@@ -1,10 +1,7 @@
 package staff
 
 import (
-	"fmt"
 	"strings"
-
-	qrcode "github.com/skip2/go-qrcode"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fieldwork"
@@ -108,25 +105,10 @@ func (r *request) card(v *view, w study.Wave, l fieldwork.Link) (card, error) {
 	title, _ := r.study.PublicTitle.In(l.Language, r.study.DefaultLanguage())
 	_, site, _ := strings.Cut(r.BaseURL, "://")
 	c := card{Link: l, L: texts, Title: title, Site: site, Closes: texts.DateYear(v.lastDay(w))}
-	qr, err := qrcode.New(l.URL, qrcode.Medium)
+	code, err := drawQR(l.URL)
 	if err != nil {
 		return card{}, err
 	}
-	bits := qr.Bitmap()
-	c.Size = len(bits)
-	var path strings.Builder
-	for y, row := range bits {
-		for x := 0; x < len(row); x++ {
-			if !row[x] {
-				continue
-			}
-			from := x
-			for x < len(row) && row[x] {
-				x++
-			}
-			fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", from, y, x-from, x-from)
-		}
-	}
-	c.Path = path.String()
+	c.Size, c.Path = code.Size, code.Path
 	return c, nil
 }

@@ -43,6 +43,7 @@ type figures struct {
 	Numbers int // so many columns from the right are numbers
 	Rows    [][]datum
 	URL     string // of the file
+	Stack   bool   // on a phone each row becomes a paragraph: it has long texts
 }
 
 // datum is a cell: its text for people, and what a file holds where that differs.
@@ -170,10 +171,19 @@ func (p *outcomesPage) Heading() string {
 		return p.T.T("staff.outcomes.none")
 	case w == nil:
 		return p.T.T("staff.outcomes.head", "count", len(p.O.Waves))
-	case w.Answered.Hidden:
+	case w.Complete.Hidden:
 		return p.T.T("staff.overview.few", "wave", w.Number)
 	}
-	return p.T.T("staff.outcomes.wave_head", "wave", w.Number, "answered", w.Answered.N, "count", w.Invited)
+	return p.T.T("staff.outcomes.wave_head", "wave", w.Number, "answered", w.Complete.N, "count", w.Invited)
+}
+
+// Partly tells of those who have answered enough to count and have not sent
+// in, "" where nobody has.
+func (p *outcomesPage) Partly() string {
+	if p.Wave == nil || p.Wave.Partial.Hidden || p.Wave.Partial.N == 0 {
+		return ""
+	}
+	return p.T.T("staff.outcomes.partly", "count", p.Wave.Partial.N, "share", p.percent(int(100*p.O.Study.Partial+.5)))
 }
 
 // Provisional tells of a wave that is not finished.
@@ -202,6 +212,7 @@ func (p *outcomesPage) rates() outcomeSection {
 	}
 	t := p.table("rates", 3, p.T.T("staff.outcomes.rate"), p.T.T("staff.outcomes.words"), p.T.T("staff.outcomes.formula"),
 		p.T.T("staff.outcomes.numerator"), p.T.T("staff.outcomes.denominator"), p.T.T("staff.outcomes.share"))
+	t.Stack = true
 	for _, r := range p.Wave.Rates {
 		over, under, _ := strings.Cut(r.Formula, " / ")
 		row := []datum{words(r.Name), words(p.T.T("staff.outcomes.ratio", "over", p.T.T("staff.outcomes.over."+sides[over]), "under", p.T.T("staff.outcomes.under."+sides[under]))),
@@ -230,7 +241,7 @@ var sides = map[string]string{
 // waveHeads gives the names of the waves as column heads.
 func (p *outcomesPage) waveHeads(before ...string) []string {
 	for _, w := range p.O.Waves {
-		before = append(before, p.WaveName(w.Number))
+		before = append(before, p.T.T("staff.outcomes.wave_short", "wave", w.Number))
 	}
 	return before
 }
@@ -361,7 +372,7 @@ func (p *outcomesPage) days() outcomeSection {
 // groups tells how many answered, by language and attribute.
 func (p *outcomesPage) groups() outcomeSection {
 	s := outcomeSection{ID: "groups", Head: p.T.T("staff.outcomes.groups.head")}
-	t := p.table("groups", 3, p.T.T("staff.outcomes.group"), p.T.T("staff.outcomes.value"), p.T.T("staff.outcomes.invited"), p.T.T("staff.chart.answered"), p.T.T("staff.outcomes.share"))
+	t := p.table("groups", 3, p.T.T("staff.outcomes.group"), p.T.T("staff.outcomes.value"), p.T.T("staff.outcomes.invited"), p.T.T("staff.outcomes.wholly_or_partly"), p.T.T("staff.outcomes.share"))
 	for _, g := range p.Wave.Groups {
 		name, value := p.groupName(g)
 		row := []datum{words(name), words(value), p.count(g.Invited), p.count(g.Answered), words("–")}

@@ -70,6 +70,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST /s/:study/waves/:wave/open", ":wave=4", bad, bad, no, toLogin},
 		{"GET /s/:study/waves/:wave/close", ":wave=3", ok, ok, no, toLogin},
 		{"POST /s/:study/waves/:wave/close", ":wave=4", conflict, conflict, no, toLogin},
+		{"GET /s/:study/plan", "", ok, ok, no, toLogin},
+		{"POST /s/:study/plan", "do=add new=reminder count=0", ok, ok, no, toLogin},
+		{"GET /s/:study/plan/study.yaml", "", ok, ok, no, toLogin},
+		{"GET /s/:study/calendar", "", ok, ok, no, toLogin},
+		{"GET /s/:study/calendar/calendar.csv", "", ok, ok, no, toLogin},
+		{"GET /s/:study/calendar/waves.ics", "", ok, ok, no, toLogin},
+		{"POST /s/:study/calendar/renew", "", moved, moved, no, toLogin},
+		{"GET /calendar/:study/:file", ":file=nonsense.ics", 404, 404, 404, 404},
 		{"GET /s/:study/outcomes", "", ok, ok, ok, toLogin},
 		{"GET /s/:study/outcomes/:wave", ":wave=3", ok, ok, ok, toLogin},
 		{"GET /s/:study/outcomes/file/:table", ":table=patterns", ok, ok, ok, toLogin},
@@ -93,6 +101,17 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST /s/:study/p/:label/enter/:wave/:mode/q/:page", ":label=1 :wave=3 go=pause", no, moved, no, toLogin},
 		{"GET /s/:study/p/:label/enter/:wave/:mode/end", ":label=1 :wave=3", no, ok, no, toLogin},
 		{"POST /s/:study/p/:label/enter/:wave/:mode/end", ":label=1 :wave=3", no, moved, no, toLogin},
+		{"GET /s/:study/enrolment", "", ok, ok, no, toLogin},
+		{"GET /s/:study/enrolment/poster", "", 404, 404, no, toLogin}, // it has no address yet
+		{"POST /s/:study/enrolment/publish", "", moved, moved, no, toLogin},
+		{"GET /s/:study/enrolment/close", "", ok, ok, no, toLogin},
+		{"POST /s/:study/enrolment/close", "", moved, moved, no, toLogin},
+		{"POST /s/:study/enrolment/in/:label", ":label=0", 404, 404, no, toLogin}, // a participant, who waits for nothing
+		{"GET /s/:study/enrolment/out/:label", ":label=0", ok, ok, no, toLogin},
+		{"POST /s/:study/enrolment/out/:label", ":label=0", 404, 404, no, toLogin},
+		{"POST /s/:study/enrolment/codes", "codes=some", bad, bad, no, toLogin},
+		{"POST /s/:study/enrolment/codes/print", "", ok, ok, no, toLogin},
+		{"POST /s/:study/enrolment/codes/end", "", moved, moved, no, toLogin},
 		{"GET /s/:study/links", "", no, ok, no, toLogin},
 		{"POST /s/:study/links", "", no, bad, no, toLogin},
 		{"GET /s/:study/questionnaires", "", ok, ok, ok, toLogin},
@@ -184,8 +203,8 @@ func TestNavigationShowsWhatTheRoleMay(t *testing.T) {
 	w := newWorld(t)
 	w.people(early, 1)
 	for role, want := range map[access.Role]string{
-		access.Owner:      "Översikt Utfall Omgångar Panel Formulär Data",
-		access.Admin:      "Översikt Utfall Omgångar Panel Länkar Formulär",
+		access.Owner:      "Översikt Utfall Omgångar Plan Kalender Panel Rekrytering Formulär Data",
+		access.Admin:      "Översikt Utfall Omgångar Plan Kalender Panel Rekrytering Länkar Formulär",
 		access.Researcher: "Översikt Utfall Formulär Data",
 	} {
 		c := w.as(role)

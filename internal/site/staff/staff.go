@@ -57,7 +57,7 @@ type route struct {
 func routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	anybody, member, inStudy := (*site).anybody, (*site).member, (*site).inStudy
-	return []route{
+	return append(recruitRoutes(), []route{
 		{get, "/login", anybody, (*request).showLogin},
 		{post, "/login", anybody, (*request).login},
 		{post, "/logout", anybody, (*request).logout},
@@ -69,6 +69,8 @@ func routes() []route {
 		{post, "/invite/:token", anybody, (*request).acceptInvite},
 		{get, "/reset/:token", anybody, (*request).showReset},
 		{post, "/reset/:token", anybody, (*request).reset},
+
+		{get, "/calendar/:study/:file", anybody, (*request).calendarFeed},
 
 		{get, "/", member, (*request).home},
 		{get, "/account", member, (*request).showAccount},
@@ -91,6 +93,13 @@ func routes() []route {
 		{post, "/s/:study/waves/:wave/open", inStudy, (*request).openWave},
 		{get, "/s/:study/waves/:wave/close", inStudy, (*request).askCloseWave},
 		{post, "/s/:study/waves/:wave/close", inStudy, (*request).closeWave},
+		{get, "/s/:study/plan", inStudy, (*request).showPlan},
+		{post, "/s/:study/plan", inStudy, (*request).editPlan},
+		{get, "/s/:study/plan/study.yaml", inStudy, (*request).planFile},
+		{get, "/s/:study/calendar", inStudy, (*request).showCalendar},
+		{get, "/s/:study/calendar/calendar.csv", inStudy, (*request).calendarFile},
+		{get, "/s/:study/calendar/waves.ics", inStudy, (*request).waveDates},
+		{post, "/s/:study/calendar/renew", inStudy, (*request).renewCalendar},
 		{get, "/s/:study/outcomes", inStudy, (*request).showOutcomes},
 		{get, "/s/:study/outcomes/file/:table", inStudy, (*request).outcomesFile},
 		{get, "/s/:study/outcomes/:wave", inStudy, (*request).showWaveOutcomes},
@@ -139,7 +148,7 @@ func routes() []route {
 		{get, "/s/:study/data/variables", inStudy, (*request).showVariables},
 		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
 		{post, "/s/:study/data/corrections", inStudy, (*request).correct},
-	}
+	}...)
 }
 
 // Register adds the pages to the router, which stands under /staff. It gives

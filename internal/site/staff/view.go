@@ -55,7 +55,10 @@ var sections = []struct {
 	{"overview", "", access.ParticipationView},
 	{"outcomes", "/outcomes", access.ParticipationView},
 	{"waves", "/waves", access.WaveChange},
+	{"plan", "/plan", access.PlanChange},
+	{"calendar", "/calendar", access.PlanChange},
 	{"panel", "/panel", access.ParticipantList},
+	{"enrolment", "/enrolment", access.EnrolmentChange},
 	{"links", "/links", access.LinkCopy},
 	{"questionnaires", "/questionnaires", access.QuestionnaireView},
 	{"data", "/data", access.DataDownload},
@@ -69,7 +72,7 @@ func (v *view) Nav() []link {
 	}
 	if v.Study != nil {
 		for _, s := range sections {
-			if v.actor.Can(s.need, v.Study.Key) {
+			if v.actor.Can(s.need, v.Study.Key) && (s.name != "enrolment" || v.Study.Enrolment != nil) {
 				out = append(out, link{root + "/s/" + v.Study.Key + s.path, v.T.T("staff.nav." + s.name), s.name == v.Section})
 			}
 		}

@@ -141,6 +141,19 @@ func (r *request) moveWave() error {
 		changed.Waves[w.Number-1].Opens, changed.Waves[w.Number-1].Closes = opens, closes
 		return r.wavesPage(f, w.Number, changed)
 	}
+	if r.study.Plan != nil && f.Value("do") != "confirmed" {
+		o, err := r.Fieldwork.MoveOutlook(r.ctx(), r.now, r.actor, r.study.Key, w.Number, opens, closes)
+		if f.take(err) {
+			return r.wavesPage(f, w.Number, nil)
+		}
+		if err != nil {
+			return err
+		}
+		if !o.Total.Quiet() {
+			hidden := []option{{Text: "opens", Value: f.Value("opens")}, {Text: "closes", Value: f.Value("closes")}}
+			return r.outlookPage(o, r.at(fmt.Sprintf("/waves/%d", w.Number)), hidden, &o.Study.Waves[w.Number-1])
+		}
+	}
 	err = r.Fieldwork.MoveWave(r.ctx(), r.now, r.actor, r.study.Key, w.Number, opens, closes)
 	if f.take(err) {
 		return r.wavesPage(f, w.Number, nil)
