@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"panelverk/internal/fault"
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/mail"
 	"panelverk/internal/store"
@@ -190,7 +191,14 @@ func (p *post) takeBack(ctx context.Context) error {
 			return err
 		}
 		known, err := p.stage.Field.Returned(ctx, p.stage.Clock.Now(), b)
-		if err == nil && !known {
+		if err != nil || known {
+			return err
+		}
+		// A message that is known and still to be sent again, since nobody knew that
+		// it had arrived, or whose second copy this is, is left as it is.
+		err = p.stage.Store.Read(ctx, func(tx *store.Tx) error { _, err := tx.Message(strings.ToUpper(b.Token)); return err })
+		if f := fault.Of(err); f != nil && f.Kind == fault.NotFound {
+			err = nil
 			p.stage.report.problem(fmt.Sprintf("a message that came back (%s, %s) was not known again", b.Return, b.Status))
 		}
 		return err
