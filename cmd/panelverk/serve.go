@@ -65,6 +65,10 @@ func (s *server) serve(c *console, listener net.Listener, dev bool) error {
 	h := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	log.Info("serving", "address", listener.Addr().String(), "base_url", s.baseURL, "version", buildVersion())
+	background, end := context.WithCancel(c.ctx)
+	swept := make(chan struct{})
+	go func() { defer close(swept); s.sweep(background, c.now, log) }()
+	defer func() { end(); <-swept }()
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(listener) }()
 	select {
@@ -78,6 +82,26 @@ func (s *server) serve(c *console, listener net.Listener, dev bool) error {
 	return h.Shutdown(ctx)
 }
 
+// sweepEvery is how often what an erasure left in the files of the databases is
+// looked for: it waits where somebody reads a long export.
+const sweepEvery = time.Minute
+
+// sweep ends erasures that had to wait for readers, until ctx ends.
+func (s *server) sweep(ctx context.Context, now func() time.Time, log *slog.Logger) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := s.fieldwork.Sweep(ctx, now()); err != nil && ctx.Err() == nil {
+			log.Error("removing what an erasure left in the database files", "error", err)
+		}
+	}
+}
+
 // prepare does what a start has to do before the first request: temporary
 // files of a run before are removed, the two databases are reconciled, and the
 // first owner gets a link.
@@ -87,6 +111,13 @@ func (s *server) prepare(c *console, log *slog.Logger, dev bool) (http.Handler, 
 	debug.SetGCPercent(400)
 	if err := empty(s.tmp()); err != nil {
 		return nil, err
+	}
+	replayed, err := s.fieldwork.Replay(c.ctx, c.now())
+	if err != nil {
+		return nil, fmt.Errorf("erasing whom the list of erasures names: %w", err)
+	}
+	if replayed.Erased > 0 {
+		log.Warn("erased persons of whom something was still here", "count", replayed.Erased)
 	}
 	if err := s.reconcile(c.ctx, c.now(), log); err != nil {
 		return nil, err

@@ -78,13 +78,16 @@ func (s *Service) HandOver(ctx context.Context, clock func() time.Time, post Pos
 
 // handOver hands one claimed message over.
 func (s *Service) handOver(ctx context.Context, clock func() time.Time, post Post, worker string, m store.Message, batch *Batch) error {
-	id, err := s.identities.Get(ctx, m.PID)
-	if err != nil && !isMissing(err) {
+	id, err := s.addressOf(ctx, m)
+	if err != nil {
 		return err
 	}
 	parcel, err := s.begin(ctx, clock(), post, worker, m, id)
 	if err != nil || parcel == nil {
 		batch.Cancelled++
+		if err == nil && isNotice(m) {
+			err = s.forgetFormer(ctx, m.ID)
+		}
 		return err
 	}
 	var outcome mail.Outcome
@@ -104,7 +107,11 @@ func (s *Service) handOver(ctx context.Context, clock func() time.Time, post Pos
 		batch.Ambiguous++
 	}
 	// The hand-over has happened: that the server is stopping must not keep it from being written down.
-	return s.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return ended(tx, parcel, worker, outcome, clock()) })
+	after := context.WithoutCancel(ctx)
+	if err := s.store.Write(after, func(tx *store.Tx) error { return ended(tx, parcel, worker, outcome, clock()) }); err != nil || !isNotice(m) {
+		return err
+	}
+	return s.forgetFormer(after, m.ID)
 }
 
 func isMissing(err error) bool { f := fault.Of(err); return f != nil && f.Kind == fault.NotFound }
@@ -141,6 +148,9 @@ func (s *Service) begin(ctx context.Context, now time.Time, post Post, worker st
 		}
 		if err != nil {
 			return err
+		}
+		if now.Before(to.participant.PausedUntil) && !isNotice(m) {
+			return tx.ReleaseClaim(m.ID, worker, now, to.participant.PausedUntil)
 		}
 		if reason, err := s.unwanted(tx, st, to, m, now); err != nil || reason != "" {
 			if err != nil {
@@ -208,7 +218,7 @@ func (s *Service) unwanted(tx *store.Tx, st *study.Study, to recipient, m store.
 		return "no_longer_meant", nil
 	case p.Status != store.Active:
 		return "left", nil
-	case !p.OptedOutAt.IsZero():
+	case !p.OptedOutAt.IsZero() && !isNotice(m):
 		return "opted_out", nil
 	case !m.Ends.IsZero() && !now.Before(m.Ends):
 		return "too_late", nil
@@ -302,6 +312,10 @@ func (s *Service) fields(tx *store.Tx, st *study.Study, to recipient, m store.Me
 	if st.Contact.Phone != "" {
 		f.Contact += ", " + st.Contact.Phone
 	}
+	if isNotice(m) {
+		f.Leave, f.Until = "", m.Created.Add(rest).In(st.TimeZone)
+		return f, nil
+	}
 	if !m.Ends.IsZero() {
 		f.Until = m.Ends.In(st.TimeZone)
 	}
@@ -387,6 +401,9 @@ func handedOver(tx *store.Tx, m store.Message, now time.Time) error {
 // unreachable notes that a participant has no working address of a kind any
 // more. Another way that the plan names for the message is taken in its place.
 func unreachable(tx *store.Tx, m store.Message, now time.Time) error {
+	if isNotice(m) { // the address is no longer the participant's
+		return nil
+	}
 	to, err := addressee(tx, m)
 	if err != nil {
 		return err

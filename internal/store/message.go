@@ -281,3 +281,14 @@ func scanHandover(row scanner) (Handover, error) {
 	h.Began, h.Ended = moment(began), moment(ended)
 	return h, err
 }
+
+// AddNotice writes a message down that does not come of the plan but of what
+// was done to the participant: it goes to those as well who are paused or asked
+// for no more messages.
+func (tx *Tx) AddNotice(m Message) error {
+	_, err := tx.exec(`INSERT INTO messages (`+messageColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, '', 0, $15, $15, 0) ON CONFLICT (pid, wave, message) DO NOTHING`,
+		m.ID, m.Study, m.PID, m.Wave, m.Key, m.Kind, m.Template, m.Channel, m.Language, string(m.State), m.Reason,
+		millis(m.Planned), millis(m.Ends), millis(m.Next), millis(m.Created))
+	return err
+}
