@@ -2,6 +2,7 @@ package fieldwork
 
 import (
 	"context"
+	"strings"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
@@ -81,6 +82,7 @@ func trial(st *study.Study, logic *interview.Logic, key string, number int) *Vis
 			v.Wave = w
 		}
 	}
+	v.Wave.Questionnaire, v.Wave.Version = key, number
 	v.Doc, _ = interview.Decode("") // the empty document has nothing that cannot be read
 	return v
 }
@@ -97,3 +99,23 @@ func (v *Visit) Recall(carried string) error {
 }
 
 var errTrial = fault.New(fault.Invalid, "trial_unreadable", "The preview's answers cannot be read. Begin again.")
+
+// TrialMedia gives a file that the pages of a published version show, by how its
+// address names the version.
+func (s *Service) TrialMedia(ctx context.Context, actor access.Actor, studyKey, key, hash, name string) ([]byte, error) {
+	versions, err := s.Versions(ctx, actor, studyKey)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range versions {
+		if row.Key != key || !strings.Contains(row.Hash, hash) {
+			continue
+		}
+		v, err := s.Trial(ctx, actor, studyKey, key, row.Number)
+		if err != nil {
+			return nil, err
+		}
+		return s.Media(ctx, v, hash, name)
+	}
+	return nil, errNoMedia
+}

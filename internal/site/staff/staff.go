@@ -124,6 +124,7 @@ func routes() []route {
 		{get, "/s/:study/questionnaires/:key/:version/file/:form", inStudy, (*request).versionFile},
 		{get, "/s/:study/questionnaires/:key/:version/preview", inStudy, (*request).preview},
 		{post, "/s/:study/questionnaires/:key/:version/preview", inStudy, (*request).preview},
+		{get, "/s/:study/questionnaires/:key/media/:hash/:name", inStudy, (*request).previewMedia},
 		{get, "/s/:study/questionnaires/:key/:version/print", inStudy, (*request).printVersion},
 
 		{get, "/s/:study/data", inStudy, (*request).showData},
