@@ -405,7 +405,7 @@ func TestServe(t *testing.T) {
 	if status := stop(); status != exitDone {
 		t.Errorf("the server ended with %d", status)
 	}
-	if names := names(t, data); !slices.Equal(names, []string{"keyfile.db", "panel.db", "tmp", "uploads"}) {
+	if names := names(t, data); !slices.Equal(names, []string{"keyfile.db", "panel.db", "tmp"}) {
 		t.Errorf("after the end the directory holds %v", names)
 	}
 	for _, name := range []string{"", "panel.db", "keyfile.db", "tmp"} {

@@ -30,7 +30,7 @@ type serveCommand struct {
 // workbook takes its time to write.
 const (
 	readHeaderTime = 10 * time.Second
-	readTime       = 2 * time.Minute
+	readTime       = 10 * time.Minute
 	writeTime      = 10 * time.Minute
 	idleTime       = 2 * time.Minute
 	shutdownTime   = 20 * time.Second

@@ -22,7 +22,7 @@ import (
 
 // dataFlags say where the databases and the key are.
 type dataFlags struct {
-	Dir       string `help:"Data directory: panel.db, keyfile.db, uploads/ and tmp/." default:"./data" placeholder:"DIR"`
+	Dir       string `help:"Data directory: panel.db, keyfile.db and tmp/." default:"./data" placeholder:"DIR"`
 	DB        string `name:"db" help:"Panel database: a file or postgres://… (default: DIR/panel.db)." placeholder:"DSN"`
 	KeyfileDB string `name:"keyfile-db" help:"Key file database: a file or postgres://… (default: DIR/keyfile.db)." placeholder:"DSN"`
 	Key       string `help:"The server's key; it lies outside the data directory (default: DIR.key, beside it)." placeholder:"FILE"`
@@ -132,7 +132,7 @@ func open(ctx context.Context, flags dataFlags, baseURL string, create bool) (*s
 	if s.keys, err = loadKey(f); err != nil {
 		return nil, err
 	}
-	for _, dir := range []string{f.Dir, s.uploads(), s.tmp()} {
+	for _, dir := range []string{f.Dir, s.tmp()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
@@ -169,8 +169,7 @@ func loadKey(f dataFlags) (*secret.Ring, error) {
 	return keys, err
 }
 
-func (s *server) uploads() string { return filepath.Join(s.flags.Dir, "uploads") }
-func (s *server) tmp() string     { return filepath.Join(s.flags.Dir, "tmp") }
+func (s *server) tmp() string { return filepath.Join(s.flags.Dir, "tmp") }
 
 // close closes the databases after what waits to be written.
 func (s *server) close() error {

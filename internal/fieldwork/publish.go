@@ -22,6 +22,7 @@ type Publication struct {
 	Number    int    // the latest version's and one, or the first
 	FileName  string
 	Data      []byte
+	Files     map[string][]byte // attached to it, by name
 	Decisions []questionnaire.Decision
 	DryRun    bool // only say what would be published
 }
@@ -38,6 +39,7 @@ type Review struct {
 	Answers    []store.VersionUse        // the interviews so far, of all versions of the questionnaire
 	Decisions  []questionnaire.Decision  // what would be stored, or was
 	Problems   fault.Problems            // of the file and of the decisions
+	Files      []Attached                // the files that it refers to
 
 	History   []Decided   // of two published versions: what was decided on the way from one to the other
 	Confirmed []Confirmed // and which words that had stayed were looked at
@@ -46,6 +48,9 @@ type Review struct {
 // Publish makes a file a version of a study's questionnaire: it is compared
 // with the version before, every question that differs is decided about, codes
 // and names of variables are frozen, and all of that is stored at once.
+//
+// The files that it refers to are those handed in with it; what was not is taken
+// from the version before.
 //
 // It refuses, with every problem listed, a file with errors, a question that
 // nobody decided about, and a reused code that was declared comparable; with
@@ -57,24 +62,24 @@ func (s *Service) Publish(ctx context.Context, now time.Time, actor access.Actor
 	if err := actor.May(access.QuestionnairePublish, p.Study); err != nil {
 		return nil, err
 	}
-	book, q, problems := p.compile()
-	if q != nil {
-		problems = append(append(problems, dataset.CheckNames(q)...), q.Advice()...)
+	book, q, files, problems, err := s.compile(ctx, p)
+	if err != nil {
+		return nil, err
 	}
 	if err := problems.Err("questionnaire_problems", "The questionnaire has problems. Nothing was published."); err != nil {
-		return &Review{Key: p.Key, Number: p.Number, Book: book, Problems: problems}, err
+		return &Review{Key: p.Key, Number: p.Number, Book: book, Problems: problems, Files: files}, err
 	}
 	var review *Review
 	work := func(tx *store.Tx) error {
-		review = &Review{Key: p.Key, Number: p.Number, Hash: q.Hash, Book: book, Problems: slices.Clone(problems)}
+		review = &Review{Key: p.Key, Number: p.Number, Hash: q.Hash, Book: book, Problems: slices.Clone(problems), Files: files}
 		v := store.Version{Study: p.Study, Key: p.Key, Number: p.Number, Hash: q.Hash, Sheets: book.Normalised().Markdown(),
-			FileName: p.FileName, File: p.Data, PublishedAt: now}
+			FileName: p.FileName, File: p.Data, Files: book.Files, PublishedAt: now}
 		return s.publish(tx, actor, v, q, p, review)
 	}
 	if p.DryRun {
 		return review, s.store.Read(ctx, work)
 	}
-	err := s.store.Write(ctx, work)
+	err = s.store.Write(ctx, work)
 	return review, err
 }
 

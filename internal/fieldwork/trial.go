@@ -2,12 +2,10 @@ package fieldwork
 
 import (
 	"context"
-	"strings"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
 	"panelverk/internal/interview"
-	"panelverk/internal/questionnaire"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
@@ -43,12 +41,15 @@ func (s *Service) TrialOfDraft(ctx context.Context, actor access.Actor, p Public
 	if err := actor.May(access.QuestionnairePublish, p.Study); err != nil {
 		return nil, err
 	}
-	_, q, problems := p.compile()
+	_, q, _, problems, err := s.compile(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	if err := problems.Err("questionnaire_problems", "The questionnaire has problems. Nothing was published."); err != nil {
 		return nil, err
 	}
 	var v *Visit
-	err := s.store.Read(ctx, func(tx *store.Tx) error {
+	err = s.store.Read(ctx, func(tx *store.Tx) error {
 		st, err := s.study(tx, p.Study)
 		if err != nil {
 			return orElse(err, errNoStudy)
@@ -61,16 +62,6 @@ func (s *Service) TrialOfDraft(ctx context.Context, actor access.Actor, p Public
 		return nil
 	})
 	return v, err
-}
-
-// compile reads the file. q is nil where the problems hold an error.
-func (p Publication) compile() (*questionnaire.Book, *questionnaire.Questionnaire, fault.Problems) {
-	book, problems := questionnaire.Read(p.FileName, p.Data)
-	if len(problems.Errors()) > 0 {
-		return book, nil, problems
-	}
-	q, more := questionnaire.Compile(book)
-	return book, q, append(problems, more...)
 }
 
 // trial makes the visit. Its wave is one that fields the version, else the
@@ -99,23 +90,3 @@ func (v *Visit) Recall(carried string) error {
 }
 
 var errTrial = fault.New(fault.Invalid, "trial_unreadable", "The preview's answers cannot be read. Begin again.")
-
-// TrialMedia gives a file that the pages of a published version show, by how its
-// address names the version.
-func (s *Service) TrialMedia(ctx context.Context, actor access.Actor, studyKey, key, hash, name string) ([]byte, error) {
-	versions, err := s.Versions(ctx, actor, studyKey)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range versions {
-		if row.Key != key || !strings.Contains(row.Hash, hash) {
-			continue
-		}
-		v, err := s.Trial(ctx, actor, studyKey, key, row.Number)
-		if err != nil {
-			return nil, err
-		}
-		return s.Media(ctx, v, hash, name)
-	}
-	return nil, errNoMedia
-}

@@ -164,11 +164,11 @@ func TestRoutingByEarlierAnswers(t *testing.T) {
 func TestWhatBecomesOfAnOffer(t *testing.T) {
 	l := panelLogic(t)
 	type step struct {
-		said, typed   string
-		device        string // "phone" where left out
-		want          string // the answer then
-		outcome       interview.Outcome
-		again, tamper bool
+		said, typed string
+		device      string // "phone" where left out
+		want        string // the answer then
+		outcome     interview.Outcome
+		again       bool
 	}
 	for _, c := range []struct {
 		name, question string

@@ -32,6 +32,7 @@ type Logic struct {
 	overviews map[string]*Screen    // by the name of their repeat
 	on        map[string]*Screen    // the page of each question, by its name
 
+	chancy bool // some expression is a matter of chance
 	web    web
 	varies sync.Map // *questionnaire.Page → []bool; see varying
 }
@@ -51,6 +52,7 @@ func New(q *questionnaire.Questionnaire, zone *time.Location) *Logic {
 			l.home = append(l.home, it.InRepeat())
 			l.own = append(l.own, it.Repeat && it.Relevant != nil && l.differs(it))
 			l.repeats = l.repeats || it.Repeat
+			l.chancy = l.chancy || slices.ContainsFunc(everything(it), (*expr.Expr).Chance)
 			if it.RepeatCount != nil {
 				l.counted = append(l.counted, it)
 			}
@@ -125,6 +127,7 @@ type View struct {
 
 	repeat *questionnaire.Item // in an instance of which the view stands, nil: in none
 	outer  *View               // around it, nil outside of all repeats
+	base   expr.Env            // what is the same for all expressions, once one is computed
 	path   string              // the numbers of the instances, "" outside of all repeats
 	at     expr.Place          // and their positions
 	gone   bool                // the instance was removed
@@ -275,12 +278,27 @@ func (v *View) Answer(name string) string {
 
 // env is what an expression of an item sees; self is the value of ".".
 func (v *View) env(it *questionnaire.Item, self string) *expr.Env {
-	env := &expr.Env{Get: v.Value, LastSaved: v.Earlier, Self: self, Now: v.now, Label: v.label, Table: v.table, Random: v.chance(At(it.Name, v.path)),
-		Layout: v.logic.Questionnaire.Layout, Context: it.Name}
-	if v.logic.repeats {
-		env.At, env.Count, env.Here = v.valueAt, v.count, v.at
+	if v.base.Get == nil {
+		v.base = expr.Env{Get: v.Value, Now: v.now, Label: v.label, Table: v.table, Layout: v.logic.Questionnaire.Layout}
+		if v.earlier != nil {
+			v.base.LastSaved = v.Earlier
+		}
+		if v.logic.repeats {
+			v.base.At, v.base.Count, v.base.Here = v.valueAt, v.count, v.at
+		}
 	}
-	return env
+	env := v.base
+	env.Self, env.Context = self, it.Name
+	if v.logic.chancy {
+		env.Random = v.chance(At(it.Name, v.path))
+	}
+	return &env
+}
+
+// everything gives all expressions of an item.
+func everything(it *questionnaire.Item) []*expr.Expr {
+	return slices.DeleteFunc([]*expr.Expr{it.Relevant, it.Constraint, it.Calculation, it.DefaultExpr, it.ChoiceFilter, it.RequiredWhen, it.ReadOnlyWhen,
+		it.Seed, it.RepeatCount}, func(e *expr.Expr) bool { return e == nil })
 }
 
 // label serves jr:choice-name: the label of a choice in the default language.
@@ -308,8 +326,8 @@ func (v *View) Choices(it *questionnaire.Item) []*questionnaire.Choice {
 		return it.List.Choices
 	}
 	var out []*questionnaire.Choice
+	env := v.env(it, "")
 	for _, c := range it.List.Choices {
-		env := v.env(it, "")
 		env.Column = c.Column
 		if it.ChoiceFilter.Eval(env).Bool() {
 			out = append(out, c)

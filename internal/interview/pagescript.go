@@ -89,7 +89,8 @@ type pageScript struct {
 	page   *questionnaire.Page
 	varies []bool
 	known  func(key string) bool
-	can    map[int]bool
+	can    map[int]bool // see able
+	firm   map[int]bool // see sure
 	rules  map[int]*Rule
 }
 
@@ -106,7 +107,7 @@ func (v *View) PageScript(screen *Screen, known func(key string) bool) *PageScri
 		return nil
 	}
 	s := &pageScript{PageScript: &PageScript{Answers: map[string]string{}, Live: map[string]bool{}, Shown: map[string]bool{}},
-		view: v, page: p, varies: v.logic.varying(p), known: known, can: map[int]bool{}, rules: map[int]*Rule{}}
+		view: v, page: p, varies: v.logic.varying(p), known: known, can: map[int]bool{}, firm: map[int]bool{}, rules: map[int]*Rule{}}
 	for _, it := range p.Items {
 		s.item(it)
 	}
@@ -118,7 +119,7 @@ func (v *View) PageScript(screen *Screen, known func(key string) bool) *PageScri
 		if r := s.rules[i]; r != nil {
 			s.Items = append(s.Items, r)
 			shape = strconv.AppendInt(shape, int64(i), 36)
-			for at, has := range []bool{r.Relevant != nil, r.Parent != "", r.Constraint != nil, r.ReadOnly != nil, s.Live[r.Name], s.Shown[r.Name]} {
+			for at, has := range []bool{r.Relevant != nil, r.Parent != "", r.Constraint != nil, r.ReadOnly != nil, s.Live[r.Name], r.Live, s.Shown[r.Name]} {
 				if has {
 					shape = append(shape, byte('A'+at))
 				}
@@ -142,7 +143,7 @@ func (l *Logic) scripted(p *questionnaire.Page) bool {
 // item adds what is done with an item of the page.
 func (s *pageScript) item(it *questionnaire.Item) {
 	i := s.view.logic.place[it.Name]
-	live := s.varies[i] && s.able(i) && !s.gone(it)
+	live := s.varies[i] && s.sure(i) && !s.gone(it)
 	if it.Silent() || !live && !s.view.relevant(i) {
 		return
 	}
@@ -151,15 +152,15 @@ func (s *pageScript) item(it *questionnaire.Item) {
 		s.rule(i)
 	}
 	for _, name := range it.LabelReferences {
-		if j, ok := s.view.logic.place[name]; ok && s.moves(j) && s.able(j) {
+		if j, ok := s.view.logic.place[name]; ok && s.moves(j) && s.sure(j) {
 			s.Shown[name] = true
 			s.rule(j)
 		}
 	}
-	if it.Constraint != nil && s.fine(it.Constraint) && s.reads(it.Constraint, i) {
+	if it.Constraint != nil && s.fine(it.Constraint) && s.reads(it.Constraint, i, s.able) {
 		s.add(s.rule(i), it.Constraint, &s.rule(i).Constraint)
 	}
-	if it.ReadOnlyWhen != nil && s.fine(it.ReadOnlyWhen) && s.reads(it.ReadOnlyWhen, i) {
+	if it.ReadOnlyWhen != nil && s.fine(it.ReadOnlyWhen) && s.reads(it.ReadOnlyWhen, i, s.sure) {
 		s.add(s.rule(i), it.ReadOnlyWhen, &s.rule(i).ReadOnly)
 	}
 }
@@ -176,7 +177,7 @@ func (s *pageScript) add(r *Rule, e *expr.Expr, to **expr.Node) {
 // moves tells whether an answer on the page may change what an item is worth.
 func (s *pageScript) moves(i int) bool {
 	it := s.view.logic.items[i]
-	return s.varies[i] || it.Asks() && slices.Contains(s.page.Items, it)
+	return s.varies[i] || it.Asks() && slices.Contains(s.page.Items, it) && s.view.relevant(i)
 }
 
 // gone tells whether a group that no answer on the page decides about keeps
@@ -222,6 +223,7 @@ func (s *pageScript) rule(i int) *Rule {
 		r.Relevant, r.Filter, r.Parent, r.On = nil, nil, "", nil
 		return r
 	}
+	r.Live = s.sure(i)
 	if it.Parent != nil {
 		if up := s.view.logic.place[it.Parent.Name]; s.varies[up] {
 			s.rule(up)
@@ -246,6 +248,21 @@ func (s *pageScript) able(i int) bool {
 	it := s.view.logic.items[i]
 	s.can[i] = s.own(it) && !slices.ContainsFunc(s.view.logic.web.reads[i], func(j int) bool { return !s.able(j) })
 	return s.can[i]
+}
+
+// sure tells the same where answers that break their rules count for nothing:
+// of each the browser then has to know whether it does.
+func (s *pageScript) sure(i int) bool {
+	firm, done := s.firm[i]
+	if done {
+		return firm
+	}
+	s.firm[i] = false
+	it := s.view.logic.items[i]
+	e := it.Constraint
+	firm = s.able(i) && (e == nil || !it.Asks() || !s.moves(i) || s.fine(e) && s.reads(e, i, s.able))
+	s.firm[i] = firm && !slices.ContainsFunc(s.view.logic.web.reads[i], func(j int) bool { return !s.sure(j) })
+	return s.firm[i]
 }
 
 // own tells whether an item's own answer may be known, and its own expressions
@@ -292,9 +309,9 @@ func (s *pageScript) fine(e *expr.Expr) bool {
 }
 
 // reads tells whether all that an expression of item i reads may be known.
-func (s *pageScript) reads(e *expr.Expr, i int) bool {
+func (s *pageScript) reads(e *expr.Expr, i int, known func(int) bool) bool {
 	return !slices.ContainsFunc(e.Names(), func(name string) bool {
 		j, ok := s.view.logic.place[name]
-		return ok && j != i && !s.able(j)
+		return ok && j != i && !known(j)
 	})
 }

@@ -351,3 +351,18 @@ func TestNothingIsLost(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkRosterStep posts a page of the 25th of 50 persons.
+func BenchmarkRosterStep(b *testing.B) {
+	s := sit(b, household)
+	s.post(interview.Forward, "size", "50")
+	for i := range 50 {
+		s.doc.Answers[fmt.Sprintf("first@%d", i+1)], s.doc.Answers[fmt.Sprintf("age@%d", i+1)] = fmt.Sprint("Person ", i+1), fmt.Sprint(i+1)
+	}
+	in := interview.Post{Page: "about@25", Go: interview.Forward, Device: "phone", Shown: map[string]string{"age": "x"}, Values: map[string][]string{"age": {"33"}}}
+	for b.Loop() {
+		if res := s.l.Post(s.doc, in, now); res.Change.Answers["age@25"] != "33" {
+			b.Fatal(res)
+		}
+	}
+}

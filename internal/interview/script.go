@@ -36,6 +36,7 @@ type Rule struct {
 	ReadOnly   *expr.Node         `json:"readonly,omitempty"`
 	On         []string           `json:"on,omitempty"`    // what decides whether it is asked, and its value
 	See        []string           `json:"see,omitempty"`   // what its other rules read
+	Live       bool               `json:"live,omitempty"`  // on a page: the browser knows how it stands, and shows it so
 	Timed      bool               `json:"timed,omitempty"` // the clock or chance has a say in it
 
 	item *questionnaire.Item

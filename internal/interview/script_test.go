@@ -341,3 +341,258 @@ func TestBrowserStandsAsTheServer(t *testing.T) {
 		}
 	})
 }
+
+// page writes some questions, and then a page of them that is shown at once.
+func (a *author) page() (*questionnaire.Questionnaire, string) {
+	for range rapid.IntRange(0, 5).Draw(a.t, "before") {
+		a.item()
+	}
+	a.row("begin group", "page", "Page", a.maybe(3, func() string { return a.condition(a.above, 1) }), "", "", "", "", "", "", "field-list")
+	a.depth++
+	for range rapid.IntRange(2, 8).Draw(a.t, "on the page") {
+		a.item()
+	}
+	a.depth--
+	a.row("end group", "", "", "", "", "", "", "", "", "", "")
+	a.row("note", "end", "The end", "", "", "", "", "", "", "", "")
+	return a.questionnaire()
+}
+
+// choice gives an answer that the question could have been given as it stands.
+func (a *author) choice(it *questionnaire.Item, s standing) string {
+	if it.List == nil {
+		return a.answer(it.Name)
+	}
+	names := s.Choices
+	if it.ChoiceFilter == nil {
+		for _, c := range it.List.Choices {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return rapid.SampledFrom(append([]string{""}, names...)).Draw(a.t, "choice")
+}
+
+// sat is one page of a generated interview, in both engines.
+type sat struct {
+	*rapid.T
+	b      *browser
+	l      *interview.Logic
+	doc    *interview.Document
+	screen *interview.Screen
+	script *interview.PageScript
+	text   string
+	shown  map[string]string   // what fields were shown with
+	fields map[string]string   // what stands in them
+	now    map[string]standing // in the browser
+}
+
+func (s *sat) known(key string) bool {
+	return s.doc.Answers[key] == "" || s.doc.Devices[key] == "mine"
+}
+
+// offer puts a value into a field of the page, as page.js does: choices that
+// are no longer offered are taken away.
+func (s *sat) offer(name, value string) {
+	s.fields[name] = value
+	if !slices.ContainsFunc(s.script.Items, func(r *interview.Rule) bool { return r.Name == name }) {
+		return // the page has no rule of it
+	}
+	s.now = s.b.standing(s, message{"offer": []string{name, value}})
+	for _, r := range s.script.Items {
+		if r.Filter == nil || s.now[r.Name].Choices == nil {
+			continue
+		}
+		names := strings.Fields(s.fields[r.Name])
+		kept := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(s.now[r.Name].Choices, n) })
+		if _, here := s.fields[r.Name]; here && len(kept) != len(names) {
+			s.offer(r.Name, strings.Join(kept, " "))
+			return
+		}
+	}
+}
+
+// asked tells whether a question is on the page: by the browser where it
+// decides, else as the server drew it.
+func (s *sat) asked(it *questionnaire.Item) bool {
+	if s.script.Live[it.Name] {
+		return s.now[it.Name].Asked
+	}
+	return s.l.Look(s.doc.Answers, now).Relevant(it.Name)
+}
+
+// post sends the page, and compares what it comes to with what the page shows.
+func (s *sat) post(when string) {
+	in := interview.Post{Page: "page", Go: interview.Stay, Device: "mine", Values: map[string][]string{}, Shown: map[string]string{}, Drawn: map[string]bool{}}
+	for _, it := range s.screen.Page.Items {
+		if !it.Asks() || !s.asked(it) {
+			continue
+		}
+		in.Shown[it.Name] = interview.Digest(s.shown[it.Name])
+		in.Values[it.Name] = []string{s.fields[it.Name]}
+		if it.Type == questionnaire.SelectMultiple {
+			in.Values[it.Name] = strings.Fields(s.fields[it.Name])
+		}
+		in.Drawn[it.Name] = it.ChoiceFilter != nil && s.script.Live[it.Name]
+	}
+	told := in
+	told.Go = interview.Back // tells of what is not saved
+	res := s.l.Post(s.doc, told, now)
+	if len(res.Tampered) > 0 {
+		s.Fatalf("%s: the server takes %v for tampered\n%s", when, res.Tampered, s.text)
+	}
+	wrong := map[string]bool{}
+	for _, p := range res.Problems {
+		wrong[p.Question.Name] = p.Code == "constraint"
+	}
+	after := s.doc.Clone()
+	after.Apply(res.Change, now)
+	want := stands(s.l, after.Answers)
+	for _, r := range s.script.Items {
+		it, got := s.l.Questionnaire.Question(r.Name), s.now[r.Name]
+		if r.Constraint != nil && len(res.Problems) > 0 && (s.known(r.Name) || s.fields[r.Name] != "") && got.Broken != wrong[r.Name] {
+			s.Fatalf("%s: %s is broken: %v in the browser, %v on the server\n%s", when, r.Name, got.Broken, wrong[r.Name], s.text)
+		}
+		if !r.Live {
+			continue
+		}
+		if w := want[r.Name]; got.Asked != w.Asked || !it.Group && got.Value != w.Value || w.Asked && fmt.Sprint(got.Choices) != fmt.Sprint(w.Choices) {
+			s.Fatalf("%s: %s stands\n%+v in the browser and\n%+v on the server\n%s", when, r.Name, got, w, s.text)
+		}
+	}
+}
+
+// What a page shows by itself is what the server makes of it when it is sent,
+// whatever was answered before and by whom; and what a page carries does not
+// hang on answers that another device has given.
+func TestPagesDoWhatTheServerDoes(t *testing.T) {
+	b := startBrowser(t)
+	scripted := 0
+	rapid.Check(t, func(t *rapid.T) {
+		a := &author{t: t, kinds: map[string]string{}}
+		q, text := a.page()
+		l := interview.New(q, now.Location())
+		doc, others := empty(), []string{}
+		for _, name := range a.above {
+			it := q.Question(name)
+			value := a.choice(it, standing{Choices: []string{"a", "b"}})
+			if !it.Asks() || value == "" {
+				continue
+			}
+			doc.Answers[name], doc.Devices[name] = value, "mine"
+			if a.chance(3) {
+				doc.Devices[name] = "theirs"
+				others = append(others, name)
+			}
+		}
+		view := l.Look(doc.Answers, now)
+		screen := view.Screen("page")
+		s := &sat{T: t, b: b, l: l, doc: doc, screen: screen, text: text, shown: map[string]string{}, fields: map[string]string{}}
+		if screen == nil || !view.Visible(screen) {
+			return
+		}
+		if s.script = view.PageScript(screen, s.known); s.script == nil {
+			return
+		}
+		scripted++
+		s.silent(others)
+		s.now = b.standing(t, message{"logic": json.RawMessage(s.script.JSON()), "given": message{"answers": s.script.Answers, "zone": "UTC", "now": now.UnixMilli()}})
+		var asks []*questionnaire.Item
+		for _, it := range screen.Page.Items {
+			if !it.Asks() {
+				continue
+			}
+			asks = append(asks, it)
+			if doc.Devices[it.Name] == "mine" {
+				s.shown[it.Name] = doc.Answers[it.Name]
+			}
+		}
+		for _, it := range asks {
+			stands := strings.Fields(s.shown[it.Name])
+			if it.ChoiceFilter == nil {
+				stands = []string{s.shown[it.Name]}
+			}
+			s.offer(it.Name, strings.Join(slices.DeleteFunc(stands, func(name string) bool { // nothing is ticked that is not there
+				return it.ChoiceFilter != nil && !s.script.Live[it.Name] && !slices.ContainsFunc(view.Choices(it), func(c *questionnaire.Choice) bool { return c.Name == name })
+			}), " "))
+		}
+		for i := range rapid.IntRange(1, 8).Draw(t, "changes") {
+			it := rapid.SampledFrom(asks).Draw(t, "question")
+			if !s.asked(it) || view.ReadOnly(it) || s.now[it.Name].Locked {
+				continue
+			}
+			s.offer(it.Name, a.choice(it, s.now[it.Name]))
+			s.post(fmt.Sprintf("change %d, %s = %q, stored %v of %v", i, it.Name, s.fields[it.Name], doc.Answers, doc.Devices))
+		}
+	})
+	if scripted == 0 {
+		t.Error("no page had anything to do")
+	}
+}
+
+// silent sees to it that the page carries the same whatever others have
+// answered, as long as that shows the same questions.
+func (s *sat) silent(others []string) {
+	for _, name := range others {
+		doc := s.doc.Clone()
+		doc.Answers[name] += "1"
+		view, before := s.l.Look(doc.Answers, now), s.l.Look(s.doc.Answers, now)
+		same := true
+		for _, it := range s.screen.Page.Items {
+			same = same && view.Relevant(it.Name) == before.Relevant(it.Name)
+		}
+		if !same {
+			continue
+		}
+		other := view.PageScript(s.screen, s.known)
+		if other == nil || string(other.JSON()) != string(s.script.JSON()) || fmt.Sprint(other.Answers) != fmt.Sprint(s.script.Answers) {
+			s.Fatalf("the page tells of %s, which somebody else answered:\n%v\n%v\n%s", name, s.script.Answers, other, s.text)
+		}
+	}
+}
+
+// What is typed reads the same in the browser: decimals with a comma, dates as
+// people write them, places off a map.
+func TestBrowserReadsAsTheServer(t *testing.T) {
+	b := startBrowser(t)
+	l := compiled(t, `
+| survey |
+| | type | name | label | parameters | appearance |
+| | integer | integer | Whole | | |
+| | decimal | decimal | Number | | |
+| | range | range | Range | start=0 end=10 step=0.5 | |
+| | date | date | Day | | |
+| | date | month | Month | | month-year |
+| | date | year | Year | | year |
+| | time | time | Time | | |
+| | dateTime | moment | Moment | | |
+| | geopoint | place | Place | | |
+| | text | text | Text | | |
+| | acknowledge | tick | Tick | | |
+`)
+	typed := strings.Split("|  |0|-0|7|+7|++7|7,5|7.5|1 000|1'000,25|1.000,25|1e3|,5|5,|−3|–3|9007199254740993|99999999999999999999|0,0000001|-0,0|abc|0x10|10,25|11|2,5|"+
+		"2017-04-02|2017-4-2|20170402|2.4.2017|02.04.2017|2. 4. 2017|2/4/2017|2017/4/2|2017.4.2|2017 4 2|2017  4 2|31.2.2017|0999-01-01|2016-02-29|2017-02-29|"+
+		"2017-04|201704|4/2017|4.2017|4-2017|4 2017|13/2017|2017-04-01|2017|2017-01-01|999|"+
+		"18:30|18.30|18,30|18 30|1830|830|8:30|8.3|24:00|23:60|18:30:15|6:30 pm|12:15 am|13:00 PM|0:05|"+
+		"2017-04-02 18:30|2017-04-02T18:30|2017-04-02T18:30:00|2.4.2017, 18.30|2 4 2017 8:05|2017-04-02|"+
+		"57.7089, 11.9746|57,7089 11,9746|57.7,11.9|57.7089 11.9746 12 5|57.7|91 0|0 181|57.7; 11.9|57.7° 11.9°|-33.9 18.4|1 2 3 4 5|"+
+		"\u00a07\u00a0|två\r\nrader|  text  |OK", "|")
+	for _, it := range l.Questionnaire.Questions {
+		rule := message{"n": it.Name, "t": it.Type, "range": []float64{it.RangeStart, it.RangeEnd, it.RangeStep}}
+		switch it.Precision() {
+		case questionnaire.Month:
+			rule["precise"] = "month"
+		case questionnaire.Year:
+			rule["precise"] = "year"
+		}
+		for _, s := range typed {
+			var got struct{ Value, Code string }
+			b.ask(t, message{"read": []any{rule, []string{s}}}, &got)
+			if value, code := interview.Parse(it, nil, []string{s}); got.Value != value || got.Code != code {
+				t.Errorf("%s: %q is %q (%s) in the browser, and %q (%s) on the server", it.Name, s, got.Value, got.Code, value, code)
+			}
+		}
+	}
+}

@@ -142,7 +142,7 @@ func (p *posted) take(it *questionnaire.Item, before *View) {
 		p.handIn(it, before.Key(it.Name))
 		return
 	}
-	value, code := "", ""
+	var value, code string
 	if it.ListFrom == nil {
 		value, code = parse(it, p.Values[it.Name])
 	} else {
@@ -236,11 +236,15 @@ func (p *posted) fix(it *questionnaire.Item, view *View) {
 // away, or there are other choices now than the page has shown.
 func (p *posted) refilter(before *View) bool {
 	again := false
+	var view *View // as the answers are by now
 	for _, it := range p.page.Items {
 		if _, onPage := p.Shown[it.Name]; !onPage || !varies(it) {
 			continue
 		}
-		choices, key := p.look().Choices(it), before.Key(it.Name)
+		if view == nil {
+			view = p.look()
+		}
+		choices, key := view.Choices(it), before.Key(it.Name)
 		if fits(choices, p.answers[key]) {
 			again = again || len(choices) > 0 && !p.Drawn[it.Name] && !slices.EqualFunc(choices, before.Choices(it), same)
 			continue
@@ -249,6 +253,7 @@ func (p *posted) refilter(before *View) bool {
 		if _, posted := p.res.Change.Answers[key]; posted && !p.Drawn[it.Name] && !fits(before.Choices(it), p.answers[key]) {
 			p.res.Tampered = append(p.res.Tampered, it.Name) // no page has offered it
 		}
+		view = nil
 		delete(p.answers, key)
 		delete(p.res.Change.Answers, key)
 		if p.doc.Answers[key] != "" {

@@ -51,7 +51,7 @@ func compile(book *Book) *compiler {
 	for _, s := range book.Sheets { // a column without a cell is a column
 		name := strings.ToLower(strings.TrimSpace(s.Name))
 		for _, h := range s.Header {
-			c.headers[name] = append(c.headers[name], cleanCell(h, false))
+			c.headers[name] = append(c.headers[name], cleanCell(h, true))
 		}
 	}
 	c.readAttached()

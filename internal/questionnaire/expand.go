@@ -138,8 +138,8 @@ func (x *expander) block(what string, begin Row, body []Row) []Row {
 // and its cell.
 func (x *expander) with(r Row, pairs ...string) Row {
 	out := Row{r.Number, slices.Clone(r.Cells)}
-	for i := 0; i < len(pairs); i += 2 {
-		out.Cells[x.t.index[pairs[i]]] = pairs[i+1]
+	for ; len(pairs) > 1; pairs = pairs[2:] {
+		out.Cells[x.t.index[pairs[0]]] = pairs[1]
 	}
 	return out
 }

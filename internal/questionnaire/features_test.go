@@ -488,6 +488,7 @@ func TestPrint(t *testing.T) {
 func TestWords(t *testing.T) {
 	q := good(t, "| survey |\n| | type | name | label | relevant |\n| | select_one yn | a | A | |\n| | select_multiple yn | b | B | |\n| | integer | c | C | |\n| choices |\n| | list_name | name | label |\n| | yn | y | Yes |\n| | yn | n | No |\n")
 	for source, want := range map[string]string{
+		"${last-saved#a} = 'y'": "a of an earlier wave is “Yes”", "${last-saved#c} != ''": "c of an earlier wave has an answer",
 		"${a} = 'y'": "a is “Yes”", "${a} != 'n' and (${c} > 5 or ${c} = '')": "a is not “No” and (c is more than 5 or c has no answer)",
 		"selected(${b}, 'n')": "b includes “No”", "selected(${a}, 'n')": "a is “No”", "not(${a} = 'y')": "not a is “Yes”", "${a}": "a has an answer",
 		". >= ${c}": "the answer is at least c", "true()": "always", "count-selected(${b}) > 1": "count-selected(${b}) > 1", "${c} = 3 or ${c} = 4": "c is 3 or c is 4",

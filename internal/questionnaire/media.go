@@ -132,6 +132,18 @@ func (b *Book) Lacks() []string {
 	})
 }
 
+// Tables gives the tables that the book's sheets hold and that were attached as
+// CSV, as files.
+func (b *Book) Tables() map[string][]byte {
+	out := make(map[string][]byte)
+	for name, lines := range carriedLines(b.sheetNamed(sheetAttached)) {
+		if len(lines) > 0 && !strings.HasPrefix(lines[0], digestPrefix) && strings.EqualFold(path.Ext(name), ".csv") {
+			out[name] = []byte(strings.Join(lines, "\n") + "\n")
+		}
+	}
+	return out
+}
+
 // Agrees tells whether a file may be attached under a name: the book's sheets
 // hold no digest of it, or this file's.
 func (b *Book) Agrees(name string, data []byte) bool {

@@ -71,7 +71,7 @@ func normaliseSheet(name string, s *Sheet, ps *fault.Problems) *Sheet {
 		at   = fault.Place{Sheet: name, Row: 1}
 	)
 	for i, text := range s.Header {
-		text = cleanCell(text, false)
+		text = cleanCell(text, true)
 		filled := slices.ContainsFunc(s.Rows, func(r Row) bool { return i < len(r.Cells) && cleanCell(r.Cells[i], false) != "" })
 		if text == "" {
 			if filled {
@@ -155,14 +155,21 @@ var (
 	straightQuotes = strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", `"`, "„", `"`)
 )
 
+// unseen are characters without width that come along when texts are copied from
+// pages: a soft hyphen, a place to break, a joiner. In labels they have a use.
+const unseen = "\u00AD\u200B\u2060"
+
 // cleanCell trims a cell and makes control characters and no-break spaces
 // plain spaces, as XLSForm's tools do. A line break may be written <br>. In a
 // cell with logic curly quotes become straight ones; a label keeps its
 // typography.
 func cleanCell(text string, logic bool) string {
 	text = strings.Map(func(r rune) rune {
-		if r == '\u00A0' || r == '\u202F' || unicode.IsControl(r) && r != '\n' && r != '\r' {
+		switch {
+		case r == '\u00A0' || r == '\u202F' || unicode.IsControl(r) && r != '\n' && r != '\r':
 			return ' '
+		case r == '\uFEFF', logic && strings.ContainsRune(unseen, r):
+			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))

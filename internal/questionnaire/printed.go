@@ -265,7 +265,9 @@ func (q *Questionnaire) facts(item *Item, tag string) string {
 	if item.Default != "" {
 		add("filled in with “%s”", item.Default)
 	}
-	if item.DefaultExpr != nil {
+	if name := item.Prefill(); name != "" {
+		add("asks whether the answer to %s of an earlier wave still holds", name)
+	} else if item.DefaultExpr != nil {
 		add("filled in with %s", item.DefaultExpr.Source)
 	}
 	if item.ReadOnly || item.ReadOnlyWhen != nil {

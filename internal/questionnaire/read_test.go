@@ -329,6 +329,14 @@ func roundTrip(t interface {
 	}
 }
 
+// What comes along when texts are copied from pages does no harm.
+func TestCharactersThatAreNotSeen(t *testing.T) {
+	q := good(t, "| survey\u00a0|\n| | type\u200b | \ufeffname | label | relevant |\n| | text\u00a0 | a | A\u200bB | |\n| | select_one\u00a0 yn\u200b | b | B | ${a}\u00a0= \u2018x\u2019 |\n| choices |\n| | list\u00a0name | name | label |\n| | yn | y | Yes |\n")
+	if a, b := q.Question("a"), q.Question("b"); a.Label["und"] != "A\u200bB" || b.List.Name != "yn" || b.Relevant.String() != "${a} = 'x'" {
+		t.Errorf("%+v %+v", a, b)
+	}
+}
+
 // A column of one's own may stand without a cell, and serve a choice_filter: in
 // the normalised form it stays, and the hash does not know it.
 func TestAColumnWithoutCells(t *testing.T) {

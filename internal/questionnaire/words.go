@@ -47,7 +47,7 @@ func (w worder) say(n *expr.Node, inside bool) string {
 		return strings.Join(parts, word)
 	case expr.OpEq, expr.OpNe, expr.OpLt, expr.OpLe, expr.OpGt, expr.OpGe:
 		return w.comparison(n)
-	case expr.OpRef, expr.OpSelf:
+	case expr.OpRef, expr.OpSelf, expr.OpLastSaved:
 		if item, name := w.question(n); item != nil {
 			return w.t.T("routing.answered", "name", name)
 		}
@@ -62,6 +62,8 @@ func (w worder) question(n *expr.Node) (*Item, string) {
 	switch {
 	case n.Op == expr.OpRef:
 		return w.q.byName[n.Value], n.Value
+	case n.Op == expr.OpLastSaved:
+		return w.q.byName[n.Value], n.Value + " of an earlier wave"
 	case n.Op == expr.OpSelf && w.self != nil:
 		return w.self, w.t.T("routing.self")
 	}

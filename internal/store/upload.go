@@ -75,6 +75,18 @@ func (tx *Tx) UploadsOf(study string, wave int) ([]Upload, error) {
 		JOIN interviews i ON i.id = u.interview WHERE i.study = $1 AND i.wave = $2 ORDER BY u.interview, u.question, u.token`, study, wave)
 }
 
+// UploadCounts counts the files of a study by wave.
+func (tx *Tx) UploadCounts(study string) (map[int]int, error) {
+	type count struct{ wave, files int }
+	rows, err := list(tx, func(row scanner) (c count, err error) { err = row.Scan(&c.wave, &c.files); return c, err },
+		`SELECT i.wave, COUNT(*) FROM uploads u JOIN interviews i ON i.id = u.interview WHERE i.study = $1 GROUP BY i.wave`, study)
+	out := make(map[int]int, len(rows))
+	for _, c := range rows {
+		out[c.wave] = c.files
+	}
+	return out, err
+}
+
 // WriteUpload writes the bytes of a file, one row of them in memory at a time.
 func (tx *Tx) WriteUpload(token string, w io.Writer) error {
 	for number := 1; ; number++ {

@@ -47,6 +47,8 @@ func TestUploads(t *testing.T) {
 			t.Error("the bytes are others than those that were stored")
 		}
 
+		same(t, "the counts", get(t, s, func(tx *store.Tx) (map[int]int, error) { return tx.UploadCounts(smart) }), map[int]int{1: 3})
+
 		// Replaced, the old one is gone; others stay.
 		write(t, s, func(tx *store.Tx) error { return tx.KeepUpload(one, "photo", "D.jpg") })
 		if got := get(t, s, func(tx *store.Tx) ([]store.Upload, error) { return tx.UploadsOf(smart, 1) }); len(got) != 2 {

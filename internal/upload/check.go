@@ -91,7 +91,7 @@ func fitsName(kind Kind, name string) bool {
 // sniff knows a kind by the content. Plain text has no mark of its own: it is
 // what its name says, as long as it is text at all.
 func sniff(name string, data []byte) (Kind, bool) {
-	ending := ""
+	var ending string
 	switch {
 	case bytes.HasPrefix(data, []byte("\xFF\xD8\xFF")):
 		ending = ".jpg"

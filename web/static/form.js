@@ -234,6 +234,12 @@
       else settle([...items.values()].filter((o) => [...(o.on || []), ...(o.see || [])].includes(name)), changed);
     }
 
+    // before gives what was stored, where that is still among the choices.
+    function before(k) {
+      const s = at(k), own = stored.get(k) || "";
+      return s && s.choices && !words(own).every((name) => s.choices.includes(name)) ? "" : own;
+    }
+
     // offer tries what stands in a field, undefined where it cannot be read,
     // together with what stands in the others. What breaks its rule is taken
     // back again: nothing is worked out from it.
@@ -243,7 +249,7 @@
       offered.clear();
       told.clear();
       touched.add(k);
-      put(k, v === undefined ? stored.get(k) || "" : v, changed);
+      put(k, v === undefined ? before(k) : v, changed);
       for (const other of touched) {
         const s = at(other), typed = answers.get(other) || "";
         if (!s || !s.broken) continue;
@@ -251,7 +257,7 @@
         changed.add(other);
         if (typed !== (stored.get(other) || "")) offered.set(other, typed);
       }
-      for (const other of offered.keys()) put(other, stored.get(other) || "", changed);
+      for (const other of offered.keys()) put(other, before(other), changed);
       return changed;
     }
 

@@ -51,10 +51,10 @@
     if (template) locating(el);
     const slot = { rule, el, template: template || make("template"), here: !template, choices: new Map() };
     slots.set(rule.n, slot);
-    if (!rule.filter) continue;
+    if (!rule.filter || !rule.live) continue;
     const add = (option, stand) => slot.choices.set((option.value === undefined ? option.querySelector("input") : option).value, { option, stand: stand || make("template"), here: !stand });
     for (const e of [...el.querySelectorAll(".opts>*,option,select template")]) add(e.content ? e.content.firstElementChild : e, e.content && e);
-    el.append(make("input", { type: "hidden", name: "drawn." + rule.n, value: "1" }));
+    el.querySelector("input[type=hidden]").after(make("input", { type: "hidden", name: "drawn." + rule.n, value: "1" }));
   }
 
   function swap(what, to) {
@@ -77,8 +77,7 @@
   function take(slot) {
     const { rule } = slot, all = fields(slot);
     if (!all.length || /^(file|image)$/.test(rule.t)) return [];
-    const state = form.at(rule.n), typed = values(slot);
-    const read = state && state.locked ? {} : PanelverkForm.read(rule, typed, logic.lists && logic.lists[rule.l]);
+    const typed = values(slot), read = PanelverkForm.read(rule, typed, logic.lists && logic.lists[rule.l]);
     slot.code = read.code;
     slot.typed = typed[0] || "";
     return form.offer(rule.n, read.value);
@@ -90,7 +89,7 @@
     for (const name of due) {
       const slot = slots.get(name), state = form.at(name);
       if (!slot || !state) continue;
-      if (state.choices) {
+      if (state.choices && slot.rule.live) {
         const chosen = String(values(slot));
         for (const [value, choice] of slot.choices) {
           const to = !value || state.choices.includes(value);
@@ -103,19 +102,29 @@
           due.add(more);
         }
       }
-      if (slot.rule.readonly) for (const f of fields(slot)) f[/text|tel/.test(f.type) ? "readOnly" : "disabled"] = !!state.locked;
-      if (slot.rule.relevant || slot.rule.filter || slot.rule.p) {
+      if (slot.rule.readonly) for (const f of fields(slot)) lock(f, !!state.locked);
+      if (slot.rule.live) {
         if (state.asked && !slot.here) come.push(slot);
         swap(slot, state.asked);
       }
       const output = slot.el.querySelector("output.told");
-      if (output) output.textContent = worded(slot.rule, state.value === "NaN" ? "" : state.value) || "–";
+      if (output && slot.rule.live) output.textContent = worded(slot.rule, state.value === "NaN" ? "" : state.value) || "–";
     }
-    for (const e of document.querySelectorAll("[data-ref]")) if (due.has(e.dataset.ref)) e.textContent = spoken(e.dataset.ref);
+    // What waits in a template is kept up to date too: it may come up later, for another reason.
+    for (const part of [document, ...[...slots.values()].filter((s) => !s.here).map((s) => s.el)]) {
+      for (const e of part.querySelectorAll("[data-ref]")) if (due.has(e.dataset.ref)) e.textContent = spoken(e.dataset.ref);
+    }
     for (const head of document.querySelectorAll("[data-of]")) {
       head.hidden = !head.dataset.of.split(" ").some((name) => (slots.has(name) ? slots.get(name).here : document.getElementById("q-" + name)));
     }
     return come.filter((slot) => slot.here);
+  }
+
+  // lock keeps a field from being changed, and not from being sent.
+  function lock(f, locked) {
+    if (/^(text|tel|textarea)$/.test(f.type)) f.readOnly = locked;
+    else (f.closest(".opts,.tick") || f).inert = locked;
+    if (!locked) f.disabled = false;
   }
 
   function worded({ t }, value) {
@@ -135,7 +144,7 @@
   function sentence(slot) {
     const state = form.at(slot.rule.n), code = slot.code || (state && state.broken && "constraint");
     const said = code && ((own && own[slot.rule.n] && own[slot.rule.n][code]) || texts[code]);
-    return said ? said.replace("{typed}", () => slot.typed) : "";
+    return said ? said.replace(/\uE100(.*?)\uE102/g, (_, name) => spoken(name)).replace("{typed}", () => slot.typed) : "";
   }
 
   // judge tells of a question what is wrong with it now; with mended it only
@@ -185,9 +194,24 @@
     const slot = named(e);
     if (!slot) return;
     update(slot);
+    due = true;
+    setTimeout(tell);
+  });
+
+  // A press that leaves a field is not over yet: what it is about to hit must
+  // not be moved by a sentence above.
+  let due = false, pressed = false;
+  function tell() {
+    if (!due || pressed) return;
+    due = false;
     const wrong = [...slots.values()].map((s) => judge(s)).filter((s) => s);
     if (wrong.length) region.textContent = [region.textContent, ...wrong].join(" ").trim();
-  });
+  }
+  document.addEventListener("pointerdown", () => (pressed = true), true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => {
+    pressed = false;
+    setTimeout(tell);
+  }, true);
 
   // A page that is come back to holds what was typed.
   function whole() {

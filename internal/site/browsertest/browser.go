@@ -51,7 +51,7 @@ var names = []string{"chromium", "chromium-browser", "google-chrome"}
 // Browser is one visitor: a browser with its cookies and its open page. It is
 // for one goroutine.
 type Browser struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 	set settings
 
@@ -98,7 +98,7 @@ func Language(accept string) Option { return func(s *settings) { s.language = ac
 
 // Start opens a browser with an empty profile. It is closed when the test
 // ends, and its troubles are then the test's.
-func Start(t *testing.T, options ...Option) *Browser {
+func Start(t testing.TB, options ...Option) *Browser {
 	t.Helper()
 	b := &Browser{t: t, hosts: map[string]bool{}, set: settings{width: 1280, height: 800, language: "en"}}
 	for _, option := range options {

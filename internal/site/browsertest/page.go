@@ -219,6 +219,25 @@ func (b *Browser) Offline(off bool) {
 	}))
 }
 
+// Throttle slows the processor down that the page's scripts have, by a factor.
+func (b *Browser) Throttle(factor float64) {
+	b.t.Helper()
+	b.do("slowing the processor down", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		return tab.Call(ctx, "Emulation.setCPUThrottlingRate", map[string]any{"rate": factor}, nil)
+	}))
+}
+
+// Locate lets the page that is open ask where the device is, and sets that.
+func (b *Browser) Locate(latitude, longitude float64) {
+	b.t.Helper()
+	b.do("setting the place", chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		if err := tab.Call(ctx, "Browser.grantPermissions", map[string]any{"permissions": []string{"geolocation"}}, nil); err != nil {
+			return err
+		}
+		return tab.Call(ctx, "Emulation.setGeolocationOverride", map[string]any{"latitude": latitude, "longitude": longitude, "accuracy": 5}, nil)
+	}))
+}
+
 // Evaluate runs an expression of JavaScript in the page, whose own scripts may
 // be off, and gives its value as text.
 func (b *Browser) Evaluate(expression string) string {

@@ -2,6 +2,8 @@ package respond
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -29,11 +31,10 @@ const afterwards = 60 * 24 * time.Hour
 
 // cookies gives the device's cookies: the one that is kept, and the one of this link.
 func (s *site) cookies(c *gin.Context, v *fieldwork.Visit) (kept, session string) {
-	if len(c.Request.Header["Cookie"]) == 0 {
-		return "", ""
+	session, _ = c.Cookie(cookieName) // "" where there is none
+	if slices.ContainsFunc(c.Request.Header["Cookie"], func(line string) bool { return strings.Contains(line, cookieName+"-") }) {
+		kept, _ = c.Cookie(s.keptName(v)) // most have none: its name takes longer to work out than the rest
 	}
-	kept, _ = c.Cookie(s.keptName(v)) // "" where there is none
-	session, _ = c.Cookie(cookieName)
 	return kept, session
 }
 

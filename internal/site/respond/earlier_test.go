@@ -273,7 +273,11 @@ func TestTwoWavesInABrowser(t *testing.T) {
 			if b.Width() > 390 {
 				t.Errorf("the page is %d px wide", b.Width())
 			}
-			b.Check("[name='pre.job'][value=same]")
+			b.Evaluate(`document.querySelector("#q-job-o").focus()`)
+			b.Press(" ") // the keyboard is enough
+			if !b.Checked("[name='pre.job'][value=same]") || b.Attribute("#q-job fieldset", "aria-describedby") != "q-job-n" {
+				t.Error("the offer cannot be confirmed by the keyboard, or its field does not say what it is for")
+			}
 			b.Follow(".acts .btn")
 			b.WaitText("I mars svarade du: 40.")
 			b.Check("[name='pre.hours'][value=new]")

@@ -1,6 +1,7 @@
 package respond_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -20,6 +21,8 @@ import (
 
 	"panelverk/internal/access"
 	"panelverk/internal/fieldwork"
+	"panelverk/internal/release"
+	"panelverk/internal/secret"
 	"panelverk/internal/site/browsertest"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
@@ -286,6 +289,57 @@ func TestFilesOfAnotherDevice(t *testing.T) {
 		}
 	}
 	mine.get(link.URL + "/review").says("bild.jpg, ")
+}
+
+func TestResearchersGetTheFiles(t *testing.T) {
+	w := filesWorld(t)
+	b := w.startFiles(true)
+	b.hand("upload", "photo", nil, "q.photo", "Astrid Exempel.jpg", gps(t, 30, 30))
+	b.hand("go", "next", nil).hand("go", "next", nil, "q.cv", "cv.txt", []byte("Hej"))
+	keys, err := secret.Load(filepath.Join(w.dir, "key"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := release.New(w.store, keys, w.dir)
+	ctx, researcher := context.Background(), access.Actor{Account: "R", Roles: map[string]access.Role{smartFactory: access.Researcher}}
+	var archive bytes.Buffer
+	if err := out.Uploads(ctx, w.now, researcher, smartFactory, 1, &archive); err != nil {
+		t.Fatal(err)
+	}
+	r, err := zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := w.document(1).Answers
+	var names []string
+	for _, f := range r.File[1:] {
+		names = append(names, f.Name)
+		if !f.Modified.IsZero() && f.Modified.Year() > 1980 {
+			t.Errorf("%s tells when it was handed in", f.Name)
+		}
+	}
+	if r.File[0].Name != "README.txt" || len(names) != 2 || !strings.HasSuffix(names[0], "_cv_"+answers["cv"]) || !strings.HasSuffix(names[1], "_photo_"+answers["photo"]) {
+		t.Errorf("the archive holds %v", names)
+	}
+	if bytes.Contains(archive.Bytes(), []byte("Astrid")) {
+		t.Error("the archive has the name that the file had")
+	}
+	if err := out.Uploads(ctx, w.now, access.Actor{Account: "A", Roles: map[string]access.Role{smartFactory: access.Admin}}, smartFactory, 1, io.Discard); err == nil {
+		t.Error("an admin got the files")
+	}
+	if err := w.store.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.AuditRows(smartFactory, 1)
+		if len(rows) != 1 || rows[0].Action != "data.download" || rows[0].Object != "uploads of wave 1, 2 files" {
+			t.Errorf("the audit has %+v", rows)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var book bytes.Buffer
+	if err := out.Workbook(ctx, w.now, researcher, smartFactory, "sv", &book, nil); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestErasureTakesTheFiles(t *testing.T) {

@@ -3,6 +3,7 @@ package staff
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,14 +22,7 @@ type dataPage struct {
 	Languages  []option
 	Versions   []string
 	Interviews int
-}
-
-// languageName names a language in itself, a tag that is not ours as it is.
-func languageName(tag string) string {
-	if slices.Contains(lang.Tags, tag) {
-		return lang.For(tag).T("language.name")
-	}
-	return tag
+	Uploads    []option // the waves in which files were handed in
 }
 
 func (r *request) showData() error { return r.dataPage(r.fresh("language", r.t.Tag)) }
@@ -41,14 +35,21 @@ func (r *request) dataPage(f *form) error {
 	if err != nil {
 		return err
 	}
+	counts, err := r.Release.UploadCounts(r.ctx(), r.actor, r.study.Key)
+	if err != nil {
+		return err
+	}
 	p := dataPage{view: r.view("data"), O: o, Form: f}
 	for _, tag := range r.study.Languages {
-		p.Languages = append(p.Languages, option{Value: tag, Text: languageName(tag)})
+		p.Languages = append(p.Languages, option{Value: tag, Text: lang.Name(tag)})
 	}
 	if !slices.Contains(r.study.Languages, f.Value("language")) {
 		f.values.Set("language", r.study.DefaultLanguage())
 	}
 	for _, w := range o.Waves {
+		if n := counts[w.Number]; n > 0 {
+			p.Uploads = append(p.Uploads, option{Value: itoa(w.Number), Text: p.WaveName(w.Number), More: r.t.T("staff.data.uploads_count", "count", n)})
+		}
 		p.Interviews += w.Answered
 		if name := p.Version(w.Wave); !slices.Contains(p.Versions, name) {
 			p.Versions = append(p.Versions, name)
@@ -79,14 +80,14 @@ func (p dataPage) Begun() int {
 // attachment holds the headers of a download back until its first byte, so
 // that what fails before is still shown as a page.
 type attachment struct {
-	r    *request
-	name string
+	r          *request
+	name, kind string
 }
 
 func (a attachment) Write(b []byte) (int, error) {
 	if !a.r.Writer.Written() {
 		h := a.r.Writer.Header()
-		h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+		h.Set("Content-Type", a.kind)
 		h.Set("Content-Disposition", `attachment; filename="`+a.name+`"`)
 		a.r.Status(http.StatusOK)
 	}
@@ -108,7 +109,26 @@ func (r *request) workbook() error {
 		language = r.study.DefaultLanguage()
 	}
 	name := r.study.Key + "-" + r.now.In(r.study.TimeZone).Format(time.DateOnly) + ".xlsx"
-	return r.Release.Workbook(r.ctx(), r.now, r.actor, r.study.Key, language, attachment{r, name}, nil)
+	return r.Release.Workbook(r.ctx(), r.now, r.actor, r.study.Key, language, attachment{r, name, kindsOfFile[".xlsx"]}, nil)
+}
+
+// uploads sends the files of a wave to who has promised not to look for people.
+func (r *request) uploads() error {
+	if err := r.may(access.DataDownload); err != nil {
+		return err
+	}
+	f := r.posted()
+	wave, err := strconv.Atoi(f.Value("wave"))
+	if err != nil {
+		f.add("wave", "wave_missing", nil)
+	}
+	if !f.Is("agreed", "1") {
+		f.add("agreed", "promise_missing", nil)
+	}
+	if f.Bad() {
+		return r.dataPage(f)
+	}
+	return r.Release.Uploads(r.ctx(), r.now, r.actor, r.study.Key, wave, attachment{r, r.study.Key + "-wave-" + itoa(wave) + "-files.zip", "application/zip"})
 }
 
 // variable is a question as a column of the data, over the waves.

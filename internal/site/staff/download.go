@@ -9,6 +9,7 @@ import (
 
 	"panelverk/internal/access"
 	"panelverk/internal/questionnaire"
+	"panelverk/internal/site/respond"
 	"panelverk/internal/store"
 )
 
@@ -93,4 +94,28 @@ func (r *request) printVersion() error {
 	r.Header("Content-Security-Policy", printPolicy)
 	r.Data(http.StatusOK, "text/html; charset=utf-8", out.Bytes())
 	return nil
+}
+
+// versionMedia sends a file that the pages of a published version show, for
+// its preview.
+func (r *request) versionMedia() error {
+	versions, err := r.Fieldwork.Versions(r.ctx(), r.actor, r.study.Key)
+	if err != nil {
+		return err
+	}
+	hash, name := r.Param("hash"), r.Param("name")
+	for _, v := range versions {
+		if v.Key != r.Param("key") || !strings.HasPrefix(v.Hash, "sha256:"+hash) {
+			continue
+		}
+		files, err := r.Fieldwork.VersionFiles(r.ctx(), r.actor, r.study.Key, v.Key, v.Number)
+		if err != nil {
+			return err
+		}
+		if data, there := files[name]; there && questionnaire.MediaType(name) != "" {
+			respond.SendMedia(r.Context, hash, name, data)
+			return nil
+		}
+	}
+	return errNoPage
 }

@@ -145,6 +145,9 @@ func (r *request) entrySheet(v *fieldwork.Visit, f url.Values, res interview.Res
 
 // entryMedia sends a file that the page of questions shows.
 func (r *request) entryMedia() error {
+	if none, err := r.notEntered(); none || err != nil {
+		return err
+	}
 	v, err := r.entry(r.Param("mode"))
 	if err != nil {
 		return err

@@ -2,12 +2,11 @@ package staff
 
 import (
 	"bytes"
-	"encoding/base64"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 
+	"panelverk/internal/access"
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
@@ -105,31 +104,24 @@ func (r *request) preview() error {
 
 // previewDraft shows a file that was handed in and is not published.
 func (r *request) previewDraft() error {
-	data, err := base64.StdEncoding.DecodeString(r.PostForm("data"))
-	if err != nil {
-		return errBody.Because(err)
+	if err := r.may(access.QuestionnairePublish); err != nil {
+		return err
 	}
 	number, err := strconv.Atoi(r.PostForm("number"))
 	if err != nil {
 		return errNoPage.Because(err)
 	}
-	name := path.Base(r.PostForm("name"))
-	v, err := r.Fieldwork.TrialOfDraft(r.ctx(), r.actor, fieldwork.Publication{Study: r.study.Key, Key: r.Param("key"), Number: number, FileName: name, Data: data})
+	f := r.posted()
+	h := r.handedIn(f)
+	if f.Bad() {
+		return errBody.Because(f.err)
+	}
+	v, err := r.Fieldwork.TrialOfDraft(r.ctx(), r.actor, fieldwork.Publication{Study: r.study.Key, Key: r.Param("key"), Number: number, FileName: h.name, Data: h.data, Files: h.files})
 	if err != nil {
 		return err
 	}
-	return r.tryOut(&trial{request: r, v: v, carried: []respond.Carried{{Name: "name", Value: name}, {Name: "number", Value: itoa(number)},
-		{Name: "data", Value: r.PostForm("data")}}}, number)
-}
-
-// previewMedia sends a file that the pages in the frame show.
-func (r *request) previewMedia() error {
-	data, err := r.Fieldwork.TrialMedia(r.ctx(), r.actor, r.study.Key, r.Param("key"), r.Param("hash"), r.Param("name"))
-	if err != nil {
-		return err
-	}
-	respond.SendMedia(r.Context, r.Param("hash"), r.Param("name"), data)
-	return nil
+	return r.tryOut(&trial{request: r, v: v, carried: []respond.Carried{{Name: "name", Value: h.name}, {Name: "number", Value: itoa(number)},
+		{Name: "data", Value: r.PostForm("data")}, {Name: "pack", Value: r.PostForm("pack")}}}, number)
 }
 
 // tryOut does what was pressed and shows the page that it leads to.

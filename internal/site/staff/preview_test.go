@@ -117,7 +117,7 @@ func TestPreviewFollowsTheLogic(t *testing.T) {
 
 	// Another language, and back to nothing.
 	a = c.panel(preview2, a, "to", "de")
-	framed(t, a).has(t, `<html lang="de">`)
+	framed(t, a).has(t, `<html lang="de"`)
 	a.has(t, `value="robots" checked`)
 	c.panel(preview2, a, "reset", "1").lacks(t, `value="robots" checked`, "<strong>2</strong>")
 

@@ -2,8 +2,7 @@ package staff
 
 import (
 	"encoding/base64"
-	"io"
-	"path"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +20,7 @@ type nextPage struct {
 	Name   string // of the next version
 	Key    string
 	Number int
+	Before []string // the files that the version before has
 }
 
 // draftPage says what a file would become. The file goes along in the page:
@@ -35,6 +35,8 @@ type draftPage struct {
 	Advised  int
 	File     string
 	Data     string // the file, base64
+	Pack     string // those attached to it, an archive in base64
+	Files    []fieldwork.Attached
 	C        *comparison
 }
 
@@ -70,8 +72,26 @@ func (r *request) showNext() error {
 	if err != nil {
 		return err
 	}
-	f := r.fresh()
-	return r.show("next", f, r.nextPage(number, f))
+	return r.askNext(number, r.fresh())
+}
+
+// askNext shows the form with what was typed before.
+func (r *request) askNext(number int, f *form) error {
+	p := r.nextPage(number, f)
+	var err error
+	if p.Before, err = r.before(number); err != nil {
+		return err
+	}
+	return r.show("next", f, p)
+}
+
+// before gives the names of the files of the version before.
+func (r *request) before(number int) ([]string, error) {
+	if number < 2 {
+		return nil, nil
+	}
+	files, err := r.Fieldwork.VersionFiles(r.ctx(), r.actor, r.study.Key, r.Param("key"), number-1)
+	return slices.Sorted(maps.Keys(files)), err
 }
 
 // readNext reads a file and shows what is wrong with it or what differs.
@@ -81,19 +101,13 @@ func (r *request) readNext() error {
 		return err
 	}
 	f := r.posted()
-	file, header, err := r.Request.FormFile("file")
-	if err != nil {
-		f.add("file", "file_missing", nil)
-		return r.show("next", f, r.nextPage(number, f))
+	h := r.handedIn(f)
+	if f.Bad() {
+		return r.askNext(number, f)
 	}
-	defer func() { _ = file.Close() }() // it was read
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return err
-	}
-	p := fieldwork.Publication{Study: r.study.Key, Key: r.Param("key"), Number: number, FileName: path.Base(header.Filename), Data: data, DryRun: true}
+	p := fieldwork.Publication{Study: r.study.Key, Key: r.Param("key"), Number: number, FileName: h.name, Data: h.data, Files: h.files, DryRun: true}
 	review, err := r.Fieldwork.Publish(r.ctx(), r.now, r.actor, p)
-	return r.draft(p, review, err, r.fresh())
+	return r.draft(p, h, review, err, r.fresh())
 }
 
 // publish publishes a file that was shown before, with what was decided.
@@ -101,31 +115,35 @@ func (r *request) publish() error {
 	if _, err := r.next(); err != nil {
 		return err
 	}
-	data, err := base64.StdEncoding.DecodeString(r.PostForm("data"))
-	if err != nil {
-		return errBody.Because(err)
-	}
 	number, err := strconv.Atoi(r.PostForm("number"))
 	if err != nil {
 		return errNoPage.Because(err)
 	}
 	f := r.posted()
-	p := fieldwork.Publication{Study: r.study.Key, Key: r.Param("key"), Number: number, FileName: r.PostForm("name"), Data: data, Decisions: f.decisions()}
+	h := r.handedIn(f)
+	if f.Bad() {
+		return r.askNext(number, f)
+	}
+	p := fieldwork.Publication{Study: r.study.Key, Key: r.Param("key"), Number: number, FileName: h.name, Data: h.data, Files: h.files, Decisions: f.decisions()}
 	review, err := r.Fieldwork.Publish(r.ctx(), r.now, r.actor, p)
 	if err == nil {
 		return r.done(r.at("/questionnaires/"+p.Key+"/"+itoa(number)), "staff.done.published")
 	}
 	f.take(atReasons(err))
-	return r.draft(p, review, err, f)
+	return r.draft(p, h, review, err, f)
 }
 
 // draft shows a file with its problems, or else with what differs. What is
 // not decided yet is no fault before somebody has pressed "publish".
-func (r *request) draft(p fieldwork.Publication, review *fieldwork.Review, err error, f *form) error {
+func (r *request) draft(p fieldwork.Publication, h handedIn, review *fieldwork.Review, err error, f *form) error {
 	if err != nil && (review == nil || fault.Of(err).Kind != fault.Invalid) {
 		return err
 	}
-	d := draftPage{nextPage: r.nextPage(p.Number, f), File: p.FileName}
+	pack, packing := h.pack()
+	if packing != nil {
+		return packing
+	}
+	d := draftPage{nextPage: r.nextPage(p.Number, f), File: p.FileName, Files: review.Files, Data: base64.StdEncoding.EncodeToString(p.Data), Pack: pack}
 	ofFile := slices.DeleteFunc(slices.Clone(review.Problems), func(p fault.Problem) bool { return strings.HasPrefix(p.Field, "decisions.") })
 	wrong, warnings, advice := partProblems(ofFile)
 	d.Wrong, d.Warned, d.Advised = len(wrong), len(warnings), len(advice)
@@ -135,7 +153,6 @@ func (r *request) draft(p fieldwork.Publication, review *fieldwork.Review, err e
 		f.take(err)
 		return r.show("draft", f, d)
 	}
-	d.Data = base64.StdEncoding.EncodeToString(p.Data)
 	d.C = d.comparison(review, f)
 	return r.show("draft", f, d)
 }
@@ -146,6 +163,23 @@ func (p draftPage) Heading() string {
 		return p.T.T("staff.draft.wrong_head", "count", p.Wrong)
 	}
 	return p.C.Title()
+}
+
+// Lacking tells whether the questionnaire refers to a file that nobody has
+// handed in.
+func (p draftPage) Lacking() bool {
+	return slices.ContainsFunc(p.Files, func(a fieldwork.Attached) bool { return a.Gone })
+}
+
+// Origin says where an attached file comes from.
+func (p draftPage) Origin(a fieldwork.Attached) string {
+	switch {
+	case a.Gone:
+		return p.T.T("staff.files.gone")
+	case a.From > 0:
+		return p.T.T("staff.files.from", "version", p.T.T("staff.version", "key", p.Key, "number", a.From))
+	}
+	return p.T.T("staff.files.given")
 }
 
 // decisions gives what was decided in the form, by question. A reason alone

@@ -47,7 +47,7 @@ func TestPublishAVersion(t *testing.T) {
 	w.answer(w.people(early, 1)[0], 3)
 	c := w.as(access.Owner)
 	c.get("/s/"+key+"/questionnaires").has(t, "2 publicerade versioner", "core v2", "Lämna in core v3")
-	c.get(next).has(t, "Lämna in core v3", `accept=".xlsx,.md,.csv"`)
+	c.get(next).has(t, "Lämna in core v3", `accept=".xlsx,.md,.csv,.zip"`)
 	c.send(next, "core.xls", "").has(t, "måste rättas först")
 
 	a := c.send(next, "core.md", "| survey |\n| | type | name | label::sv |\n| | text | q | Fråga? |\n| | integer | n | ${nobody} |\n| | nonsense | x | X |\n")

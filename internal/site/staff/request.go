@@ -70,8 +70,12 @@ func (r *request) readForm() error {
 		return nil
 	}
 	limit := int64(maxForm)
-	if r.account != nil && (strings.Contains(r.FullPath(), "/panel/file") || strings.Contains(r.FullPath(), "/:key/next")) {
+	switch at := r.FullPath(); {
+	case r.account == nil:
+	case strings.Contains(at, "/panel/file"):
 		limit = maxUpload
+	case strings.Contains(at, "/:key/next"):
+		limit = maxHandedIn
 	}
 	r.Request.Body = http.MaxBytesReader(r.Writer, r.Request.Body, limit)
 	// ParseMultipartForm alone would keep to itself that another form is too large.

@@ -40,6 +40,8 @@ type site struct{ Deps }
 const (
 	maxForm   = 256 << 10
 	maxUpload = 24 << 20
+
+	maxHandedIn = 48 << 20 // a questionnaire with its files, which the page then carries in base64
 )
 
 // route is one page action. Its handler is wrapped for who may come: anybody,
@@ -122,13 +124,14 @@ func routes() []route {
 		{get, "/s/:study/questionnaires/:key/:version", inStudy, (*request).showQuestionnaire},
 		{get, "/s/:study/questionnaires/:key/:version/compare", inStudy, (*request).showComparison},
 		{get, "/s/:study/questionnaires/:key/:version/file/:form", inStudy, (*request).versionFile},
+		{get, "/s/:study/questionnaires/:key/media/:hash/:name", inStudy, (*request).versionMedia},
 		{get, "/s/:study/questionnaires/:key/:version/preview", inStudy, (*request).preview},
 		{post, "/s/:study/questionnaires/:key/:version/preview", inStudy, (*request).preview},
-		{get, "/s/:study/questionnaires/:key/media/:hash/:name", inStudy, (*request).previewMedia},
 		{get, "/s/:study/questionnaires/:key/:version/print", inStudy, (*request).printVersion},
 
 		{get, "/s/:study/data", inStudy, (*request).showData},
 		{post, "/s/:study/data/workbook", inStudy, (*request).workbook},
+		{post, "/s/:study/data/uploads", inStudy, (*request).uploads},
 		{get, "/s/:study/data/variables", inStudy, (*request).showVariables},
 		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
 		{post, "/s/:study/data/corrections", inStudy, (*request).correct},

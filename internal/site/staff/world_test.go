@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -57,9 +58,15 @@ type world struct {
 // newWorld serves Smart Factory with an owner, an admin and a researcher.
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldOf(t, surveys.FS, key)
+}
+
+// newWorldOf does it with the study in a folder, whose key is that of Smart Factory.
+func newWorldOf(t *testing.T, files fs.FS, dir string) *world {
+	t.Helper()
 	w := bareWorld(t)
-	folder, problems := study.Load(surveys.FS, key)
-	if err := problems.Err("broken", "Smart Factory is broken"); err != nil {
+	folder, problems := study.Load(files, dir)
+	if err := problems.Err("broken", "the study is broken"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.field.Apply(ctx, early, access.CommandLine(), folder, fieldwork.ApplyOptions{}); err != nil {
