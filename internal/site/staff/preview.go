@@ -10,6 +10,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/site/respond"
 )
@@ -336,7 +337,7 @@ func (t *trial) label(in *interview.View, s *interview.Screen) string {
 func (t *trial) short(label lang.Text) string {
 	const most = 60
 	s, _ := label.In(t.tag, t.q.Default)
-	s = strings.Join(strings.Fields(strings.NewReplacer("*", "", "_", " ", "#", "").Replace(s)), " ")
+	s = rich.Plain(questionnaire.Interpolate(s, func(name string) string { return rich.Literal("${" + name + "}") }))
 	if runes := []rune(s); len(runes) > most {
 		s = strings.TrimRight(string(runes[:most]), " ,.;:") + " …"
 	}
