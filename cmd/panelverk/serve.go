@@ -180,9 +180,12 @@ func (s *server) site(c *console, log *slog.Logger, dev bool) (http.Handler, err
 	if dev {
 		files = os.DirFS("web")
 	}
+	// Sessions go by the clock of this machine, which the one who keeps them reads
+	// by itself, also where the site's own clock is another.
+	sessions := store.NewSessionStore(s.store, time.Now)
 	return site.New(site.Deps{
 		Fieldwork: s.fieldwork, Accounts: s.accounts, Release: s.release, Intake: s.intake,
-		Sessions: store.NewSessionStore(s.store, c.now), Ready: s.ready, Web: files, Dev: dev, BaseURL: s.baseURL, Log: log, Now: c.now,
+		Sessions: sessions, Ready: s.ready, Web: files, Dev: dev, BaseURL: s.baseURL, Log: log, Now: c.now,
 	})
 }
 
