@@ -11,6 +11,7 @@ import (
 
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/mail"
+	"panelverk/internal/site/staff"
 )
 
 // mailFlags say where the settings for sending messages are.
@@ -104,6 +105,14 @@ func sendingBy(c mail.Config, found bool, dir, baseURL string, dev bool) (*sendi
 		s.post.SMS, s.gateway = gateway, gateway.Host()
 	}
 	return s, nil
+}
+
+// told gives what the staff pages know of how messages leave the server.
+func (s *server) told() staff.Sending {
+	if s.sending == nil {
+		return staff.Sending{Silence: silentNoFile}
+	}
+	return staff.Sending{Post: s.sending.post, Silence: s.sending.silence, Server: s.sending.server, Gateway: s.sending.gateway}
 }
 
 // isLocal tells whether a host is the machine of whoever follows a link to it.

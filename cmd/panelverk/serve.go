@@ -185,7 +185,7 @@ func (s *server) site(c *console, log *slog.Logger, dev bool) (http.Handler, err
 	sessions := store.NewSessionStore(s.store, time.Now)
 	return site.New(site.Deps{
 		Fieldwork: s.fieldwork, Accounts: s.accounts, Release: s.release, Intake: s.intake,
-		Sessions: sessions, Ready: s.ready, Web: files, Dev: dev, BaseURL: s.baseURL, Log: log, Now: c.now,
+		Sending: s.told(), Sessions: sessions, Ready: s.ready, Web: files, Dev: dev, BaseURL: s.baseURL, Log: log, Now: c.now,
 	})
 }
 

@@ -52,6 +52,8 @@ const (
 	StaffList            Action = "staff.list"
 	AuditView            Action = "audit.view"
 	ParticipationView    Action = "participation.view" // counts and rates
+	MessageView          Action = "message.view"       // what was sent to whom, without addresses
+	MessageChange        Action = "message.change"     // hold, send again, note as posted, try the settings
 	PlanChange           Action = "plan.change"        // who is asked and written to when, and the calendar of it
 )
 
@@ -82,6 +84,8 @@ var table = map[Action][]Role{
 	StaffList:            {Owner},
 	AuditView:            {Owner},
 	ParticipationView:    {Owner, Admin, Researcher},
+	MessageView:          {Owner, Admin},
+	MessageChange:        {Owner, Admin},
 	PlanChange:           {Owner, Admin},
 }
 

@@ -356,17 +356,23 @@ func country(st *study.Study, attributes map[string]string) string {
 	return ""
 }
 
-// fields gives what is put into a message's text.
-func (s *Service) fields(tx *store.Tx, st *study.Study, to recipient, m store.Message, id keyfile.Identity) (mail.Fields, error) {
+// signed gives what is the same in all messages of a study.
+func (s *Service) signed(st *study.Study, language string) mail.Fields {
 	in := func(t lang.Text) string {
-		text, _ := t.In(m.Language, st.DefaultLanguage())
+		text, _ := t.In(language, st.DefaultLanguage())
 		return text
 	}
-	f := mail.Fields{Name: id.Name, Study: in(st.PublicTitle), Sender: in(st.Contact.Role), Contact: st.Contact.Email, Minutes: st.Minutes,
-		Leave: s.baseURL + "/u/" + s.keys.Unsubscribe(m.ID)}
+	f := mail.Fields{Study: in(st.PublicTitle), Sender: in(st.Contact.Role), Contact: st.Contact.Email, Minutes: st.Minutes}
 	if st.Contact.Phone != "" {
 		f.Contact += ", " + st.Contact.Phone
 	}
+	return f
+}
+
+// fields gives what is put into a message's text.
+func (s *Service) fields(tx *store.Tx, st *study.Study, to recipient, m store.Message, id keyfile.Identity) (mail.Fields, error) {
+	f := s.signed(st, m.Language)
+	f.Name, f.Leave = id.Name, s.baseURL+"/u/"+s.keys.Unsubscribe(m.ID)
 	if isNotice(m) {
 		f.Leave, f.Until = "", m.Created.Add(rest).In(st.TimeZone)
 		return f, nil

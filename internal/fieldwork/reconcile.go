@@ -27,7 +27,8 @@ type Reconciled struct {
 // removes none of them: then this is rather a panel database that was restored
 // from an older backup, or one that belongs to another key file.
 //
-// Changes of address that a crash cut off are finished.
+// Changes of address that a crash cut off are finished, and participants who
+// were added before messages could be sent are found to have addresses.
 func (s *Service) Reconcile(ctx context.Context, now time.Time) (Reconciled, error) {
 	var done Reconciled
 	if err := s.reconcileFormers(ctx, now); err != nil {
@@ -58,6 +59,9 @@ func (s *Service) Reconcile(ctx context.Context, now time.Time) (Reconciled, err
 				return done, err
 			}
 			done.Removed++
+		}
+		if _, err := s.reachable(ctx, st.Key); err != nil {
+			return done, err
 		}
 	}
 	return done, nil

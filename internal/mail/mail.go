@@ -54,6 +54,7 @@ type Message struct {
 	Subject string
 	Text    string // plain text, lines end in \n
 	HTML    string // a whole document
+	Body    string // of the document, the text alone: for a page of our own
 }
 
 // Envelope is one message to one person.

@@ -18,11 +18,8 @@ func (t *Template) Render(f Fields) (Message, error) {
 	}
 	value := func(name string) string { return f.value(name, t.Tag) }
 	subject := oneLine(writeLine(t.subject, value))
-	return Message{
-		Tag: t.Tag, Subject: subject,
-		Text: writeText(t.body, value),
-		HTML: writeHTML(t.Tag, subject, t.body, value),
-	}, nil
+	body := writeBlocks(t.body, value)
+	return Message{Tag: t.Tag, Subject: subject, Text: writeText(t.body, value), HTML: document(t.Tag, subject, body), Body: body}, nil
 }
 
 // HasSMS tells whether the template has a text for SMS.
@@ -128,12 +125,15 @@ const (
 	htmlBody = `font-family:sans-serif;font-size:16px;line-height:1.5;max-width:36em;margin:0 auto;padding:1em;overflow-wrap:break-word`
 )
 
-// writeHTML writes blocks as a document. Everything is escaped here and
-// nowhere else.
-func writeHTML(tag, title string, blocks []block, value func(string) string) string {
+// document writes a whole document around its body.
+func document(tag, title, body string) string {
+	return "<!DOCTYPE html>\n<html lang=\"" + html.EscapeString(tag) + "\"><head>" + htmlHead +
+		"<title>" + html.EscapeString(title) + "</title></head>\n<body><div style=\"" + htmlBody + "\">\n" + body + "</div></body></html>\n"
+}
+
+// writeBlocks writes blocks as HTML. Everything is escaped here and nowhere else.
+func writeBlocks(blocks []block, value func(string) string) string {
 	var b strings.Builder
-	b.WriteString("<!DOCTYPE html>\n<html lang=\"" + html.EscapeString(tag) + "\"><head>" + htmlHead +
-		"<title>" + html.EscapeString(title) + "</title></head>\n<body><div style=\"" + htmlBody + "\">\n")
 	for _, block := range blocks {
 		begin, end, between := "<p>", "</p>\n", "<br>\n"
 		if block.list {
@@ -149,7 +149,6 @@ func writeHTML(tag, title string, blocks []block, value func(string) string) str
 		}
 		b.WriteString(begin + strings.Join(lines, between) + end)
 	}
-	b.WriteString("</div></body></html>\n")
 	return b.String()
 }
 

@@ -39,6 +39,7 @@ type Deps struct {
 	BaseURL   string
 	Log       *slog.Logger
 	Now       func() time.Time
+	Sending   staff.Sending
 }
 
 // New gives the site. It fails where a template does not parse.
@@ -77,7 +78,7 @@ func New(d Deps) (http.Handler, error) {
 	sessions.Cookie.Persist = false // it goes when the browser is closed
 	sessions.Cookie.SameSite = http.SameSiteLaxMode
 	unknownToStaff := staff.Register(engine.Group("/staff"), staff.Deps{Accounts: d.Accounts, Fieldwork: d.Fieldwork, Release: d.Release, Intake: d.Intake,
-		Sessions: sessions, Page: pages, Now: d.Now, BaseURL: d.BaseURL})
+		Sessions: sessions, Page: pages, Now: d.Now, BaseURL: d.BaseURL, Sending: d.Sending})
 
 	unknown := func(c *gin.Context) {
 		if isStaff(c.Request) {

@@ -112,6 +112,15 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST /s/:study/enrolment/codes", "codes=some", bad, bad, no, toLogin},
 		{"POST /s/:study/enrolment/codes/print", "", ok, ok, no, toLogin},
 		{"POST /s/:study/enrolment/codes/end", "", moved, moved, no, toLogin},
+		{"GET /s/:study/messages", "", ok, ok, no, toLogin},
+		{"GET /s/:study/messages/list", "state=due", ok, ok, no, toLogin},
+		{"GET /s/:study/messages/preview", "language=de", ok, ok, no, toLogin},
+		{"POST /s/:study/messages/hold", "hold=0", moved, moved, no, toLogin},
+		{"POST /s/:study/messages/test", "", conflict, conflict, no, toLogin},
+		{"POST /s/:study/messages/letters", "", no, ok, no, toLogin},
+		{"POST /s/:study/messages/posted", "", moved, moved, no, toLogin},
+		{"GET /s/:study/p/:label/messages", ":label=0", ok, ok, no, toLogin},
+		{"POST /s/:study/p/:label/messages/:id", ":label=0", conflict, conflict, no, toLogin},
 		{"GET /s/:study/links", "", no, ok, no, toLogin},
 		{"POST /s/:study/links", "", no, bad, no, toLogin},
 		{"GET /s/:study/questionnaires", "", ok, ok, ok, toLogin},
@@ -204,8 +213,8 @@ func TestNavigationShowsWhatTheRoleMay(t *testing.T) {
 	w := newWorld(t)
 	w.people(early, 1)
 	for role, want := range map[access.Role]string{
-		access.Owner:      "Översikt Utfall Omgångar Plan Kalender Panel Rekrytering Formulär Data",
-		access.Admin:      "Översikt Utfall Omgångar Plan Kalender Panel Rekrytering Länkar Formulär",
+		access.Owner:      "Översikt Utfall Omgångar Plan Kalender Utskick Panel Rekrytering Formulär Data",
+		access.Admin:      "Översikt Utfall Omgångar Plan Kalender Utskick Panel Rekrytering Länkar Formulär",
 		access.Researcher: "Översikt Utfall Formulär Data",
 	} {
 		c := w.as(role)

@@ -31,6 +31,14 @@ type Deps struct {
 	Page      *page.Renderer
 	Now       func() time.Time
 	BaseURL   string // "https://host", without a slash at the end
+	Sending   Sending
+}
+
+// Sending is how messages leave this server, for those who look after it.
+type Sending struct {
+	Post            fieldwork.Post
+	Silence         string // why nothing is sent, for the text staff.post.silence.…; "" where it is
+	Server, Gateway string // their names, for mail.Outcome.Words
 }
 
 // site is the pages with what they work with.
@@ -123,6 +131,15 @@ func routes() []route {
 		{get, "/s/:study/p/:label/enter/:wave/:mode/media/:hash/:name", inStudy, (*request).entryMedia},
 		{get, "/s/:study/p/:label/enter/:wave/:mode/end", inStudy, (*request).showEndEntry},
 		{post, "/s/:study/p/:label/enter/:wave/:mode/end", inStudy, (*request).submitEntry},
+		{get, "/s/:study/messages", inStudy, (*request).showMessages},
+		{get, "/s/:study/messages/list", inStudy, (*request).listMessages},
+		{get, "/s/:study/messages/preview", inStudy, (*request).previewMessage},
+		{post, "/s/:study/messages/hold", inStudy, (*request).holdMessages},
+		{post, "/s/:study/messages/test", inStudy, (*request).sendTest},
+		{post, "/s/:study/messages/letters", inStudy, (*request).printLetters},
+		{post, "/s/:study/messages/posted", inStudy, (*request).notePosted},
+		{get, "/s/:study/p/:label/messages", inStudy, (*request).showMessagesTo},
+		{post, "/s/:study/p/:label/messages/:id", inStudy, (*request).sendAgain},
 		{get, "/s/:study/links", inStudy, (*request).askLinks},
 		{post, "/s/:study/links", inStudy, (*request).showLinks},
 

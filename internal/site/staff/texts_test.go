@@ -11,6 +11,7 @@ import (
 	"panelverk/internal/access"
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/lang"
+	"panelverk/internal/mail"
 	"panelverk/internal/panel"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/store"
@@ -86,6 +87,17 @@ func closedSets() []string {
 		for _, prefix := range []string{"role.", "staff.promise.", "staff.people.what.", "staff.entry.role."} {
 			keys = append(keys, prefix+string(role))
 		}
+	}
+	for _, state := range []store.MessageState{store.Due, store.Claimed, store.HandedOver, store.Deferred, store.Bounced, store.RefusedBy, store.OptedOut, store.Cancelled} {
+		keys = append(keys, "staff.post.state."+string(state))
+	}
+	for _, kind := range mail.Kinds() {
+		if !study.IsMessageKind(string(kind.Base())) {
+			keys = append(keys, "staff.post.kind."+string(kind))
+		}
+	}
+	for _, why := range []string{"no_file", "local_base"} {
+		keys = append(keys, "staff.post.silence."+why)
 	}
 	for _, kind := range panel.Recordable() {
 		keys = append(keys, "staff.event."+string(kind))

@@ -57,6 +57,7 @@ var sections = []struct {
 	{"waves", "/waves", access.WaveChange},
 	{"plan", "/plan", access.PlanChange},
 	{"calendar", "/calendar", access.PlanChange},
+	{"messages", "/messages", access.MessageView},
 	{"panel", "/panel", access.ParticipantList},
 	{"enrolment", "/enrolment", access.EnrolmentChange},
 	{"links", "/links", access.LinkCopy},

@@ -25,6 +25,7 @@ import (
 	"panelverk/internal/release"
 	"panelverk/internal/secret"
 	"panelverk/internal/site"
+	"panelverk/internal/site/staff"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 	"panelverk/surveys"
@@ -53,6 +54,8 @@ type world struct {
 	server   *httptest.Server
 	log      bytes.Buffer
 	ids      map[access.Role]string // the accounts by role
+	told     staff.Sending
+	serve    func(staff.Sending) // from now on with messages leaving in this way
 }
 
 // newWorld serves Smart Factory with an owner, an admin and a researcher.
@@ -112,14 +115,20 @@ func bareWorld(t *testing.T) *world {
 	w.field = fieldwork.New(w.store, keys, ids, w.server.URL)
 	w.accounts = account.New(w.store, keys)
 	clock := func() time.Time { return w.now }
-	w.server.Config.Handler, err = site.New(site.Deps{
-		Fieldwork: w.field, Accounts: w.accounts, Release: release.New(w.store, keys, dir), Intake: intake.New(w.store, keys, ids),
-		Sessions: store.NewSessionStore(w.store, clock), Ready: func(context.Context) error { return nil },
-		Web: web.FS, BaseURL: w.server.URL, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Now: clock,
-	})
-	if err != nil {
-		t.Fatal(err)
+	w.serve = func(how staff.Sending) {
+		w.t.Helper()
+		w.told = how
+		w.server.Config.Handler, err = site.New(site.Deps{
+			Sending:   how,
+			Fieldwork: w.field, Accounts: w.accounts, Release: release.New(w.store, keys, dir), Intake: intake.New(w.store, keys, ids),
+			Sessions: store.NewSessionStore(w.store, clock), Ready: func(context.Context) error { return nil },
+			Web: web.FS, BaseURL: w.server.URL, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Now: clock,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
+	w.serve(staff.Sending{Silence: "no_file"})
 	t.Cleanup(func() {
 		if w.log.Len() > 0 {
 			t.Errorf("the log is not empty:\n%s", w.log.String())
