@@ -25,7 +25,7 @@ type MarkState string
 
 // The states.
 const (
-	NotInvited MarkState = "not_invited" // entered later, or left before
+	NotInvited MarkState = "not_invited" // entered later, left before, or is not asked by the plan
 	Waiting    MarkState = "waiting"     // invited, has not started
 	Begun      MarkState = "begun"       // has started and not submitted
 	Done       MarkState = "done"        // submitted
@@ -328,7 +328,7 @@ func (s *Service) Participants(ctx context.Context, now time.Time, actor access.
 		if err != nil {
 			return err
 		}
-		out, err = s.rows(tx, st)
+		out, err = s.rows(tx, st, now)
 		return err
 	})
 	return out, err
@@ -350,12 +350,16 @@ func (s *Service) Missing(ctx context.Context, now time.Time, actor access.Actor
 	return rows, nil
 }
 
-func (s *Service) rows(tx *store.Tx, st *study.Study) ([]Row, error) {
+func (s *Service) rows(tx *store.Tx, st *study.Study, now time.Time) ([]Row, error) {
 	people, err := tx.Participants(st.Key)
 	if err != nil {
 		return nil, err
 	}
 	declined, err := refusals(tx, st.Key)
+	if err != nil {
+		return nil, err
+	}
+	fielded, err := s.fielded(tx, st, now)
 	if err != nil {
 		return nil, err
 	}
@@ -370,7 +374,8 @@ func (s *Service) rows(tx *store.Tx, st *study.Study) ([]Row, error) {
 	for _, p := range people {
 		r := Row{Label: p.Label, Language: p.Language, Cohort: p.Cohort, Attributes: p.Attributes, Status: p.Status}
 		for _, w := range st.Waves {
-			r.Marks = append(r.Marks, mark(p, w, interviews[place(p.PID, w.Number)], declined[place(p.PID, w.Number)]))
+			belongs := p.Belongs(w) && fielded(p.PID, &w)
+			r.Marks = append(r.Marks, mark(belongs, w, interviews[place(p.PID, w.Number)], declined[place(p.PID, w.Number)]))
 		}
 		out = append(out, r)
 	}
@@ -378,7 +383,8 @@ func (s *Service) rows(tx *store.Tx, st *study.Study) ([]Row, error) {
 	return out, nil
 }
 
-func mark(p store.Participant, w study.Wave, in store.Interview, refused time.Time) Mark {
+// mark gives how somebody stands in a wave to which they belong or not.
+func mark(belongs bool, w study.Wave, in store.Interview, refused time.Time) Mark {
 	m := Mark{Wave: w.Number, State: NotInvited, Mode: in.Mode, At: in.LastAt}
 	switch {
 	case !in.SubmittedAt.IsZero():
@@ -387,7 +393,7 @@ func mark(p store.Participant, w study.Wave, in store.Interview, refused time.Ti
 		m.State, m.At = Declined, refused
 	case in.ID != "":
 		m.State = Begun
-	case p.Belongs(w):
+	case belongs:
 		m.State = Waiting
 	}
 	return m
@@ -422,7 +428,7 @@ func (s *Service) Participant(ctx context.Context, now time.Time, actor access.A
 		if err != nil {
 			return orElse(err, errNoParticipant)
 		}
-		rows, err := s.rows(tx, st)
+		rows, err := s.rows(tx, st, now)
 		if err != nil {
 			return err
 		}
@@ -540,7 +546,7 @@ func (s *Service) Links(ctx context.Context, now time.Time, actor access.Actor, 
 		if err != nil {
 			return err
 		}
-		rows, err := s.rows(tx, st)
+		rows, err := s.rows(tx, st, now)
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func (s *Service) workList(tx *store.Tx, now time.Time, studyKey string, wave in
 	if wave < 1 || wave > len(st.Waves) {
 		return nil, nil, errNoWave
 	}
-	rows, err := s.rows(tx, st)
+	rows, err := s.rows(tx, st, now)
 	if err != nil {
 		return nil, nil, err
 	}
