@@ -57,6 +57,7 @@ func (s *Service) scheduleStudy(ctx context.Context, now time.Time, st *study.St
 		return 0, nil
 	}
 	var waiting []store.Message
+	number := 0
 	for last, more := "", true; more; {
 		var page []*study.Member
 		// Each page is a reading of its own: see store.Tx.StandingsAfter.
@@ -70,7 +71,8 @@ func (s *Service) scheduleStudy(ctx context.Context, now time.Time, st *study.St
 			if err != nil {
 				return written, err
 			}
-			waiting = append(waiting, ledgerRow(st, mailing, now))
+			waiting = append(waiting, ledgerRow(st, mailing, now, number))
+			number++
 		}
 		if len(waiting) < scheduleBatch && more {
 			continue
@@ -127,9 +129,10 @@ func (s *Service) writeDown(ctx context.Context, studyKey, edition string, messa
 	return written, err
 }
 
-// ledgerRow gives what is written down of a mailing that is due.
-func ledgerRow(st *study.Study, m study.Mailing, now time.Time) store.Message {
-	return store.Message{ID: secret.NewID(), Study: st.Key, PID: m.PID, Wave: m.Wave, Key: m.Message.Key, Kind: string(m.Message.Kind),
+// ledgerRow gives what is written down of a mailing that is due, the so-manieth
+// of the run.
+func ledgerRow(st *study.Study, m study.Mailing, now time.Time, number int) store.Message {
+	return store.Message{ID: secret.NewOrderedID(now, number), Study: st.Key, PID: m.PID, Wave: m.Wave, Key: m.Message.Key, Kind: string(m.Message.Kind),
 		Template: m.Message.Template, Channel: string(m.Channel), Language: m.Language, State: store.Due,
 		Planned: m.At, Next: now, Ends: m.Ends, Created: now}
 }
