@@ -30,9 +30,10 @@ const (
 // own or a higher one. A sub-package belongs to the room of its parent, and
 // packages of one room may import each other.
 var rooms = map[string]int{
-	"internal/fault":  0, // an error with a code, a sentence and a place
-	"internal/secret": 0, // the server's key and what is derived from it
-	"internal/need":   0, // tests only: what a test needs and the machine lacks
+	"internal/fault":    0, // an error with a code, a sentence and a place
+	"internal/secret":   0, // the server's key and what is derived from it
+	"internal/need":     0, // tests only: what a test needs and the machine lacks
+	"internal/erasures": 0, // whom to erase again after a restore
 
 	"internal/access": 1, // who may do what
 	"internal/lang":   1, // language tags, texts, fallbacks

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"panelverk/internal/db"
+	"panelverk/internal/erasures"
 	"panelverk/internal/fault"
 	"panelverk/internal/keyfile"
 	"panelverk/internal/store"
@@ -51,6 +52,7 @@ func (b *backupCommand) Run(c *console) error {
 		}
 		c.say("The key is not in the backup: %s", s.flags.Key)
 		c.say("Keep a copy of it apart from both files. Without it no link works and no identity can be read.")
+		c.say("Nor is the list of erasures, which a restore needs: copy %s as often as it grows, and never put an older one in its place.", s.flags.Erasures)
 		return nil
 	})
 }
@@ -65,7 +67,9 @@ func dump(ctx context.Context, d *db.DB, w io.Writer, now time.Time) error {
 
 type restoreCommand struct {
 	dataFlags
-	Panel   string `required:"" help:"The backup of the panel (…-panel.jsonl.gz)." type:"existingfile" placeholder:"FILE"`
+	Panel           string `required:"" help:"The backup of the panel (…-panel.jsonl.gz)." type:"existingfile" placeholder:"FILE"`
+	WithoutErasures bool   `name:"without-erasures" help:"Restore although the list of erasures is lost: who was erased since the backup comes back."`
+
 	Keyfile string `required:"" name:"keyfile" help:"The backup of the key file (…-keyfile.jsonl.gz)." type:"existingfile" placeholder:"FILE"`
 }
 
@@ -78,6 +82,9 @@ func (r *restoreCommand) Run(c *console) error {
 	}
 	if _, err := os.Stat(f.Key); err != nil {
 		return fmt.Errorf("the key %s is missing: put the one that the backup was made under there, or name it with --key", f.Key)
+	}
+	if err := r.listed(f); err != nil {
+		return err
 	}
 	for _, name := range []string{r.Panel, r.Keyfile} {
 		if err := unzipped(name, db.Check); err != nil {
@@ -98,6 +105,10 @@ func (r *restoreCommand) Run(c *console) error {
 		}
 		return err
 	}
+	// Whatever stops this, the next start does it.
+	if err := r.replay(c, f); err != nil {
+		return fmt.Errorf("the backup is restored, and those who were erased are not erased again: run panelverk serve before anything else: %w", err)
+	}
 	c.print("restored: %s and %s", shown(f.DB), shown(f.KeyfileDB))
 	check := fmt.Sprintf("panelverk doctor --dir %s --key %s", f.Dir, f.Key)
 	if r.DB != "" || r.KeyfileDB != "" {
@@ -105,6 +116,56 @@ func (r *restoreCommand) Run(c *console) error {
 	}
 	c.say("Check it with: %s", check)
 	return nil
+}
+
+// listed refuses to restore without the list of erasures, which is the one
+// thing that knows who has to be erased again.
+func (r *restoreCommand) listed(f dataFlags) error {
+	_, err := os.Stat(f.Erasures)
+	if errors.Is(err, fs.ErrNotExist) && !r.WithoutErasures {
+		return fmt.Errorf("the list of erasures %s is missing. Without it whoever was erased since the backup was made comes back. "+
+			"Put it there, or name it with --erasures FILE. If it is lost, say so with --without-erasures", f.Erasures)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// replay erases again whom the list names, and keeps the list where the
+// restored server will look for it.
+func (r *restoreCommand) replay(c *console, f dataFlags) error {
+	own := filepath.Join(f.Dir, "erasures.log")
+	if r.Erasures != "" && filepath.Clean(r.Erasures) != filepath.Clean(own) {
+		if err := copyErasures(r.Erasures, own); err != nil {
+			return err
+		}
+	}
+	return with(c, r.dataFlags, false, func(s *server) error {
+		done, err := s.fieldwork.Replay(c.ctx, c.now())
+		if err != nil {
+			return err
+		}
+		c.say("%d persons are on the list of erasures; %d of them were in the backup and were erased again.", done.Listed, done.Erased)
+		return nil
+	})
+}
+
+// copyErasures adds what is on one list to another.
+func copyErasures(from, to string) error {
+	source, err := erasures.Open(from, true)
+	if err != nil {
+		return err
+	}
+	all, err := source.All()
+	if err != nil {
+		return err
+	}
+	target, err := erasures.Open(to, true)
+	if err != nil {
+		return err
+	}
+	return target.Add(all...)
 }
 
 // load reads both backups into their databases.

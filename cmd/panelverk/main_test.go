@@ -221,7 +221,7 @@ func TestRealDataFromImportToRestore(t *testing.T) {
 	}
 	again := filepath.Join(dir, "again")
 	restore := func(panel, key string) (int, string) {
-		status, out, talk := command("", "restore", "--dir", again, "--panel", panel, "--keyfile", key)
+		status, out, talk := command("", "restore", "--dir", again, "--panel", panel, "--keyfile", key, "--erasures", filepath.Join(data, "erasures.log"))
 		return status, out + talk
 	}
 	if status, talk := restore(files[0], files[1]); status != exitFailed || !strings.Contains(talk, "key") {
@@ -405,7 +405,7 @@ func TestServe(t *testing.T) {
 	if status := stop(); status != exitDone {
 		t.Errorf("the server ended with %d", status)
 	}
-	if names := names(t, data); !slices.Equal(names, []string{"keyfile.db", "panel.db", "tmp"}) {
+	if names := names(t, data); !slices.Equal(names, []string{"erasures.log", "keyfile.db", "panel.db", "tmp"}) {
 		t.Errorf("after the end the directory holds %v", names)
 	}
 	for _, name := range []string{"", "panel.db", "keyfile.db", "tmp"} {

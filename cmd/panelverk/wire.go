@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"panelverk/internal/account"
 	"panelverk/internal/db"
+	"panelverk/internal/erasures"
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/intake"
 	"panelverk/internal/keyfile"
@@ -25,6 +27,7 @@ type dataFlags struct {
 	Dir       string `help:"Data directory: panel.db, keyfile.db and tmp/." default:"./data" placeholder:"DIR"`
 	DB        string `name:"db" help:"Panel database: a file or postgres://… (default: DIR/panel.db)." placeholder:"DSN"`
 	KeyfileDB string `name:"keyfile-db" help:"Key file database: a file or postgres://… (default: DIR/keyfile.db)." placeholder:"DSN"`
+	Erasures  string `help:"The list of erased persons, which every restore needs (default: DIR/erasures.log)." placeholder:"FILE"`
 	Key       string `help:"The server's key; it lies outside the data directory (default: DIR.key, beside it)." placeholder:"FILE"`
 }
 
@@ -36,6 +39,9 @@ func (f dataFlags) fill() (dataFlags, error) {
 	}
 	if f.KeyfileDB == "" {
 		f.KeyfileDB = filepath.Join(f.Dir, "keyfile.db")
+	}
+	if f.Erasures == "" {
+		f.Erasures = filepath.Join(f.Dir, "erasures.log")
 	}
 	if f.Key == "" {
 		abs, err := filepath.Abs(f.Dir)
@@ -100,6 +106,9 @@ type server struct {
 	accounts  *account.Service
 	release   *release.Service
 	intake    *intake.Service
+
+	sending   *sending // nil where nothing is to be sent: a demo
+	postEvery time.Duration
 }
 
 // checkBase refuses a --base-url that links cannot begin with: they are
@@ -146,6 +155,11 @@ func open(ctx context.Context, flags dataFlags, baseURL string, create bool) (*s
 	}
 	s.identities = keyfile.Open(kd, s.keys)
 	s.fieldwork = fieldwork.New(s.store, s.keys, s.identities, s.baseURL)
+	list, err := erasures.Open(f.Erasures, true)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the list of erasures: %w", err), s.close())
+	}
+	s.fieldwork.KeepErasures(list)
 	s.accounts = account.New(s.store, s.keys)
 	s.release = release.New(s.store, s.keys, s.tmp())
 	s.intake = intake.New(s.store, s.keys, s.identities)

@@ -33,6 +33,12 @@ const (
 	EnrolmentChange      Action = "enrolment.change" // the page on which people enrol, its waiting list and its codes
 	ParticipantList      Action = "participant.list" // without identities
 	IdentityView         Action = "identity.view"    // names and addresses, each time audited
+	IdentityEdit         Action = "identity.edit"
+	ParticipantEdit      Action = "participant.edit" // all but the identity
+	ParticipantMerge     Action = "participant.merge"
+	ParticipantErase     Action = "participant.erase"
+	ParticipantExtract   Action = "participant.extract" // everything held on one person, for the person
+	ContactRecord        Action = "contact.record"
 	LinkCopy             Action = "link.copy"
 	InterviewEnter       Action = "interview.enter" // a paper or telephone interview
 	InterviewReopen      Action = "interview.reopen"
@@ -57,6 +63,12 @@ var table = map[Action][]Role{
 	EnrolmentChange:      {Owner, Admin},
 	ParticipantList:      {Owner, Admin},
 	IdentityView:         {Admin},
+	IdentityEdit:         {Admin},
+	ParticipantEdit:      {Owner, Admin},
+	ParticipantMerge:     {Owner},
+	ParticipantErase:     {Owner},
+	ParticipantExtract:   {Owner}, // the one file where both meet: it is handed to the person it is about
+	ContactRecord:        {Owner, Admin},
 	LinkCopy:             {Admin},
 	InterviewEnter:       {Admin},
 	InterviewReopen:      {Owner, Admin},

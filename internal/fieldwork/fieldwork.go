@@ -15,6 +15,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"panelverk/internal/access"
+	"panelverk/internal/erasures"
 	"panelverk/internal/fault"
 	"panelverk/internal/interview"
 	"panelverk/internal/keyfile"
@@ -28,7 +29,8 @@ type Service struct {
 	store      *store.Store
 	keys       *secret.Ring
 	identities *keyfile.File
-	baseURL    string // "https://host", without a slash at the end
+	baseURL    string         // "https://host", without a slash at the end
+	erasures   *erasures.List // nil: none is kept
 
 	studies  sync.Map // *study.Study by key and hash: parsed once
 	mails    sync.Map // *mail.Set by study's key and hash

@@ -22,6 +22,7 @@ const (
 	GateClosed  Gate = "closed"
 	GateLeft    Gate = "left"    // the participant has left the panel
 	GateUnasked Gate = "unasked" // the wave is not for this participant
+	GateResting Gate = "resting" // the address was changed: until Participant.CodesFrom links and codes rest
 )
 
 // ownPeriod gives the wave of a visit the participant's own field period, from
@@ -62,6 +63,8 @@ func gate(tx *store.Tx, v *Visit, asked study.Asked, now time.Time) (Gate, error
 	switch {
 	case v.Participant.Status != store.Active:
 		return GateLeft, nil
+	case now.Before(v.Participant.CodesFrom):
+		return GateResting, nil
 	case asked == study.No:
 		return GateUnasked, nil
 	case asked == study.Perhaps: // it is settled when the wave before has ended
@@ -99,6 +102,8 @@ func (v *Visit) barred() error {
 		return errPlanned
 	case v.Gate == GateClosed:
 		return errClosed
+	case v.Gate == GateResting:
+		return errResting
 	case v.Gate == GateUnasked:
 		return errUnasked
 	}

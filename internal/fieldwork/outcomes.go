@@ -146,7 +146,7 @@ func tally(tx *store.Tx, material *store.Material, open bool) (*Outcomes, error)
 	var current store.Member // the member whose record Rows gives
 	in.Members = func(yield func(dataset.Member, error) bool) {
 		err := tx.EachMember(in.Study.Key, func(m store.Member) error {
-			if m.Participant.Pilot {
+			if !m.Participant.Counts() {
 				return nil
 			}
 			current = m

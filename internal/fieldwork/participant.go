@@ -47,16 +47,23 @@ type Row struct {
 	Cohort     int
 	Attributes map[string]string
 	Status     store.ParticipantStatus
-	Marks      []Mark // one a wave
+	Pilot      bool      // tries the study out: never in the data
+	Paused     time.Time // until then nothing is sent; zero for no pause
+	Rests      time.Time // until then links and codes rest; zero for not
+	Merged     string    // the label of the participant that this one turned out to be, "" for a person of its own
+	Marks      []Mark    // one a wave
 }
 
 // Card is one participant with the history of events.
 type Card struct {
 	Row
-	ConsentAt time.Time
-	CreatedAt time.Time
-	LeftAt    time.Time
-	Events    []store.Event // without pids
+	ConsentAt  time.Time
+	CreatedAt  time.Time
+	LeftAt     time.Time
+	OptedOutAt time.Time
+	Events     []store.Event    // without pids
+	Contacts   []store.Contact  // without pids, the newest first
+	Files      []store.Download // that were handed out with the person in them; only for who may erase
 }
 
 // maxContact is the most characters of a name, an address or a note.
@@ -370,9 +377,19 @@ func (s *Service) rows(tx *store.Tx, st *study.Study, now time.Time) ([]Row, err
 	}); err != nil {
 		return nil, err
 	}
+	labels := make(map[string]string, len(people))
+	for _, p := range people {
+		labels[p.PID] = p.Label
+	}
 	out := make([]Row, 0, len(people))
 	for _, p := range people {
-		r := Row{Label: p.Label, Language: p.Language, Cohort: p.Cohort, Attributes: p.Attributes, Status: p.Status}
+		r := Row{Label: p.Label, Language: p.Language, Cohort: p.Cohort, Attributes: p.Attributes, Status: p.Status, Pilot: p.Pilot, Merged: labels[p.MergedInto]}
+		if now.Before(p.PausedUntil) {
+			r.Paused = p.PausedUntil
+		}
+		if now.Before(p.CodesFrom) {
+			r.Rests = p.CodesFrom
+		}
 		for _, w := range st.Waves {
 			belongs := p.Belongs(w) && fielded(p.PID, &w)
 			r.Marks = append(r.Marks, mark(belongs, w, interviews[place(p.PID, w.Number)], declined[place(p.PID, w.Number)]))
@@ -440,8 +457,17 @@ func (s *Service) Participant(ctx context.Context, now time.Time, actor access.A
 		for j := range events {
 			events[j].PID = ""
 		}
-		*card = Card{Row: rows[i], ConsentAt: p.ConsentAt, CreatedAt: p.CreatedAt, LeftAt: p.LeftAt, Events: events}
-		return nil
+		*card = Card{Row: rows[i], ConsentAt: p.ConsentAt, CreatedAt: p.CreatedAt, LeftAt: p.LeftAt, OptedOutAt: p.OptedOutAt, Events: events}
+		if card.Contacts, err = tx.ContactsOf(p.PID); err != nil {
+			return err
+		}
+		for j := range card.Contacts {
+			card.Contacts[j].PID = ""
+		}
+		if actor.Can(access.ParticipantErase, studyKey) {
+			card.Files, err = s.downloads(tx, p)
+		}
+		return err
 	})
 	return card, err
 }
@@ -489,7 +515,7 @@ func (s *Service) RecordOutcome(ctx context.Context, now time.Time, actor access
 		if wave < 0 || wave > len(waves) {
 			return errNoWave
 		}
-		if p.Status == store.Erased { // what was erased stays so, whatever is learned later
+		if p.Status == store.Erased || p.MergedInto != "" { // what was erased stays so, whatever is learned later
 			return errAway
 		}
 		if kind == panel.Died {
@@ -507,78 +533,4 @@ func (s *Service) RecordOutcome(ctx context.Context, now time.Time, actor access
 		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.OutcomeRecord), Study: studyKey,
 			Object: fmt.Sprintf("wave %d", wave), Detail: string(kind)})
 	})
-}
-
-// Link is what is handed to a participant for a wave.
-type Link struct {
-	Label    string
-	Language string
-	Name     string // "" unless asked for
-	URL      string
-	Code     string
-	State    MarkState
-}
-
-// Links gives the links and codes of a wave for those who have not submitted
-// it, by label; with names where asked for. It is audited. Links are computed
-// anew from the key each time.
-func (s *Service) Links(ctx context.Context, now time.Time, actor access.Actor, studyKey string, wave int, withNames bool) ([]Link, error) {
-	if err := actor.May(access.LinkCopy, studyKey); err != nil {
-		return nil, err
-	}
-	if withNames {
-		if err := actor.May(access.IdentityView, studyKey); err != nil {
-			return nil, err
-		}
-	}
-	var out []Link
-	pids := map[string]string{}
-	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		out = nil
-		st, err := s.study(tx, studyKey)
-		if err != nil {
-			return err
-		}
-		if wave < 1 || wave > len(st.Waves) {
-			return errNoWave
-		}
-		people, err := tx.Participants(studyKey)
-		if err != nil {
-			return err
-		}
-		rows, err := s.rows(tx, st, now)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			m := r.Marks[wave-1]
-			if r.Status != store.Active || m.State != Waiting && m.State != Begun {
-				continue
-			}
-			p := people[slices.IndexFunc(people, func(p store.Participant) bool { return p.Label == r.Label })]
-			inv, err := tx.InvitationOf(p.PID, wave)
-			if err != nil {
-				return err
-			}
-			pids[r.Label] = p.PID
-			out = append(out, Link{Label: r.Label, Language: r.Language, State: m.State, URL: s.url(inv), Code: s.keys.Code(inv.ID, inv.Generation)})
-		}
-		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.LinkCopy), Study: studyKey,
-			Object: fmt.Sprintf("wave %d", wave), Detail: fmt.Sprintf("%d links, names %v", len(out), withNames)})
-	})
-	if err != nil || !withNames {
-		return out, err
-	}
-	for i := range out {
-		id, err := s.identities.Get(ctx, pids[out[i].Label])
-		if err != nil {
-			return nil, err
-		}
-		out[i].Name = id.Name
-	}
-	return out, nil
-}
-
-func (s *Service) url(inv store.Invitation) string {
-	return s.baseURL + "/s/" + s.keys.Link(inv.ID, inv.Generation)
 }

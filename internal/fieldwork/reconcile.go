@@ -26,8 +26,13 @@ type Reconciled struct {
 // runs at start-up. Where most of a study's identities have no participant it
 // removes none of them: then this is rather a panel database that was restored
 // from an older backup, or one that belongs to another key file.
+//
+// Changes of address that a crash cut off are finished.
 func (s *Service) Reconcile(ctx context.Context, now time.Time) (Reconciled, error) {
 	var done Reconciled
+	if err := s.reconcileFormers(ctx, now); err != nil {
+		return done, err
+	}
 	var studies []store.Study
 	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
 		studies, err = tx.Studies()

@@ -78,6 +78,7 @@ var (
 	errTooMany      = fault.New(fault.TooMany, "too_many_codes", "Too many codes were tried just now. Wait a minute and try again.")
 	errPlanned      = fault.New(fault.Conflict, "wave_not_open_yet", "The questionnaire has not opened yet.")
 	errClosed       = fault.New(fault.Gone, "wave_is_closed", "The questionnaire is closed.")
+	errResting      = fault.New(fault.Conflict, "links_rest", "The address was changed just now. The link works again a day after.")
 	errUnasked      = fault.New(fault.Conflict, "wave_not_for_you", "This time the questions are not for you. You need do nothing.")
 	errLeft         = fault.New(fault.Gone, "participant_left", "You no longer take part, and need do nothing.")
 	errAway         = fault.New(fault.Conflict, "participant_away", "The participant no longer takes part.") // for staff
@@ -126,6 +127,9 @@ func (s *Service) visit(ctx context.Context, now time.Time, find func(*store.Tx)
 	// snapshot around it; what look asks for beyond it hardly ever changes.
 	err := s.store.Glance(ctx, func(tx *store.Tx) error {
 		row, err := find(tx)
+		if err == nil && row.Participant.MergedInto != "" { // the person has another row: there the interview goes on
+			row, err = tx.VisitOf(row.Participant.MergedInto, row.Invitation.Wave)
+		}
 		if err != nil {
 			return err
 		}
@@ -402,64 +406,46 @@ const (
 	LeaveErased Leaving = "erase" // leave the panel; answers and contact details are erased
 )
 
-// Leave does one of the ways of saying no. Erasing removes the identity first,
-// so that a crash in between leaves answers without a name, never the reverse;
-// pressed again it does the rest.
+// Leave does one of the ways of saying no.
 func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leaving) error {
 	// Who has left and let the answers stay may still have them erased.
 	if v.Participant.Status != store.Active && (v.Participant.Status != store.Left || how != LeaveErased) {
 		return errLeft
 	}
-	kind, status := panel.Declined, store.Active
+	if v.Gate == GateResting {
+		return errResting
+	}
 	switch how {
 	case SkipWave:
 		if err := v.barred(); err != nil {
 			return err
 		}
-	case LeaveKeep:
-		kind, status = panel.Left, store.Left
 	case LeaveErased:
-		kind, status = panel.Erased, store.Erased
-		if err := s.identities.Delete(ctx, v.Participant.PID); err != nil {
-			return err
-		}
+		return s.erase(ctx, now, v.Participant, nil)
+	case LeaveKeep:
 	default:
 		return fault.New(fault.Invalid, "leaving_unknown", "Choose one of the ways.")
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
-		p, err := tx.Participant(v.Participant.PID)
+		p, err := present(tx, v)
 		if err != nil {
 			return err
-		}
-		if p.Status != store.Active && how != LeaveErased { // erasing may still follow another way of leaving
-			return errLeft
-		}
-		if how == LeaveErased {
-			p.Attributes = map[string]string{}
-			if err := tx.EraseAnswers(p.PID); err != nil {
-				return err
-			}
 		}
 		if how == SkipWave {
 			if _, err := tx.CancelMessages(p.PID, v.Wave.Number, "refused", now); err != nil {
 				return err
 			}
-		} else {
-			if _, err := tx.StopMessages(p.PID, store.Cancelled, "left", now); err != nil {
-				return err
-			}
-			p.Status = status
-			if p.LeftAt.IsZero() {
-				p.LeftAt = now
-			}
+			return event(tx, v, now, panel.Declined, "")
 		}
+		if _, err := tx.StopMessages(p.PID, store.Cancelled, "left", now); err != nil {
+			return err
+		}
+		p.Status, p.LeftAt = store.Left, now
 		if err := tx.UpdateParticipant(p); err != nil {
 			return err
 		}
-		if how != SkipWave { // leaving is not of one wave: it ends all that come
-			return tx.AddEvent(store.Event{ID: secret.NewID(), Study: v.Study.Key, PID: p.PID, Kind: string(kind), At: now})
-		}
-		return event(tx, v, now, kind, "")
+		// Leaving is not of one wave: it ends all that come.
+		return tx.AddEvent(store.Event{ID: secret.NewID(), Study: v.Study.Key, PID: p.PID, Kind: string(panel.Left), At: now})
 	})
 }
 

@@ -161,7 +161,7 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 	if err != nil {
 		return err
 	}
-	people = slices.DeleteFunc(people, func(p store.Participant) bool { return p.Pilot }) // they only try the study out
+	people = slices.DeleteFunc(people, func(p store.Participant) bool { return !p.Counts() })
 	counted := make(map[string]bool, len(people))
 	for _, p := range people {
 		counted[p.PID] = true

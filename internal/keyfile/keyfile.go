@@ -200,17 +200,10 @@ func (f *File) pids(ctx context.Context, query string, args ...any) ([]string, e
 	return pids, err
 }
 
-// Delete removes an identity and its addresses; one that is not there is no error.
+// Delete removes all that is held of a person; one that is not there is no error.
 func (f *File) Delete(ctx context.Context, pid string) error {
-	inner := context.WithoutCancel(ctx)
-	return f.db.Write(ctx, func(tx *sql.Tx) error {
-		for _, statement := range []string{`DELETE FROM addresses WHERE pid = $1`, `DELETE FROM identities WHERE pid = $1`} {
-			if _, err := tx.ExecContext(inner, statement, pid); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return f.exec(ctx, []string{`DELETE FROM addresses WHERE pid = $1`, `DELETE FROM notes WHERE pid = $1`,
+		`DELETE FROM former_addresses WHERE pid = $1`, `DELETE FROM identities WHERE pid = $1`}, pid)
 }
 
 // query reads and opens identities.

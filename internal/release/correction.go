@@ -71,7 +71,7 @@ func (s *Service) Correct(ctx context.Context, now time.Time, actor access.Actor
 		if err != nil {
 			return err
 		}
-		data, err := s.input(tx, now, in.Study)
+		data, err := s.input(tx, now, in.Study, nil)
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func (s *Service) find(tx *store.Tx, in NewCorrection) (store.Interview, error) 
 	want := strings.ToUpper(strings.TrimSpace(in.ExportID))
 	var who store.Participant
 	if err := tx.EachParticipant(in.Study, func(p store.Participant) error {
-		if s.keys.ExportID(in.Study, Recipient, p.PID) == want {
+		if p.Counts() && s.keys.ExportID(in.Study, Recipient, p.PID) == want {
 			who = p
 		}
 		return nil

@@ -42,16 +42,22 @@ func New(st *store.Store, keys *secret.Ring, tmp string) *Service {
 // language, from one snapshot of the database. Memory does not grow with the
 // answers. progress may be nil; it is told how many members are done.
 func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Actor, studyKey, language string, w io.Writer, progress func(done, total int)) error {
-	if err := s.audited(ctx, now, actor, studyKey, "workbook"); err != nil {
+	people := map[string]bool{}
+	if err := s.noted(ctx, now, actor, studyKey, "workbook", func(tx *store.Tx) ([]string, error) {
+		clear(people)
+		return s.counted(tx, studyKey, people)
+	}); err != nil {
 		return err
 	}
-	return s.dataset(ctx, now, studyKey, func(d *dataset.Dataset) error {
+	return s.dataset(ctx, now, studyKey, people, func(d *dataset.Dataset) error {
 		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress})
 	})
 }
 
-// audited authorises a download and notes it.
-func (s *Service) audited(ctx context.Context, now time.Time, actor access.Actor, studyKey, what string) error {
+// noted authorises a download, audits it and writes down whom it will hold, by
+// their export ids: whoever is erased later can be told which files have gone
+// out with them. whom runs in the same transaction.
+func (s *Service) noted(ctx context.Context, now time.Time, actor access.Actor, studyKey, what string, whom func(*store.Tx) ([]string, error)) error {
 	if err := actor.May(access.DataDownload, studyKey); err != nil {
 		return err
 	}
@@ -59,14 +65,40 @@ func (s *Service) audited(ctx context.Context, now time.Time, actor access.Actor
 		if _, err := tx.Study(studyKey); err != nil {
 			return err
 		}
+		ids, err := whom(tx)
+		if err != nil {
+			return err
+		}
+		slices.Sort(ids)
+		if err := tx.AddDownload(store.Download{ID: secret.NewID(), Study: studyKey, Recipient: Recipient, What: what, Account: actor.Account, At: now}, slices.Compact(ids)); err != nil {
+			return err
+		}
 		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.DataDownload), Study: studyKey, Object: what})
 	})
 }
 
-// dataset builds the dataset of a study and hands it to do, within one snapshot.
-func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, do func(*dataset.Dataset) error) error {
+// counted puts everybody who counts into people, by pid, and gives the export
+// ids of those who were not erased: of the others a file holds no more than
+// that they were there.
+func (s *Service) counted(tx *store.Tx, studyKey string, people map[string]bool) (ids []string, err error) {
+	err = tx.EachParticipant(studyKey, func(p store.Participant) error {
+		if !p.Counts() {
+			return nil
+		}
+		people[p.PID] = true
+		if p.Status != store.Erased {
+			ids = append(ids, s.keys.ExportID(studyKey, Recipient, p.PID))
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// dataset builds the dataset of those people of a study and hands it to do,
+// within one snapshot.
+func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, people map[string]bool, do func(*dataset.Dataset) error) error {
 	return s.store.Read(ctx, func(tx *store.Tx) error {
-		in, err := s.input(tx, now, studyKey)
+		in, err := s.input(tx, now, studyKey, people)
 		if err != nil {
 			return err
 		}
@@ -78,9 +110,9 @@ func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, d
 	})
 }
 
-// input gives what the dataset is made of. Participants who only try the
-// study out are not in it.
-func (s *Service) input(tx *store.Tx, now time.Time, studyKey string) (dataset.Input, error) {
+// input gives what the dataset is made of: of the people who were noted, or of
+// everybody who counts where people is nil.
+func (s *Service) input(tx *store.Tx, now time.Time, studyKey string, people map[string]bool) (dataset.Input, error) {
 	material, err := tx.Material(studyKey, now)
 	if err != nil {
 		return dataset.Input{}, err
@@ -88,7 +120,7 @@ func (s *Service) input(tx *store.Tx, now time.Time, studyKey string) (dataset.I
 	type key struct{ export, pid string }
 	var keys []key
 	if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
-		if !p.Pilot {
+		if people[p.PID] || people == nil && p.Counts() {
 			keys = append(keys, key{s.keys.ExportID(studyKey, Recipient, p.PID), p.PID})
 		}
 		return nil

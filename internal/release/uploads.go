@@ -45,7 +45,7 @@ func (s *Service) UploadCounts(ctx context.Context, actor access.Actor, studyKey
 }
 
 // handedIn is one file that goes out.
-type handedIn struct{ name, token string }
+type handedIn struct{ name, token, id string }
 
 // Uploads writes the files of a wave as a ZIP archive, named by export id and
 // question; what they were called on people's devices does not leave. Files of
@@ -67,7 +67,13 @@ func (s *Service) Uploads(ctx context.Context, now time.Time, actor access.Actor
 	if len(files) == 0 {
 		return errNoUploads
 	}
-	if err := s.audited(ctx, now, actor, studyKey, fmt.Sprintf("uploads of wave %d, %d files", wave, len(files))); err != nil {
+	if err := s.noted(ctx, now, actor, studyKey, fmt.Sprintf("uploads of wave %d, %d files", wave, len(files)), func(*store.Tx) ([]string, error) {
+		ids := make([]string, len(files))
+		for i, f := range files {
+			ids[i] = f.id
+		}
+		return ids, nil
+	}); err != nil {
 		return err
 	}
 	archive := zip.NewWriter(w)
@@ -116,16 +122,13 @@ func (s *Service) handedIn(tx *store.Tx, studyKey string, wave int) ([]handedIn,
 	if err != nil {
 		return nil, err
 	}
-	pilots := map[string]bool{}
-	if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
-		pilots[p.PID] = p.Pilot
-		return nil
-	}); err != nil {
+	people := map[string]bool{}
+	if _, err := s.counted(tx, studyKey, people); err != nil {
 		return nil, err
 	}
 	var out []handedIn
 	for _, row := range interviews {
-		if pilots[row.PID] {
+		if !people[row.PID] {
 			continue
 		}
 		q := versions[dataset.Ref{Key: row.Questionnaire, Number: row.Version}]
@@ -148,7 +151,7 @@ func (s *Service) handedIn(tx *store.Tx, studyKey string, wave int) ([]handedIn,
 			for in := range view.Everywhere(it) {
 				if token := in.Answer(it.Name); there[token] {
 					key := strings.ReplaceAll(in.Key(it.Name), "@", "-")
-					out = append(out, handedIn{name: id + "_" + key + "_" + token, token: token})
+					out = append(out, handedIn{name: id + "_" + key + "_" + token, token: token, id: id})
 				}
 			}
 		}

@@ -88,28 +88,5 @@ func (tx *Tx) SetInterviewLanguage(id, lang string) error {
 	return tx.change(missing("interview"), `UPDATE interviews SET language = $2 WHERE id = $1`, id, lang)
 }
 
-// EraseAnswers removes every answer of a participant: the saves, the files, the
-// corrections and what the documents hold, and the reasons that staff gave for
-// reopening an interview, which are free text about the person. The interviews stay as tombstones.
-// Erasure on request is the one thing that removes rows.
-func (tx *Tx) EraseAnswers(pid string) error {
-	for _, statement := range []string{
-		`DELETE FROM handovers WHERE message IN (SELECT id FROM messages WHERE pid = $1)`,
-		`DELETE FROM messages WHERE pid = $1`,
-		`DELETE FROM joiners WHERE pid = $1`,
-		`DELETE FROM upload_parts WHERE token IN (SELECT u.token FROM uploads u JOIN interviews i ON i.id = u.interview WHERE i.pid = $1)`,
-		`DELETE FROM uploads WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
-		`DELETE FROM saves WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
-		`DELETE FROM corrections WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
-		`UPDATE interviews SET document = '', revision = revision + 1 WHERE pid = $1`,
-		`UPDATE events SET detail = '' WHERE pid = $1 AND kind = 'reopened'`,
-	} {
-		if _, err := tx.exec(statement, pid); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Decoded gives the document of the interview.
 func (i Interview) Decoded() (*interview.Document, error) { return interview.Decode(i.Document) }

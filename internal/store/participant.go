@@ -11,7 +11,7 @@ import (
 var ErrLabelTaken = fault.New(fault.Conflict, "label_taken", "Another participant has this label.")
 
 const participantColumns = `pid, study, label, language, cohort, attributes, status,
-	consent_version, consent_language, consent_at, created_at, left_at, channels, pilot, paused_until, opted_out_at, codes_from`
+	consent_version, consent_language, consent_at, created_at, left_at, channels, pilot, paused_until, opted_out_at, codes_from, merged_into`
 
 func scanParticipant(row scanner) (Participant, error) {
 	var (
@@ -22,7 +22,7 @@ func scanParticipant(row scanner) (Participant, error) {
 		pilot, paused, optedOut, from int64
 	)
 	if err := row.Scan(&p.PID, &p.Study, &p.Label, &p.Language, &p.Cohort, &attributes, &p.Status,
-		&p.ConsentVersion, &p.ConsentLanguage, &consent, &created, &left, &channels, &pilot, &paused, &optedOut, &from); err != nil {
+		&p.ConsentVersion, &p.ConsentLanguage, &consent, &created, &left, &channels, &pilot, &paused, &optedOut, &from, &p.MergedInto); err != nil {
 		return Participant{}, err
 	}
 	p.ConsentAt, p.CreatedAt, p.LeftAt = moment(consent), moment(created), moment(left)
@@ -43,10 +43,10 @@ func (tx *Tx) AddParticipant(p Participant) error {
 		return err
 	}
 	return tx.change(ErrLabelTaken, `INSERT INTO participants (`+participantColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (study, label) DO NOTHING`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (study, label) DO NOTHING`,
 		p.PID, p.Study, p.Label, p.Language, p.Cohort, attributes, string(p.Status),
 		p.ConsentVersion, p.ConsentLanguage, millis(p.ConsentAt), millis(p.CreatedAt), millis(p.LeftAt),
-		strings.Join(p.Channels, " "), number(p.Pilot), millis(p.PausedUntil), millis(p.OptedOutAt), millis(p.CodesFrom))
+		strings.Join(p.Channels, " "), number(p.Pilot), millis(p.PausedUntil), millis(p.OptedOutAt), millis(p.CodesFrom), p.MergedInto)
 }
 
 // UpdateParticipant stores what may change of a participant: all but pid,
@@ -58,10 +58,10 @@ func (tx *Tx) UpdateParticipant(p Participant) error {
 	}
 	return tx.change(missing("participant"), `UPDATE participants SET language = $2, cohort = $3, attributes = $4,
 		status = $5, consent_version = $6, consent_language = $7, consent_at = $8, left_at = $9,
-		channels = $10, pilot = $11, paused_until = $12, opted_out_at = $13, codes_from = $14 WHERE pid = $1`,
+		channels = $10, pilot = $11, paused_until = $12, opted_out_at = $13, codes_from = $14, merged_into = $15 WHERE pid = $1`,
 		p.PID, p.Language, p.Cohort, attributes, string(p.Status),
 		p.ConsentVersion, p.ConsentLanguage, millis(p.ConsentAt), millis(p.LeftAt),
-		strings.Join(p.Channels, " "), number(p.Pilot), millis(p.PausedUntil), millis(p.OptedOutAt), millis(p.CodesFrom))
+		strings.Join(p.Channels, " "), number(p.Pilot), millis(p.PausedUntil), millis(p.OptedOutAt), millis(p.CodesFrom), p.MergedInto)
 }
 
 // Participant gives a participant by pid.
@@ -79,6 +79,11 @@ func (tx *Tx) ParticipantByLabel(study, label string) (Participant, error) {
 func (tx *Tx) Participants(study string) ([]Participant, error) {
 	return list(tx, scanParticipant,
 		`SELECT `+participantColumns+` FROM participants WHERE study = $1 ORDER BY created_at, pid`, study)
+}
+
+// MergedInto gives the tombstones whose person a participant turned out to be.
+func (tx *Tx) MergedInto(pid string) ([]Participant, error) {
+	return list(tx, scanParticipant, `SELECT `+participantColumns+` FROM participants WHERE merged_into = $1 ORDER BY pid`, pid)
 }
 
 // CountActive gives how many take part in a study, those who try it out not counted.

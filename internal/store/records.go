@@ -75,7 +75,12 @@ type Participant struct {
 	PausedUntil     time.Time // until then nothing is sent and nothing asked; zero for no pause
 	OptedOutAt      time.Time // asked to get no more messages; zero for not
 	CodesFrom       time.Time // links and codes rest until then, after a change of address
+	MergedInto      string    // the pid of the participant that this one turned out to be; "" for a person of its own
 }
+
+// Counts tells whether a participant belongs to the data, the rates and the
+// counts: those who try the study out do not, nor a row whose person has another.
+func (p Participant) Counts() bool { return !p.Pilot && p.MergedInto == "" }
 
 // Invitation is participant × wave.
 type Invitation struct {

@@ -75,11 +75,12 @@ func (tx *Tx) UploadsOf(study string, wave int) ([]Upload, error) {
 		JOIN interviews i ON i.id = u.interview WHERE i.study = $1 AND i.wave = $2 ORDER BY u.interview, u.question, u.token`, study, wave)
 }
 
-// UploadCounts counts the files of a study by wave.
+// UploadCounts counts the files of a study by wave, of those who count.
 func (tx *Tx) UploadCounts(study string) (map[int]int, error) {
 	type count struct{ wave, files int }
 	rows, err := list(tx, func(row scanner) (c count, err error) { err = row.Scan(&c.wave, &c.files); return c, err },
-		`SELECT i.wave, COUNT(*) FROM uploads u JOIN interviews i ON i.id = u.interview WHERE i.study = $1 GROUP BY i.wave`, study)
+		`SELECT i.wave, COUNT(*) FROM uploads u JOIN interviews i ON i.id = u.interview
+			JOIN participants p ON p.pid = i.pid WHERE i.study = $1 AND p.pilot = 0 AND p.merged_into = '' GROUP BY i.wave`, study)
 	out := make(map[int]int, len(rows))
 	for _, c := range rows {
 		out[c.wave] = c.files

@@ -87,7 +87,7 @@ func (s *site) mediaFile(c *gin.Context) {
 	if !ok {
 		return
 	}
-	if v.Gate == fieldwork.GateLeft {
+	if v.Gate == fieldwork.GateLeft || v.Gate == fieldwork.GateResting {
 		s.shut(c, v)
 		return
 	}

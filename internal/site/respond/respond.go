@@ -102,6 +102,9 @@ type frame struct {
 	Trial  *Trial // staff tries the questionnaire out; nil for a respondent
 }
 
+// Direction is that of the page's language, for HTML's dir.
+func (f frame) Direction() string { return lang.Direction(f.Lang) }
+
 func (s *site) frame(c *gin.Context, v *fieldwork.Visit, tag, tab string) frame {
 	l := lang.For(tag)
 	role, _ := v.Study.Contact.Role.In(tag, v.Study.DefaultLanguage())
@@ -178,6 +181,13 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		if !v.Wave.Opens.After(s.Now()) { // it waits for something of their own
 			d.Text = l.T("state.planned_later")
 		}
+	case fieldwork.GateResting:
+		status = http.StatusConflict
+		d.Title, d.Text = l.T("state.rest_title"), s.rested(l, v.Participant.CodesFrom.In(zone), s.Now().In(zone))
+		d.More = l.T("state.rest_why")
+		if v.Begun() && !v.Submitted() {
+			d.More += " " + l.T("state.rest_saved")
+		}
 	case fieldwork.GateUnasked:
 		status = http.StatusOK
 		d.Title, d.Text = l.T("state.unasked_title"), l.T("state.unasked_text")
@@ -200,6 +210,14 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 		}
 	}
 	s.Page.Show(c, status, "respond/state", d)
+}
+
+// rested says from when a link works again: within a day, so tomorrow or today.
+func (s *site) rested(l *lang.Texts, from, now time.Time) string {
+	if from.YearDay() == now.YearDay() {
+		return l.T("state.rest_today", "clock", l.Clock(from))
+	}
+	return l.T("state.rest_tomorrow", "clock", l.Clock(from))
 }
 
 // fail answers a request that went wrong, in words that say what to do.
