@@ -44,7 +44,7 @@ const (
 
 // demoMade is all that a demo puts into its directory, and all that the next
 // one removes.
-var demoMade = []string{"panel.db", "panel.db-wal", "panel.db-shm", "keyfile.db", "keyfile.db-wal", "keyfile.db-shm", "uploads", "tmp", "mail", demoMarker}
+var demoMade = []string{"panel.db", "panel.db-wal", "panel.db-shm", "keyfile.db", "keyfile.db-wal", "keyfile.db-shm", "tmp", "mail", demoMarker}
 
 // Run sets the Smart Factory panel up so that its last wave is open now, lets
 // a made-up panel answer it, writes the workbook, and serves.

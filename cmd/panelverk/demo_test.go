@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"panelverk/internal/store"
 )
 
 // playDemo runs the demo in the background with the real clock and gives what
@@ -89,6 +91,22 @@ func TestDemo(t *testing.T) {
 	again := must(t, "demo", "--no-serve", "--people", "2", "--dir", args[1], "--out", args[3])
 	if strings.Contains(again, links[0]) || !strings.Contains(again, "What 2 people did") {
 		t.Errorf("the next demo says\n%s", again)
+	}
+	sent := 0
+	st, err := store.Open(context.Background(), filepath.Join(args[1], "panel.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if err := st.Read(context.Background(), func(tx *store.Tx) error {
+		return tx.EachMessage(demoStudy, func(m store.Message) error {
+			if m.State == store.HandedOver {
+				sent++
+			}
+			return nil
+		})
+	}); err != nil || sent < 10 {
+		t.Errorf("the ledger holds %d messages that were sent: %v", sent, err)
 	}
 }
 

@@ -64,7 +64,7 @@ func (d told) String() string {
 	if len(d.links) > 0 {
 		fmt.Fprintf(&b, "\nAnswer %s as somebody who has not done so yet:\n", lower(last.Title))
 		for _, l := range d.links {
-			fmt.Fprintf(&b, "  %s  (%s)\n", l.URL, lang.For(l.Language).T("language.name"))
+			fmt.Fprintf(&b, "  %s  (%s)\n", l.URL, lang.Name(l.Language))
 		}
 	}
 	fmt.Fprintf(&b, "\nLog in as staff:\n  %s/staff/login\n", d.base)

@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"panelverk/internal/fault"
 	"panelverk/internal/keyfile"
 	"panelverk/internal/store"
 )
 
 type doctorCommand struct {
 	dataFlags
+	mailFlags
 }
 
 // Run says of each part whether it is in order. All parts are looked at.
@@ -43,6 +45,7 @@ func (d *doctorCommand) Run(c *console) error {
 		}
 		return s.flags.Key + ", outside the data directory", err
 	})
+	look("sending messages", d.sending)
 	if err := s.close(); err != nil {
 		return err
 	}
@@ -50,6 +53,40 @@ func (d *doctorCommand) Run(c *console) error {
 		return fmt.Errorf("%d parts are not in order", ill)
 	}
 	return nil
+}
+
+// sending tells whether the settings for sending are there and right.
+func (d *doctorCommand) sending() (string, error) {
+	c, found, others, err := mailConfig(d.mailFlags, d.Dir)
+	name := d.file(d.Dir)
+	var e *fault.Error
+	switch {
+	case errors.As(err, &e) && len(e.Problems) > 0:
+		text := e.Message
+		for _, p := range e.Problems {
+			text += "\n  " + p.String()
+		}
+		return "", errors.New(text)
+	case err != nil:
+		return "", err
+	case !found:
+		return "nothing is sent: there is no " + name, nil
+	case others:
+		return "", fmt.Errorf("%s can be read by others and holds passwords: chmod 600", name)
+	}
+	ways := "no e-mail"
+	if c.SMTP != nil {
+		ways = "e-mail through " + c.SMTP.Host
+	}
+	if c.SMS != nil {
+		ways += ", SMS"
+	}
+	if c.Maildir != "" {
+		if _, err := os.Stat(filepath.Join(c.Maildir, "new")); err != nil {
+			return "", fmt.Errorf("the folder for returned messages: %w", err)
+		}
+	}
+	return name + ", " + ways, nil
 }
 
 // panel counts what the panel database holds.

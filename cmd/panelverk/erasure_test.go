@@ -120,7 +120,7 @@ func fill(t *testing.T, s *server, label string, wave int, words string, n int) 
 		if err := tx.AddNotice(m); err != nil {
 			return err
 		}
-		if _, err := tx.ClaimMessages("w", now, now.Add(time.Hour), 1000); err != nil {
+		if _, err := tx.ClaimMessages("w", now, now.Add(time.Hour), 1000, true, true); err != nil {
 			return err
 		}
 		if m, err = tx.BeginHandover(m.ID, "w", now); err != nil {

@@ -143,9 +143,12 @@ type process struct {
 
 // serve starts the program, with something before it on the command line, and
 // waits until it listens.
-func (f *field) serve(before ...string) *process {
+func (f *field) serve(before ...string) *process { return f.start(before) }
+
+// start does the same, with something after it too.
+func (f *field) start(before []string, after ...string) *process {
 	f.t.Helper()
-	args := slices.Concat(before, []string{f.binary, "serve", "--dir", f.data, "--listen", "127.0.0.1:0"})
+	args := slices.Concat(before, []string{f.binary, "serve", "--dir", f.data, "--listen", "127.0.0.1:0"}, after)
 	p := &process{t: f.t, cmd: exec.Command(args[0], args[1:]...)}
 	p.cmd.Stderr = &p.talk
 	if err := p.cmd.Start(); err != nil {

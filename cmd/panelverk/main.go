@@ -42,6 +42,7 @@ type commands struct {
 	Form     formCommands    `cmd:"" help:"Check questionnaires."`
 	Import   importCommands  `cmd:"" help:"Import answers that were collected elsewhere, or a list of participants."`
 	Export   exportCommand   `cmd:"" help:"Write a study's data into files."`
+	Bounce   bounceCommand   `cmd:"" help:"Take in one message that came back, from standard input: a pipe for the mail server."`
 	Backup   backupCommand   `cmd:"" help:"Write a backup of the panel and one of the key file."`
 	Restore  restoreCommand  `cmd:"" help:"Read backups into new databases."`
 	Doctor   doctorCommand   `cmd:"" help:"Say whether everything a server needs is in order."`
@@ -138,6 +139,10 @@ func (u usage) Error() string { return string(u) }
 // errListed says that the input has problems and that they have been listed.
 var errListed = errors.New("the input has problems")
 
+// errAgain says that a command failed, and was told, in a way that may be
+// different in a while.
+var errAgain = errors.New("try again later")
+
 // exit tells an error and gives its exit status. A fault is said in its own
 // words; the cause of anything else is shown in full, since whoever runs a
 // command is the server's operator.
@@ -148,6 +153,8 @@ func (c *console) exit(err error) int {
 		return exitDone
 	case errors.Is(err, errListed):
 		return exitProblems
+	case errors.Is(err, errAgain):
+		return exitAgain
 	case errors.As(err, &wrong):
 		c.say("panelverk: %v", wrong)
 		return exitUsage

@@ -21,9 +21,12 @@ import (
 
 type serveCommand struct {
 	dataFlags
+	mailFlags
 	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"ADDR"`
 	BaseURL string `name:"base-url" help:"How links begin: the address people see (default: http:// and the address listened on)." placeholder:"URL"`
-	Dev     bool   `help:"Read templates and static files from ./web for each request."`
+	Dev     bool   `help:"Read templates and static files from ./web for each request; without settings for e-mail, write messages into DIR/outbox."`
+
+	PostEvery time.Duration `name:"post-every" help:"How often to look for messages that are due." default:"30s" placeholder:"TIME"`
 }
 
 // How long a request may take: a phone in a poor network sends slowly, and a
@@ -46,10 +49,24 @@ func (v *serveCommand) Run(c *console) error {
 	if base == "" {
 		base = "http://" + listener.Addr().String()
 	}
+	if v.PostEvery < time.Second {
+		return errors.Join(usage("--post-every takes a time from 1s."), listener.Close())
+	}
+	config, found, others, err := mailConfig(v.mailFlags, v.Dir)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if others {
+		c.say("%s can be read by others and holds passwords: chmod 600", v.file(v.Dir))
+	}
 	s, err := open(c.ctx, v.dataFlags, base, true)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	if s.sending, err = sendingBy(config, found, s.flags.Dir, s.baseURL, v.Dev); err != nil {
+		return errors.Join(err, listener.Close(), s.close())
+	}
+	s.postEvery = v.PostEvery
 	return errors.Join(s.serve(c, listener, v.Dev), s.close())
 }
 
@@ -71,6 +88,8 @@ func (s *server) serve(c *console, listener net.Listener, dev bool) error {
 	defer func() { end(); <-swept }()
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(listener) }()
+	stop := s.startPoster(c, log)
+	defer stop()
 	select {
 	case err := <-failed:
 		return err
@@ -80,6 +99,24 @@ func (s *server) serve(c *console, listener net.Listener, dev bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), shutdownTime)
 	defer cancel()
 	return h.Shutdown(ctx)
+}
+
+// startPoster sends messages until the server ends. What it gives waits for what
+// the workers have in their hands.
+func (s *server) startPoster(c *console, log *slog.Logger) (stop func()) {
+	if s.sending == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(c.ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		newPoster(s.sending, s.fieldwork, s.postEvery, c.now, log).run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // sweepEvery is how often what an erasure left in the files of the databases is
@@ -143,9 +180,12 @@ func (s *server) site(c *console, log *slog.Logger, dev bool) (http.Handler, err
 	if dev {
 		files = os.DirFS("web")
 	}
+	// Sessions go by the clock of this machine, which the one who keeps them reads
+	// by itself, also where the site's own clock is another.
+	sessions := store.NewSessionStore(s.store, time.Now)
 	return site.New(site.Deps{
 		Fieldwork: s.fieldwork, Accounts: s.accounts, Release: s.release, Intake: s.intake,
-		Sessions: store.NewSessionStore(s.store, c.now), Ready: s.ready, Web: files, Dev: dev, BaseURL: s.baseURL, Log: log, Now: c.now,
+		Sessions: sessions, Ready: s.ready, Web: files, Dev: dev, BaseURL: s.baseURL, Log: log, Now: c.now,
 	})
 }
 

@@ -133,6 +133,11 @@ func loadStudy(dir string) (*study.Folder, fault.Problems) {
 	if folder == nil {
 		return nil, problems
 	}
+	_, texts := fieldwork.Texts(folder.Study, folder.Mail)
+	problems = append(problems, texts...)
+	if len(texts.Errors()) > 0 {
+		return nil, problems
+	}
 	for _, clash := range folder.Study.Clashes() {
 		problems.Warn(fault.Place{File: study.FileName, Field: "plan"}, clash.Code, "%s", clash)
 	}

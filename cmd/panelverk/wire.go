@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"panelverk/internal/account"
 	"panelverk/internal/db"
@@ -105,6 +106,9 @@ type server struct {
 	accounts  *account.Service
 	release   *release.Service
 	intake    *intake.Service
+
+	sending   *sending // nil where nothing is to be sent: a demo
+	postEvery time.Duration
 }
 
 // checkBase refuses a --base-url that links cannot begin with: they are

@@ -66,6 +66,9 @@ func (r *reading) value(f *field, view *interview.View) string {
 		}
 		return strconv.Itoa(n)
 	case f.typ == calculate:
+		if it := r.plan.items[f.name]; len(it.Triggers) == 0 && r.waits(it, view) {
+			return "" // sum() of what was never asked is no 0
+		}
 		value := view.Value(f.name)
 		if f.kind == Number && value == "NaN" {
 			return "" // worked out from a blank: there is no number
@@ -175,15 +178,27 @@ func (r *reading) uncounted(view *interview.View, repeat *questionnaire.Item, se
 	return !asked
 }
 
+// waits tells whether somebody broke off before a question from which an item
+// is worked out: a calculation, or how many instances a repeat has.
+func (r *reading) waits(it *questionnaire.Item, view *interview.View) bool {
+	from := it.Calculation
+	if it.Repeat {
+		from = it.RepeatCount
+	}
+	return from != nil && r.at.SubmittedAt.IsZero() && r.at.Mode != Imported && r.anyOpen(view, from.Names(), map[string]bool{})
+}
+
 // reason says why a question that applies has no answer.
 func (r *reading) reason(f *field, view *interview.View) Missing {
 	if r.at.Mode == Imported {
 		return NotRecorded
 	}
-	computed := f.typ == calculate || f.repeat != nil && f.repeat.RepeatCount != nil
+	counted := f.repeat != nil && f.repeat.RepeatCount != nil
+	computed := f.typ == calculate || counted
 	_, posted := r.doc.Pages[key(f.page, view)]
 	switch {
-	case posted && computed:
+	case computed && r.waits(r.plan.items[f.name], view):
+	case computed && posted, counted:
 		return NotRecorded // nobody left it blank
 	case posted:
 		return Blank

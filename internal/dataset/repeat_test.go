@@ -166,3 +166,51 @@ func TestAddedRepeat(t *testing.T) {
 		t.Errorf("numbers of instances: %+v %+v %+v", a, b, c)
 	}
 }
+
+// What is worked out from questions that somebody never came to was not reached
+// either: sum() and count() of nothing would say 0.
+func TestCalculationsOfWhatWasNotReached(t *testing.T) {
+	form := markdown(t, `
+| survey |
+| | type | name | label | repeat_count | calculation |
+| | integer | size | How many? | | |
+| | begin repeat | pet | Pet | ${size} | |
+| | text | called | Name? | | |
+| | end repeat | | | | |
+| | begin repeat | child | Child | | |
+| | integer | age | Age? | | |
+| | end repeat | | | | |
+| | calculate | children | | | count(${child}) |
+| | calculate | years | | | sum(${age}) |
+| | calculate | year | | | 2000 + 17 |
+| | text | end | More? | | |
+`)
+	for _, c := range []struct {
+		what      string
+		doc       []string
+		submitted bool
+		want      string // pet, children, years, year
+	}{
+		{"broke off at once", nil, false, "-4 -4 -4 2017"},
+		{"left the number of pets blank", []string{"|", "size"}, false, "-9 -4 -4 2017"},
+		{"said that there are no children", []string{"size", "0", "|", "child"}, false, "0 0 0 2017"},
+		{"broke off at the age of a child", []string{"size", "0", "child", "1"}, false, "0 1 -4 2017"},
+		{"broke off after the children", []string{"size", "0", "child", "1", "age@1", "7"}, false, "0 1 7 2017"},
+		{"submitted without seeing any of it", nil, true, "-9 0 0 2017"},
+	} {
+		in := dataset.Input{Study: aStudy(1), Versions: map[dataset.Ref]*questionnaire.Questionnaire{ref(1): form}, Members: members(
+			dataset.Member{ExportID: "A", Cohort: 1, Status: dataset.Active, Interviews: []dataset.Interview{given(1, 1, c.submitted, document(c.doc...))}})}
+		row := read(t, in, nil).long["A"][1]
+		var got []string
+		for _, name := range []string{"pet", "children", "years", "year"} {
+			if cell := row[name]; cell.Missing != 0 {
+				got = append(got, fmt.Sprint(int(cell.Missing)))
+			} else {
+				got = append(got, fmt.Sprint(cell.Number))
+			}
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("%s: %s, want %s", c.what, s, c.want)
+		}
+	}
+}

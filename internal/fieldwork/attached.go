@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"panelverk/internal/dataset"
 	"panelverk/internal/fault"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/store"
@@ -30,7 +31,11 @@ func (s *Service) compile(ctx context.Context, p Publication) (book *questionnai
 		return nil, nil, nil, nil, err
 	}
 	q, more := questionnaire.Compile(book)
-	return book, q, files, append(problems, questionnaire.Demand(more)...), nil
+	problems = append(problems, questionnaire.Demand(more)...)
+	if q != nil { // what a researcher may want to think of, and names that data files cannot have
+		problems = append(append(problems, dataset.CheckNames(q)...), q.Advice()...)
+	}
+	return book, q, files, problems, nil
 }
 
 // attach hands into a book the files that it refers to: those of the

@@ -2,6 +2,7 @@ package fieldwork
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -35,14 +36,19 @@ type Post struct {
 // Batch counts what a run of HandOver came to.
 type Batch struct {
 	Claimed, HandedOver, Deferred, Refused, Ambiguous, Cancelled int
+
+	// Trouble is what is wrong with the settings, the server or the way there,
+	// and would meet every message: then the others are left for later.
+	Trouble mail.Reason
 }
 
 // handoverLease is how long a worker has for what it claimed. It is longer
 // than the slowest server may be slow for all of a batch.
 const handoverLease = 20 * time.Minute
 
-// notYet is how long a message waits for a way that this server does not have.
-const notYet = time.Hour
+// anew is how long after one attempt the next is no repetition of it any more: a
+// message that staff send again, to an address that was mended.
+const anew = 2 * 24 * time.Hour
 
 // HandOver takes the messages whose time has come, at most so many, and hands
 // them over one after the other. worker names this run: no other has the same.
@@ -61,19 +67,40 @@ func (s *Service) HandOver(ctx context.Context, clock func() time.Time, post Pos
 		if _, err := tx.LapseClaims(now); err != nil {
 			return err
 		}
-		claims, err = tx.ClaimMessages(worker, now, now.Add(handoverLease), most)
+		claims, err = tx.ClaimMessages(worker, now, now.Add(handoverLease), most, post.Mail != nil, post.SMS != nil)
 		return err
 	})
 	if err != nil {
 		return batch, err
 	}
 	batch.Claimed = len(claims)
-	for _, m := range claims {
+	for i, m := range claims {
+		if err := ctx.Err(); err != nil {
+			return batch, errors.Join(err, s.release(ctx, clock(), worker, claims[i:]))
+		}
 		if err := s.handOver(ctx, clock, post, worker, m, &batch); err != nil {
-			return batch, err
+			return batch, errors.Join(err, s.release(ctx, clock(), worker, claims[i:]))
+		}
+		if batch.Trouble != "" {
+			return batch, s.release(ctx, clock(), worker, claims[i+1:])
 		}
 	}
 	return batch, nil
+}
+
+// release gives back what a worker took and did not begin.
+func (s *Service) release(ctx context.Context, now time.Time, worker string, claims []store.Message) error {
+	if len(claims) == 0 {
+		return nil
+	}
+	return s.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		for _, m := range claims {
+			if err := tx.ReleaseClaim(m.ID, worker, now, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // handOver hands one claimed message over.
@@ -106,6 +133,9 @@ func (s *Service) handOver(ctx context.Context, clock func() time.Time, post Pos
 	case mail.Ambiguous:
 		batch.Ambiguous++
 	}
+	if meetsAll(outcome.Reason) {
+		batch.Trouble = outcome.Reason
+	}
 	// The hand-over has happened: that the server is stopping must not keep it from being written down.
 	after := context.WithoutCancel(ctx)
 	if err := s.store.Write(after, func(tx *store.Tx) error { return ended(tx, parcel, worker, outcome, clock()) }); err != nil || !isNotice(m) {
@@ -114,12 +144,22 @@ func (s *Service) handOver(ctx context.Context, clock func() time.Time, post Pos
 	return s.forgetFormer(after, m.ID)
 }
 
+// meetsAll tells whether what went wrong would meet the next message as well.
+func meetsAll(r mail.Reason) bool {
+	switch r {
+	case mail.Lost, mail.Pace, mail.Stopped, mail.Incomplete:
+		return false
+	}
+	return r.Ours()
+}
+
 func isMissing(err error) bool { f := fault.Of(err); return f != nil && f.Kind == fault.NotFound }
 
 // parcel is a message with all that is put in at the moment of hand-over.
 type parcel struct {
 	message  store.Message // as the hand-over began
-	first    time.Time     // when its first hand-over began
+	first    time.Time     // when the first hand-over of these tries began
+	tries    int
 	envelope mail.Envelope
 	sms      mail.SMS
 }
@@ -131,8 +171,11 @@ func (s *Service) begin(ctx context.Context, now time.Time, post Post, worker st
 	var out *parcel
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
 		out = nil
-		if (m.Channel == string(study.SMS) && post.SMS == nil) || (m.Channel == string(study.Email) && post.Mail == nil) {
-			return tx.ReleaseClaim(m.ID, worker, now, now.Add(notYet))
+		if held, err := tx.Held(m.Study); err != nil || !held.IsZero() {
+			if err != nil {
+				return err
+			}
+			return tx.ReleaseClaim(m.ID, worker, now, now)
 		}
 		drop := func(reason string) error {
 			_, err := tx.SetMessageState(m.ID, store.Cancelled, reason, now, store.Claimed)
@@ -158,7 +201,7 @@ func (s *Service) begin(ctx context.Context, now time.Time, post Post, worker st
 			}
 			return drop(reason)
 		}
-		ready, reason, err := s.pack(tx, st, to, m, id, post.Domain)
+		ready, reason, err := s.pack(tx, st, to, m, id, post)
 		if err != nil {
 			return err
 		}
@@ -173,16 +216,28 @@ func (s *Service) begin(ctx context.Context, now time.Time, post Post, worker st
 		if err != nil {
 			return err
 		}
-		ready.first = now
-		if attempts, err := tx.HandoversOf(m.ID); err == nil && len(attempts) > 0 {
-			ready.first = attempts[0].Began
-		} else if err != nil {
+		attempts, err := tx.HandoversOf(m.ID)
+		if err != nil {
 			return err
 		}
+		ready.first, ready.tries = series(attempts, now)
 		out = ready
 		return nil
 	})
 	return out, err
+}
+
+// series gives when the last run of attempts that belong together began, and how
+// many they are: what staff send again is tried as if for the first time.
+func series(attempts []store.Handover, now time.Time) (first time.Time, tries int) {
+	first = now
+	for i, h := range attempts {
+		if i == 0 || h.Began.Sub(attempts[i-1].Began) > anew || mail.State(attempts[i-1].Outcome) == mail.Refused || mail.State(attempts[i-1].Outcome) == mail.HandedOver {
+			first, tries = h.Began, 0
+		}
+		tries++
+	}
+	return first, max(tries, 1)
 }
 
 // recipient is whom a message is to: a participant, or somebody who asked to
@@ -236,7 +291,7 @@ func (s *Service) unwanted(tx *store.Tx, st *study.Study, to recipient, m store.
 }
 
 // pack puts a message together. reason says why it cannot be, "" where it can.
-func (s *Service) pack(tx *store.Tx, st *study.Study, to recipient, m store.Message, id keyfile.Identity, domain string) (out *parcel, reason string, err error) {
+func (s *Service) pack(tx *store.Tx, st *study.Study, to recipient, m store.Message, id keyfile.Identity, post Post) (out *parcel, reason string, err error) {
 	texts, err := s.texts(tx, st)
 	if err != nil {
 		return nil, "", err
@@ -269,7 +324,7 @@ func (s *Service) pack(tx *store.Tx, st *study.Study, to recipient, m store.Mess
 	if err != nil {
 		return nil, "text_incomplete", nil //nolint:nilerr // as above
 	}
-	out.envelope = mail.Envelope{ID: m.ID + "@" + domain, To: id.Email, Token: m.ID, Unsubscribe: fields.Leave, Message: message}
+	out.envelope = mail.Envelope{ID: m.ID + "@" + post.Domain, To: id.Email, Token: m.ID, Unsubscribe: fields.Leave, Message: message}
 	if mail.Kind(m.Kind) == mail.Confirm { // there is nothing to leave yet
 		out.envelope.Unsubscribe = ""
 	}
@@ -374,7 +429,7 @@ func ended(tx *store.Tx, parcel *parcel, worker string, o mail.Outcome, now time
 		}
 		return unreachable(tx, m, now)
 	}
-	next, again := mail.Backoff(m.Attempts, parcel.first, now, m.Ends)
+	next, again := mail.Backoff(parcel.tries, parcel.first, now, m.Ends)
 	if !again || o.State == mail.Deferred && !o.Retry {
 		return tx.EndHandover(h, store.RefusedBy, time.Time{})
 	}

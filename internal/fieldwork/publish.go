@@ -32,6 +32,7 @@ type Review struct {
 	Key        string
 	Number     int
 	Hash       string
+	Book       *questionnaire.Book       // the file as it was written, to name cells by; nil where it cannot be read
 	Published  bool                      // the same content is published under this number already
 	Before     int                       // the version that it is compared with; 0: it is the first
 	Comparison *questionnaire.Comparison // nil for the first
@@ -66,11 +67,11 @@ func (s *Service) Publish(ctx context.Context, now time.Time, actor access.Actor
 		return nil, err
 	}
 	if err := problems.Err("questionnaire_problems", "The questionnaire has problems. Nothing was published."); err != nil {
-		return &Review{Key: p.Key, Number: p.Number, Problems: problems, Files: files}, err
+		return &Review{Key: p.Key, Number: p.Number, Book: book, Problems: problems, Files: files}, err
 	}
 	var review *Review
 	work := func(tx *store.Tx) error {
-		review = &Review{Key: p.Key, Number: p.Number, Hash: q.Hash, Problems: slices.Clone(problems), Files: files}
+		review = &Review{Key: p.Key, Number: p.Number, Hash: q.Hash, Book: book, Problems: slices.Clone(problems), Files: files}
 		v := store.Version{Study: p.Study, Key: p.Key, Number: p.Number, Hash: q.Hash, Sheets: book.Normalised().Markdown(),
 			FileName: p.FileName, File: p.Data, Files: book.Files, PublishedAt: now}
 		return s.publish(tx, actor, v, q, p, review)

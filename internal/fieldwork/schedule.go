@@ -16,8 +16,8 @@ import (
 // scheduleBatch is how many messages are written down in one transaction.
 const scheduleBatch = 500
 
-// Schedule writes down, for every study with a plan, what is due at a moment,
-// and tells how many messages were new. It may run as often as one likes, and
+// Schedule writes down, for every study with a plan that does not hold its
+// messages, what is due at a moment, and tells how many messages were new. It may run as often as one likes, and
 // on several servers at once: each message is written down once. Members are
 // read one after the other, so memory stays flat.
 func (s *Service) Schedule(ctx context.Context, now time.Time) (written int, err error) {
@@ -28,6 +28,13 @@ func (s *Service) Schedule(ctx context.Context, now time.Time) (written int, err
 	err = s.store.Read(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Studies()
 		for _, row := range rows {
+			held, err := tx.Held(row.Key)
+			if err != nil {
+				return err
+			}
+			if !held.IsZero() {
+				continue
+			}
 			st, err := s.study(tx, row.Key)
 			if err != nil {
 				return err

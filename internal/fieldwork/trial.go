@@ -73,6 +73,7 @@ func trial(st *study.Study, logic *interview.Logic, key string, number int) *Vis
 			v.Wave = w
 		}
 	}
+	v.Wave.Questionnaire, v.Wave.Version = key, number
 	v.Doc, _ = interview.Decode("") // the empty document has nothing that cannot be read
 	return v
 }

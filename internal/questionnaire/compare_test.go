@@ -184,7 +184,7 @@ func TestRandomizedChoices(t *testing.T) {
 	}
 }
 
-// Moving one question out of many moves that one and no other.
+// Moving some questions out of many moves those and no others.
 func TestMovedQuestions(t *testing.T) {
 	form := func(names ...string) *Questionnaire {
 		md := "| survey |\n| | type | name | label |\n"
@@ -193,17 +193,22 @@ func TestMovedQuestions(t *testing.T) {
 		}
 		return versionOf(t, "moved", md)
 	}
-	c := Compare(form("a", "b", "c", "d", "e", "f"), form("a", "c", "d", "e", "b", "f"))
-	var moved []string
-	for _, d := range c.Questions {
-		for _, x := range d.Details {
-			if x.Aspect == AspectMoved {
-				moved = append(moved, d.Question+" after "+x.After)
+	for _, pair := range []struct{ before, after, want string }{
+		{"a b c d e f", "a c d e b f", "b after a, now e"},
+		// Each of a part that was moved is still asked after the one before it.
+		{"a b c d e f g h", "a d e f g h b c", "b after a, now h; c after a, now h"},
+	} {
+		var moved []string
+		for _, d := range Compare(form(strings.Fields(pair.before)...), form(strings.Fields(pair.after)...)).Questions {
+			for _, x := range d.Details {
+				if x.Aspect == AspectMoved {
+					moved = append(moved, d.Question+" after "+x.Before+", now "+x.After)
+				}
 			}
 		}
-	}
-	if strings.Join(moved, ", ") != "b after e" {
-		t.Errorf("moved: %v", moved)
+		if got := strings.Join(moved, "; "); got != pair.want {
+			t.Errorf("%s → %s: %s", pair.before, pair.after, got)
+		}
 	}
 }
 

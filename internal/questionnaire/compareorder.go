@@ -64,7 +64,11 @@ func (c *comparer) context(d *Difference) {
 	}
 	if b.Asks() && a.Asks() && a.OtherOf == nil && b.OtherOf == nil {
 		if c.moved[b.Name] {
-			d.add(Detail{Kind: KindOrder, Aspect: AspectMoved, Before: nameOf(c.was.before[a]), After: nameOf(c.is.before[b])})
+			before, after := nameOf(c.was.before[a]), nameOf(c.is.before[b])
+			if before == after { // the one before moved along: say where they all stand
+				before, after = c.anchor(c.was, a), c.anchor(c.is, b)
+			}
+			d.add(Detail{Kind: KindOrder, Aspect: AspectMoved, Before: before, After: after})
 		} else {
 			d.text(KindOrder, AspectNeighbour, nameOf(c.was.before[a]), nameOf(c.is.before[b]))
 		}
@@ -82,6 +86,15 @@ func (c *comparer) context(d *Difference) {
 			d.texts(level.kind, level.aspect, "", c.between(labelAt(level.a, i), labelAt(level.b, i)))
 		}
 	}
+}
+
+// anchor names the nearest question before another that was not moved itself.
+func (c *comparer) anchor(s *asked, of *Item) string {
+	it := s.before[of]
+	for it != nil && c.moved[it.Name] {
+		it = s.before[it]
+	}
+	return nameOf(it)
 }
 
 func nameOf(it *Item) string {

@@ -470,7 +470,7 @@ func TestPrint(t *testing.T) {
 	}
 	page := out.String()
 	for _, part := range []string{
-		"<title>Arbetet</title>", `<section id="lang-sv" lang="sv">`, `<section id="lang-en" lang="en">`, "Jag bestämmer själv | oftast", "I decide | mostly",
+		"<title>Arbetet</title>", `<section id="lang-sv" lang="sv" dir="ltr">`, `<section id="lang-en" lang="en" dir="ltr">`, "Jag bestämmer själv | oftast", "I decide | mostly",
 		"reminded of once if autonomy has an answer", "Asked if autonomy is “Other”.", "Asked if hours is more than 10.", "Asked if not consent has no answer.",
 		"accepted if the answer is at least 0 and the answer is at most 168", "must be answered", "this_year = format-date(today(), &#39;%Y&#39;)", "88 (dk)",
 	} {
@@ -481,6 +481,18 @@ func TestPrint(t *testing.T) {
 	for _, never := range []string{"<script", "http://", "https://", "src="} {
 		if strings.Contains(page, never) {
 			t.Errorf("%q is there", never)
+		}
+	}
+	// Each language's section is in that language throughout.
+	swedish, english, _ := strings.Cut(page[strings.Index(page, `id="lang-sv"`):], `id="lang-en"`)
+	for _, part := range []string{"Page ", "Asked if", "reminded", "accepted", "must be", "to read"} {
+		if strings.Contains(swedish, part) {
+			t.Errorf("%q stands in the Swedish section", part)
+		}
+	}
+	for _, part := range []string{"Sida 1", "Ställs om ", "påminns om en gång om ", "godtas om svaret är minst 0"} {
+		if !strings.Contains(swedish, part) || strings.Contains(english, part) {
+			t.Errorf("%q is not in the Swedish section, or in another", part)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package questionnaire
 
 import (
 	_ "embed"
-	"fmt"
 	"html/template"
 	"io"
 	"slices"
@@ -21,24 +20,23 @@ var printedTemplate = template.Must(template.New("printed").Parse(printedHTML))
 // The printed questionnaire is one HTML file without scripts or anything from
 // elsewhere: every page in every language, with its routing in words.
 type printed struct {
-	Title, Default, Hash string
-	Languages            []printedLanguage
-	Silent               []string
+	Title, Default, Direction, Hash string
+	LanguagesTitle, SilentTitle     string
+	Languages                       []printedLanguage
+	Silent                          []string
 }
 
 type printedLanguage struct {
-	Tag, Title string
-	Seconds    int
-	Pages      []printedPage
+	Tag, Name, Direction, Title, Reading string
+	Pages                                []printedPage
 }
 
 type printedPage struct {
-	Number          int
-	Heading, Repeat string
-	Around          []printedGroup
-	Hint, Guidance  template.HTML
-	Routing         []string
-	Questions       []printedQuestion
+	Number, Heading, Repeat string
+	Around                  []printedGroup
+	Hint, Guidance          template.HTML
+	Routing                 []string
+	Questions               []printedQuestion
 }
 
 type printedQuestion struct {
@@ -66,13 +64,15 @@ func (q *Questionnaire) Print(w io.Writer, name string, files map[string][]byte)
 	if title == "" {
 		title = name
 	}
-	p := printed{Title: title, Default: q.Default, Hash: q.Hash}
+	words := lang.For(q.Default)
+	p := printed{Title: title, Default: q.Default, Direction: lang.Direction(q.Default), Hash: q.Hash, LanguagesTitle: words.T("print.languages"), SilentTitle: words.T("print.silent")}
 	for _, tag := range q.Languages {
 		own := q.text(q.Title, tag)
 		if own == "" {
 			own = name
 		}
-		language := printedLanguage{Tag: tag, Title: own, Seconds: q.ReadingSeconds(tag)}
+		language := printedLanguage{Tag: tag, Name: lang.Name(tag), Direction: lang.Direction(tag), Title: own,
+			Reading: lang.For(tag).T("print.reading", "seconds", q.ReadingSeconds(tag))}
 		for i, page := range q.Pages {
 			language.Pages = append(language.Pages, q.printPage(page, i+1, tag, files))
 		}
@@ -80,14 +80,14 @@ func (q *Questionnaire) Print(w io.Writer, name string, files map[string][]byte)
 	}
 	for _, item := range q.Questions {
 		if item.Silent() {
-			p.Silent = append(p.Silent, item.silently())
+			p.Silent = append(p.Silent, item.silently(words))
 		}
 	}
 	return printedTemplate.Execute(w, p)
 }
 
 // silently says what a question that is never shown holds.
-func (i *Item) silently() string {
+func (i *Item) silently(words *lang.Texts) string {
 	text := i.Name
 	switch {
 	case i.Calculation != nil:
@@ -100,20 +100,26 @@ func (i *Item) silently() string {
 		text += " (" + string(i.Type) + ")"
 	}
 	if len(i.Triggers) > 0 {
-		text += ", when the answer to " + strings.Join(i.Triggers, " or ") + " changes"
+		text += ", " + i.triggered(words)
 	}
 	return text
 }
 
+// triggered says which answers make a value be worked out anew.
+func (i *Item) triggered(words *lang.Texts) string {
+	return words.T("print.trigger", "names", strings.Join(i.Triggers, " "+words.T("routing.or")+" "))
+}
+
 func (q *Questionnaire) printPage(page *Page, number int, tag string, files map[string][]byte) printedPage {
-	out := printedPage{Number: number}
+	words := lang.For(tag)
+	out := printedPage{Number: words.T("print.page", "number", number)}
 	from := page.Group
 	if from == nil {
 		from = page.Items[0].Parent
 	}
 	for up := from; up != nil; up = up.Parent {
 		if up.Relevant != nil {
-			out.Routing = append(out.Routing, "Asked if "+q.Words(up.Relevant, nil, tag, lang.For(tag))+".")
+			out.Routing = append(out.Routing, words.T("routing.asked_if", "condition", q.Words(up.Relevant, nil, tag, words)))
 		}
 	}
 	slices.Reverse(out.Routing)
@@ -124,9 +130,9 @@ func (q *Questionnaire) printPage(page *Page, number int, tag string, files map[
 	}
 	out.Around = q.printGroups(from, nil, nil, tag)
 	if page.Repeat != nil {
-		out.Repeat = "Asked several times: " + page.Repeat.Name
+		out.Repeat = words.T("print.repeat", "name", page.Repeat.Name)
 		if page.Repeat.RepeatCount != nil {
-			out.Repeat += ", as often as " + page.Repeat.RepeatCount.Source
+			out.Repeat = words.T("print.repeat_count", "name", page.Repeat.Name, "count", page.Repeat.RepeatCount.Source)
 		}
 	}
 	before := page.Group
@@ -161,7 +167,16 @@ func (q *Questionnaire) printGroups(inner, before, outer *Item, tag string) []pr
 }
 
 func (q *Questionnaire) printGroup(group *Item, tag string) printedGroup {
-	return printedGroup{Label: rich.Line(q.text(group.Label, tag)), Hint: rich.Line(q.text(group.Hint, tag)), Guidance: rich.Line(q.text(group.Guidance, tag))}
+	return printedGroup{Label: rich.Line(q.text(group.Label, tag)), Hint: rich.Line(q.text(group.Hint, tag)), Guidance: q.printGuidance(group, tag)}
+}
+
+// printGuidance gives what is said to those who ask the question, "" for nothing.
+func (q *Questionnaire) printGuidance(item *Item, tag string) template.HTML {
+	text := q.text(item.Guidance, tag)
+	if text == "" {
+		return ""
+	}
+	return rich.Line(lang.For(tag).T("print.guidance") + " " + text)
 }
 
 func (q *Questionnaire) text(t lang.Text, tag string) string {
@@ -172,20 +187,21 @@ func (q *Questionnaire) text(t lang.Text, tag string) string {
 func (q *Questionnaire) printQuestion(page *Page, item *Item, tag string, files map[string][]byte) printedQuestion {
 	head, rest := rich.Split(q.text(item.Label, tag))
 	out := printedQuestion{
-		Label: rich.Line(head), Lead: rich.Blocks(rest), Hint: rich.Line(q.text(item.Hint, tag)), Guidance: rich.Line(q.text(item.Guidance, tag)),
+		Label: rich.Line(head), Lead: rich.Blocks(rest), Hint: rich.Line(q.text(item.Hint, tag)), Guidance: q.printGuidance(item, tag),
 		Facts: q.facts(item, tag), Media: q.printMedia(item.Media, rich.Plain(q.text(item.Label, tag)), tag, files),
 	}
+	words := lang.For(tag)
 	var conditions []string
 	for up := item.Parent; up != nil && page.Group != nil && up != page.Group; up = up.Parent {
 		if up.Relevant != nil {
-			conditions = append([]string{q.Words(up.Relevant, nil, tag, lang.For(tag))}, conditions...)
+			conditions = append([]string{q.Words(up.Relevant, nil, tag, words)}, conditions...)
 		}
 	}
 	if item.Relevant != nil {
-		conditions = append(conditions, q.Words(item.Relevant, item, tag, lang.For(tag)))
+		conditions = append(conditions, q.Words(item.Relevant, item, tag, words))
 	}
 	if len(conditions) > 0 {
-		out.Routing = "Asked if " + strings.Join(conditions, ", and ") + "."
+		out.Routing = words.T("routing.asked_if", "condition", strings.Join(conditions, ", "+words.T("routing.and")+" "))
 	}
 	out.Choices = q.printChoices(item, tag, files)
 	return out
@@ -204,7 +220,7 @@ func (q *Questionnaire) printChoices(item *Item, tag string, files map[string][]
 	const most = 60 // a file of thousands is not printed
 	for i, choice := range list.Choices {
 		if i == most {
-			out = append(out, printedChoice{Label: rich.Line(fmt.Sprintf("… and %d more", len(list.Choices)-most))})
+			out = append(out, printedChoice{Label: rich.Line(lang.For(tag).T("print.more", "count", len(list.Choices)-most))})
 			break
 		}
 		label := q.text(choice.Label, tag)
@@ -225,56 +241,60 @@ func (q *Questionnaire) printChoices(item *Item, tag string, files map[string][]
 
 // facts says in words what a question is besides its text.
 func (q *Questionnaire) facts(item *Item, tag string) string {
+	words := lang.For(tag)
 	facts := []string{item.Name, string(item.Type)}
 	switch item.Precision() {
 	case Month:
-		facts[1] = "a month of a year, stored as its first day"
+		facts[1] = words.T("print.month")
 	case Year:
-		facts[1] = "a year, stored as its first of January"
+		facts[1] = words.T("print.year")
 	}
-	add := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
+	add := func(key string, values ...any) { facts = append(facts, words.T("print."+key, values...)) }
+	number := func(f float64) string {
+		return strings.Replace(strconv.FormatFloat(f, 'f', -1, 64), ".", words.T("number.point"), 1)
+	}
 	if item.Type == Range {
-		add("from %g to %g in steps of %g", item.RangeStart, item.RangeEnd, item.RangeStep)
+		add("range", "low", number(item.RangeStart), "high", number(item.RangeEnd), "step", number(item.RangeStep))
 	}
 	if item.ListFrom != nil {
-		add("the choices are the answers to %s", item.ListFrom.Name)
+		add("list_from", "name", item.ListFrom.Name)
 	}
 	if item.ChoiceFilter != nil {
-		add("only the choices with %s", item.ChoiceFilter.Source)
+		add("filter", "filter", item.ChoiceFilter.Source)
 	}
 	if item.Randomize {
-		add("in random order")
+		add("random")
 	}
 	switch {
 	case item.Need == Hard:
-		add("must be answered")
+		add("hard")
 	case item.RequiredWhen != nil:
-		add("reminded of once if %s", q.Words(item.RequiredWhen, item, tag, lang.For(tag)))
+		add("asked_when", "condition", q.Words(item.RequiredWhen, item, tag, words))
 	case item.Need == Asked:
-		add("reminded of once")
+		add("asked")
 	}
 	if item.Constraint != nil {
-		add("accepted if %s", q.Words(item.Constraint, item, tag, lang.For(tag)))
+		add("constraint", "condition", q.Words(item.Constraint, item, tag, words))
 	}
 	if item.Calculation != nil {
-		add("computed: %s", item.Calculation.Source)
+		add("computed", "formula", item.Calculation.Source)
 		if len(item.Triggers) > 0 {
-			add("when the answer to %s changes", strings.Join(item.Triggers, " or "))
+			facts = append(facts, item.triggered(words))
 		}
 	}
 	if item.Default != "" {
-		add("filled in with “%s”", item.Default)
+		add("default", "value", words.T("routing.quoted", "text", item.Default))
 	}
 	if name := item.Prefill(); name != "" {
-		add("asks whether the answer to %s of an earlier wave still holds", name)
+		add("prefill", "name", name)
 	} else if item.DefaultExpr != nil {
-		add("filled in with %s", item.DefaultExpr.Source)
+		add("default", "value", item.DefaultExpr.Source)
 	}
 	if item.ReadOnly || item.ReadOnlyWhen != nil {
-		add("cannot be changed")
+		add("locked")
 	}
 	if item.Appearance != "" {
-		add("appearance %s", item.Appearance)
+		add("appearance", "name", item.Appearance)
 	}
 	return strings.Join(facts, " · ")
 }

@@ -12,6 +12,7 @@ import (
 // printedMedia is a picture, or the name of what paper cannot show.
 type printedMedia struct {
 	Name, Alt string
+	Said      string       // its name in a sentence
 	Source    template.URL // the picture itself, "" where there is only its name
 }
 
@@ -28,7 +29,7 @@ func (q *Questionnaire) printMedia(m Media, label, tag string, files map[string]
 		if name == "" || slices.ContainsFunc(out, func(p printedMedia) bool { return p.Name == name }) {
 			continue
 		}
-		shown := printedMedia{Name: name, Alt: label}
+		shown := printedMedia{Name: name, Alt: label, Said: lang.For(tag).T("print.media", "name", name)}
 		if kind, data := MediaType(name), files[name]; strings.HasPrefix(kind, "image/") && data != nil {
 			shown.Source = template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data)) //nolint:gosec // a type of ours and base64
 		}

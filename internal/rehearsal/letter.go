@@ -101,6 +101,9 @@ func bodies(m *mail.Message) (plain, rich string, err error) {
 	parts := multipart.NewReader(m.Body, params["boundary"])
 	for {
 		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) && strings.TrimSpace(plain) == "" {
+			return plain, rich, errors.New("it has no text")
+		}
 		if errors.Is(err, io.EOF) {
 			return plain, rich, nil
 		}

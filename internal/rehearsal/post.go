@@ -2,10 +2,8 @@ package rehearsal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,44 +11,46 @@ import (
 	"strings"
 	"time"
 
+	"panelverk/internal/fault"
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/mail"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
 
-// Who the messages of a rehearsal come from.
+// Where the messages of a rehearsal come from.
 const (
-	sender   = "enkat@example.org"
 	returned = "returned@example.org"
-	domain   = "panel.example.org"
+	Domain   = "panel.example.org" // of Message-IDs
 )
+
+// Letterhead is who they come from.
+var Letterhead = mail.Letterhead{FromName: "Panelverk", From: "enkat@example.org", Bounce: returned}
 
 // How long things take on their way.
 const (
 	bounceTime = 5 * time.Minute    // until a message comes back
 	letterTime = 2 * 24 * time.Hour // of a letter on paper
-	batch      = 100                // messages that are handed over at a time
 )
 
 // post is the way of messages: the plan's are written down when they are due
 // and handed over into a folder; from there they come to people, or back.
 type post struct {
 	stage   *stage
-	folder  mail.Folder
+	way     Way
 	maildir mail.Maildir
-	read    map[string]bool // files of the folder
 	people  map[string]*person
 	back    time.Time // when something that came back is read next, zero for never
 	coming  []coming
-	rounds  int
 	ahead   *forecast
 }
 
 func newPost(s *stage) *post {
-	p := &post{stage: s, read: map[string]bool{}, people: map[string]*person{}, ahead: newForecast(s),
-		folder:  mail.Folder{Dir: s.Mail, Letterhead: mail.Letterhead{FromName: "Panelverk", From: sender, Bounce: returned}},
+	p := &post{stage: s, way: s.Way, people: map[string]*person{}, ahead: newForecast(s),
 		maildir: mail.Maildir{Dir: filepath.Join(s.Mail, "returned")}}
+	if p.way == nil {
+		p.way = &intoFolder{stage: s, read: map[string]bool{}, folder: mail.Folder{Dir: s.Mail, Letterhead: Letterhead}}
+	}
 	for _, who := range s.people {
 		p.people[who.new.Email] = who
 		if number, ok := mail.Number(who.new.Phone, "SE"); ok { // whoever has one has a Swedish one
@@ -87,29 +87,24 @@ func (p *post) work(ctx context.Context, yield func(time.Time) bool) error {
 // round does everything that is due, and gives when something is next.
 func (p *post) round(ctx context.Context) (next time.Time, err error) {
 	now := p.stage.Clock.Now()
-	p.rounds++
 	if !p.back.IsZero() && !now.Before(p.back) {
 		p.back = time.Time{}
 		if err := p.takeBack(ctx); err != nil {
 			return next, err
 		}
 	}
-	written, err := p.stage.Field.Schedule(ctx, now)
+	written, err := p.way.Work(ctx, now)
 	if err != nil {
 		return next, err
 	}
-	way := fieldwork.Post{Mail: p.folder, SMS: p.folder, Domain: domain}
-	for n := 0; ; n++ {
-		done, err := p.stage.Field.HandOver(ctx, p.stage.Clock.Now, way, fmt.Sprintf("rehearsal %d.%d", p.rounds, n), batch)
-		if err != nil {
+	arrived, err := p.way.Arrived()
+	if err != nil {
+		return next, err
+	}
+	for _, a := range arrived {
+		if err := p.deliver(a, now); err != nil {
 			return next, err
 		}
-		if done.Claimed < batch {
-			break
-		}
-	}
-	if err := p.deliver(now); err != nil {
-		return next, err
 	}
 	if written > 0 {
 		if err := p.onPaper(ctx, now); err != nil {
@@ -127,35 +122,17 @@ func (p *post) round(ctx context.Context) (next time.Time, err error) {
 	return next, nil
 }
 
-// deliver brings what is new in the folder to those it is for.
-func (p *post) deliver(now time.Time) error {
-	entries, err := os.ReadDir(p.folder.Dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+// deliver brings a message to whom it is for.
+func (p *post) deliver(a Arrival, now time.Time) error {
+	read := readMail
+	if a.SMS {
+		read = readSMS
 	}
-	for _, e := range entries {
-		name := e.Name()
-		if p.read[name] || !e.Type().IsRegular() || strings.HasPrefix(name, ".") {
-			continue
-		}
-		p.read[name] = true
-		raw, err := os.ReadFile(filepath.Join(p.folder.Dir, name))
-		if err != nil {
-			return err
-		}
-		read := readMail
-		if strings.HasSuffix(name, ".sms.txt") {
-			read = readSMS
-		}
-		l, err := read(raw)
-		if err != nil {
-			p.stage.report.problem("a message cannot be read as it should: " + err.Error())
-		}
-		if err := p.bring(l, now); err != nil {
-			return err
-		}
+	l, err := read(a.Raw)
+	if err != nil {
+		p.stage.report.problem("a message cannot be read as it should: " + err.Error())
 	}
-	return nil
+	return p.bring(l, now)
 }
 
 // bring puts a message into its reader's hands, or sends it back.
@@ -214,7 +191,14 @@ func (p *post) takeBack(ctx context.Context) error {
 			return err
 		}
 		known, err := p.stage.Field.Returned(ctx, p.stage.Clock.Now(), b)
-		if err == nil && !known {
+		if err != nil || known {
+			return err
+		}
+		// A message that is known and still to be sent again, since nobody knew that
+		// it had arrived, or whose second copy this is, is left as it is.
+		err = p.stage.Store.Read(ctx, func(tx *store.Tx) error { _, err := tx.Message(strings.ToUpper(b.Token)); return err })
+		if f := fault.Of(err); f != nil && f.Kind == fault.NotFound {
+			err = nil
 			p.stage.report.problem(fmt.Sprintf("a message that came back (%s, %s) was not known again", b.Return, b.Status))
 		}
 		return err

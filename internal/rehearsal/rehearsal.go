@@ -61,6 +61,9 @@ type Config struct {
 	// back in the Maildir "returned" inside it. "" sends nothing.
 	Mail string
 
+	// Way takes messages another way than into that folder; nil for none.
+	Way Way
+
 	// Patient goes on where something goes wrong for somebody, and tells of it
 	// in the report; else the rehearsal ends with it.
 	Patient bool
@@ -118,7 +121,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if !c.Until.After(st.Waves[0].Opens) {
 		return nil, fault.New(fault.Invalid, "nothing_to_rehearse", "The first wave has not opened by the end of the rehearsal.")
 	}
-	s := &stage{Config: c, study: st, paths: newPaths(), report: &Report{Study: st.Key, Seed: c.Seed, People: c.People}}
+	s := &stage{Config: c, study: st, paths: newPaths(), report: &Report{Study: st.Key, Seed: c.Seed, People: c.People, zone: st.TimeZone}}
 	if s.Progress == nil {
 		s.Progress = func(string, int, int) {}
 	}
@@ -308,6 +311,9 @@ func (s *stage) add(ctx context.Context, wave int, joins time.Time) error {
 	for i, label := range labels {
 		who[i].label = label
 	}
+	if err == nil && s.post == nil && !joins.IsZero() { // the wave is open: the others have theirs
+		err = s.handOut(ctx, wave)
+	}
 	return err
 }
 
@@ -366,6 +372,9 @@ func (s *stage) conclude(ctx context.Context) error {
 	}
 	for i := range s.report.Waves {
 		s.report.Waves[i].Asked = o.Waves[i].Invited
+	}
+	if s.report.Outcomes, err = s.Field.Outcomes(ctx, s.Until, s.Actor, s.Study); err != nil {
+		return err
 	}
 	if s.post != nil {
 		return s.post.account(ctx)

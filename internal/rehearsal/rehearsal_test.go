@@ -30,7 +30,10 @@ import (
 	"panelverk/web"
 )
 
-const smartFactory = "smart-factory"
+const (
+	smartFactory = "smart-factory"
+	base         = "http://panel.example.org"
+)
 
 // Moments in the field periods of Smart Factory.
 var (
@@ -40,6 +43,7 @@ var (
 
 // house is the whole site on databases of its own.
 type house struct {
+	dir     string
 	store   *store.Store
 	field   *fieldwork.Service
 	clock   *rehearsal.Clock
@@ -48,16 +52,16 @@ type house struct {
 	log     *strings.Builder
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	return houseOf(t, surveys.FS, smartFactory)
 }
 
 // houseOf is a house with the study in a folder, whose key is the folder's name.
-func houseOf(t *testing.T, files fs.FS, key string) *house {
+func houseOf(t testing.TB, files fs.FS, key string) *house {
 	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
-	h := &house{clock: rehearsal.NewClock(time.Date(2016, 1, 1, 8, 0, 0, 0, time.UTC)), log: &strings.Builder{}}
+	h := &house{dir: dir, clock: rehearsal.NewClock(time.Date(2016, 1, 1, 8, 0, 0, 0, time.UTC)), log: &strings.Builder{}}
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -74,19 +78,19 @@ func houseOf(t *testing.T, files fs.FS, key string) *house {
 	must(err)
 	t.Cleanup(func() { names.Close() })
 	identities := keyfile.Open(names, keys)
-	h.field = fieldwork.New(h.store, keys, identities, "http://panel.example.org")
+	h.field = fieldwork.New(h.store, keys, identities, base)
 	folder, problems := study.Load(files, key)
 	must(problems.Err("broken", "the study is broken"))
 	_, err = h.field.Apply(ctx, h.clock.Now(), access.CommandLine(), folder, fieldwork.ApplyOptions{})
 	must(err)
 	accounts := account.New(h.store, keys)
-	h.admin = rehearsal.Admin{BaseURL: "http://panel.example.org", Email: "admin@example.org", Password: "ett tillräckligt långt lösenord"}
+	h.admin = rehearsal.Admin{BaseURL: base, Email: "admin@example.org", Password: "ett tillräckligt långt lösenord"}
 	_, err = accounts.Add(ctx, h.clock.Now(), access.CommandLine(), key, access.Admin,
 		account.Person{Name: "Astrid Exempel", Email: h.admin.Email, Password: h.admin.Password, Language: "sv"})
 	must(err)
 	h.handler, err = site.New(site.Deps{Fieldwork: h.field, Accounts: accounts, Release: release.New(h.store, keys, dir),
 		Intake: intake.New(h.store, keys, identities), Sessions: store.NewSessionStore(h.store, h.clock.Now),
-		Ready: func(context.Context) error { return nil }, Web: web.FS, BaseURL: "http://panel.example.org",
+		Ready: func(context.Context) error { return nil }, Web: web.FS, BaseURL: base,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)), Now: h.clock.Now})
 	must(err)
 	return h

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"panelverk/internal/fieldwork"
 	"panelverk/internal/store"
 )
 
@@ -29,6 +30,8 @@ type Report struct {
 	// Never names the questions that nobody answered, as "core v2: agree_data",
 	// in the order of the questionnaires.
 	Never []string
+	// Outcomes is how the fieldwork came out, as staff sees it.
+	Outcomes *fieldwork.Outcomes
 	// Paths is what was seen of each version.
 	Paths []VersionPaths
 
@@ -43,6 +46,8 @@ type Report struct {
 	GaveUp []string
 	// Problems holds everything that ought not to have happened, each once.
 	Problems []string
+
+	zone *time.Location // the study's
 }
 
 // problem takes note of something that ought not to have happened.

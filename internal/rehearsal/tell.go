@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"panelverk/internal/disclosure"
+	"panelverk/internal/fieldwork"
 )
 
 // part is one part of a report: lines, then a table whose first row names the
@@ -21,7 +24,7 @@ type part struct {
 
 // parts gives the report as both Text and HTML write it.
 func (r *Report) parts() []part {
-	out := []part{r.summary(), r.people(), r.messages(), r.calendar()}
+	out := []part{r.summary(), r.people(), r.dispositions(), r.rates(), r.retention(), r.messages(), r.calendar()}
 	for _, v := range r.Paths {
 		out = append(out, v.questions(), v.unseen())
 	}
@@ -48,8 +51,74 @@ func (r *Report) people() part {
 		if w.Asked > 0 {
 			share = fmt.Sprintf("%.0f %%", 100*float64(w.Submitted)/float64(w.Asked))
 		}
-		p.Table = append(p.Table, []string{w.Title, w.Opens.Format(time.DateOnly), fmt.Sprint(w.Asked), fmt.Sprint(w.Started), fmt.Sprint(w.Submitted), fmt.Sprint(w.Paper),
+		p.Table = append(p.Table, []string{w.Title, w.Opens.In(r.zone).Format(time.DateOnly), fmt.Sprint(w.Asked), fmt.Sprint(w.Started), fmt.Sprint(w.Submitted), fmt.Sprint(w.Paper),
 			fmt.Sprint(w.CameBack), fmt.Sprint(w.BrokeOff), fmt.Sprint(w.Declined), fmt.Sprint(w.Silent()), fmt.Sprint(w.Unreached), share})
+	}
+	return p
+}
+
+// cell writes a count that may be too small to be shown.
+func cell(c fieldwork.Cell) string {
+	if c.Hidden {
+		return fmt.Sprintf("under %d", disclosure.Least)
+	}
+	return fmt.Sprint(c.N)
+}
+
+func (r *Report) dispositions() part {
+	p := part{Title: "Dispositions (AAPOR)", Table: [][]string{{"Code", "Outcome"}}}
+	if r.Outcomes == nil {
+		return part{Title: p.Title}
+	}
+	for _, w := range r.Waves {
+		p.Table[0] = append(p.Table[0], w.Title)
+	}
+	for _, d := range r.Outcomes.Dispositions {
+		row := []string{d.Code, d.Name}
+		for _, c := range d.Waves {
+			row = append(row, cell(c))
+		}
+		p.Table = append(p.Table, row)
+	}
+	return p
+}
+
+func (r *Report) rates() part {
+	p := part{Title: "Outcome rates", Table: [][]string{{"Rate"}}}
+	if r.Outcomes == nil {
+		return part{Title: p.Title}
+	}
+	at := map[string]int{}
+	for i, w := range r.Outcomes.Waves {
+		p.Table[0] = append(p.Table[0], r.Waves[i].Title)
+		for _, rate := range w.Rates {
+			if at[rate.Name] == 0 {
+				at[rate.Name] = len(p.Table)
+				p.Table = append(p.Table, append([]string{rate.Name}, make([]string, len(r.Outcomes.Waves))...))
+			}
+			shown := fmt.Sprintf("%.3f", rate.Value)
+			if rate.Why != "" {
+				shown = strings.ReplaceAll(string(rate.Why), "_", " ")
+			}
+			p.Table[at[rate.Name]][i+1] = shown
+		}
+	}
+	return p
+}
+
+func (r *Report) retention() part {
+	p := part{Title: "Panel rates", Table: [][]string{{"Rate", "Cohort", "Wave", "Of", "Share"}}}
+	if r.Outcomes == nil {
+		return part{Title: p.Title}
+	}
+	for _, rate := range r.Outcomes.Panel {
+		row := []string{string(rate.Measure), fmt.Sprint(rate.Cohort), fmt.Sprint(rate.Wave), "", ""}
+		if rate.Hidden {
+			row[3] = cell(fieldwork.Cell{Hidden: true})
+		} else if rate.Over > 0 {
+			row[3], row[4] = fmt.Sprintf("%d of %d", rate.Of, rate.Over), fmt.Sprintf("%.3f", float64(rate.Of)/float64(rate.Over))
+		}
+		p.Table = append(p.Table, row)
 	}
 	return p
 }
@@ -66,8 +135,11 @@ func (r *Report) messages() part {
 			for _, n := range []int{m.Planned, m.Written, m.Email, m.SMS, m.Paper, m.Bounced, m.Refused, m.Canceled, m.OptedOut} {
 				row = append(row, fmt.Sprint(n))
 			}
-			p.Table = append(p.Table, append(row, stamp(m.First, w.Opens), stamp(m.Last, w.Opens), strings.Join(tags, ", ")))
+			p.Table = append(p.Table, append(row, r.stamp(m.First), r.stamp(m.Last), strings.Join(tags, ", ")))
 		}
+	}
+	if r.Erased > 0 {
+		p.Lines = append(p.Lines, "What was sent to those who were erased is gone from the ledger, and not counted as written.")
 	}
 	if len(p.Table) == 1 {
 		p.Table, p.Lines = nil, []string{"The study has no plan of messages: links were handed out."}
@@ -75,15 +147,18 @@ func (r *Report) messages() part {
 	return p
 }
 
-// stamp writes a time on the clocks of another.
-func stamp(at, like time.Time) string {
+// stamp writes a time on the study's clocks.
+func (r *Report) stamp(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.In(like.Location()).Format("2006-01-02 15:04")
+	return at.In(r.zone).Format("2006-01-02 15:04")
 }
 
 func (r *Report) calendar() part {
+	if r.Agreed+r.Spared+r.Pushed+len(r.Differences) == 0 {
+		return part{Title: "The calendar against what happened", Lines: []string{"The calendar had nothing to say."}}
+	}
 	return part{Title: "The calendar against what happened", Lines: append([]string{
 		fmt.Sprintf("%d messages went out at the very moment that the calendar said before the wave.", r.Agreed),
 		fmt.Sprintf("%d did not go out, since their reader had answered, left or asked for no more by then; %d waited for another message or gave way to it.", r.Spared, r.Pushed),

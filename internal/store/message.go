@@ -115,15 +115,24 @@ func (tx *Tx) AddMessage(m Message) (fresh bool, err error) {
 }
 
 // ClaimMessages takes the messages whose time has come for a worker, the
-// longest waiting first, at most so many. Until the lease ends nobody else gets
-// them. Paper is never claimed.
-func (tx *Tx) ClaimMessages(worker string, now, until time.Time, most int) ([]Message, error) {
+// longest waiting first, at most so many, of those that go by e-mail or as SMS as
+// the worker can send them. Until the lease ends nobody else gets them. What a
+// study holds is not taken.
+func (tx *Tx) ClaimMessages(worker string, now, until time.Time, most int, email, sms bool) ([]Message, error) {
+	first, second := "", "" // no channel
+	if email {
+		first = "email"
+	}
+	if sms {
+		second = "sms"
+	}
 	// The state is tested again on the row itself: on PostgreSQL another server
 	// may have taken it since the inner query looked.
 	return list(tx, scanMessage, `UPDATE messages SET state = 'claimed', worker = $1, claimed_until = $2, changed_at = $3
 		WHERE state IN ('due', 'deferred') AND id IN (SELECT id FROM messages
-			WHERE state IN ('due', 'deferred') AND next_at <= $3 AND channel <> 'paper' ORDER BY next_at, id LIMIT $4)
-		RETURNING `+messageColumns, worker, millis(until), millis(now), most)
+			WHERE state IN ('due', 'deferred') AND next_at <= $3 AND channel IN ($5, $6)
+				AND study NOT IN (SELECT study FROM studies WHERE held_at <> 0) ORDER BY next_at, id LIMIT $4)
+		RETURNING `+messageColumns, worker, millis(until), millis(now), most, first, second)
 }
 
 // LapseClaims gives back what workers did not finish within their leases. A
@@ -181,10 +190,12 @@ func (tx *Tx) EndHandover(h Handover, state MessageState, next time.Time) error 
 	return err
 }
 
-// ReleaseClaim gives a claimed message back untried, to be taken at next.
+// ReleaseClaim gives a claimed message back untried, to be taken at next. One
+// whose hand-over has begun stays claimed until the lease ends.
 func (tx *Tx) ReleaseClaim(id, worker string, now, next time.Time) error {
 	_, err := tx.exec(`UPDATE messages SET state = CASE WHEN attempts = 0 THEN 'due' ELSE 'deferred' END, next_at = $4, changed_at = $3,
-		worker = '', claimed_until = 0 WHERE id = $1 AND worker = $2 AND state = 'claimed'`, id, worker, millis(now), millis(next))
+		worker = '', claimed_until = 0 WHERE id = $1 AND worker = $2 AND state = 'claimed'
+			AND NOT EXISTS (SELECT 1 FROM handovers h WHERE h.message = messages.id AND h.ended_at = 0)`, id, worker, millis(now), millis(next))
 	return err
 }
 

@@ -64,7 +64,7 @@ func TestWorkersNeverShareAMessage(t *testing.T) {
 				for {
 					var mine []store.Message
 					err := s.Write(context.Background(), func(tx *store.Tx) (err error) {
-						mine, err = tx.ClaimMessages(fmt.Sprint("worker", w), later(letters), later(letters+10), 7)
+						mine, err = tx.ClaimMessages(fmt.Sprint("worker", w), later(letters), later(letters+10), 7, true, true)
 						return err
 					})
 					if err != nil {
@@ -100,7 +100,7 @@ func TestHandover(t *testing.T) {
 		claim := func(at int) (ids []string) {
 			write(t, s, func(tx *store.Tx) error {
 				ids = nil
-				mine, err := tx.ClaimMessages("w", later(at), later(at+10), 10)
+				mine, err := tx.ClaimMessages("w", later(at), later(at+10), 10, true, true)
 				for _, m := range mine {
 					ids = append(ids, m.ID)
 				}
@@ -170,7 +170,7 @@ func TestNothingGoesToSomebodyWhoLeft(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		withLetters(t, s, 3)
 		write(t, s, func(tx *store.Tx) error {
-			_, err := tx.ClaimMessages("w", later(2), later(20), 2)
+			_, err := tx.ClaimMessages("w", later(2), later(20), 2, true, true)
 			return err
 		}, func(tx *store.Tx) error {
 			if _, err := tx.BeginHandover("m0001", "w", later(3)); err != nil {

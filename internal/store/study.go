@@ -93,3 +93,17 @@ func (tx *Tx) Calendar(key string) (int, error) {
 func (tx *Tx) RenewCalendar(key string) error {
 	return tx.change(missing("study"), `UPDATE studies SET calendar = calendar + 1 WHERE study = $1`, key)
 }
+
+// Held gives since when the messages of a study are held, zero where they are not.
+func (tx *Tx) Held(key string) (time.Time, error) {
+	return one(tx, missing("study"), func(row scanner) (time.Time, error) {
+		var at int64
+		err := row.Scan(&at)
+		return moment(at), err
+	}, `SELECT held_at FROM studies WHERE study = $1`, key)
+}
+
+// Hold holds the messages of a study from a moment on; the zero time lets them go.
+func (tx *Tx) Hold(key string, since time.Time) error {
+	return tx.change(missing("study"), `UPDATE studies SET held_at = $2 WHERE study = $1`, key, millis(since))
+}

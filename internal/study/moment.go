@@ -14,7 +14,7 @@ const mostPostponed = 31
 func (s Span) After(t time.Time, zone *time.Location) time.Time {
 	local := t.In(zone)
 	if s.Days != 0 {
-		wall := time.Date(local.Year(), local.Month(), local.Day()+s.Days, local.Hour(), local.Minute(), local.Second(), 0, time.UTC)
+		wall := time.Date(local.Year(), local.Month(), local.Day()+s.Days, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), time.UTC)
 		local = shown(wall, zone)
 	}
 	return local.Add(time.Duration(s.Hours) * time.Hour)
@@ -43,7 +43,7 @@ func shown(wall time.Time, zone *time.Location) time.Time {
 // holiday. ok is false where there is none in a month.
 func (m *Message) slot(planned time.Time, zone *time.Location, free func(time.Time) bool) (at time.Time, ok bool) {
 	local := planned.In(zone)
-	day := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), 0, time.UTC)
+	day := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), time.UTC)
 	if m.At >= 0 {
 		day = time.Date(local.Year(), local.Month(), local.Day(), m.At/60, m.At%60, 0, 0, time.UTC)
 	}

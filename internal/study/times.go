@@ -40,11 +40,11 @@ func ParseTime(text string, zone *time.Location) (time.Time, error) {
 // force a day before and a day after can apply, since no zone changes its
 // clocks twice within two days.
 func atWall(wall time.Time, zone *time.Location) []time.Time {
-	near := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
+	near := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), zone)
 	var moments []time.Time
 	for _, day := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		_, offset := near.Add(day).Zone()
-		at := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second()-offset, 0, time.UTC).In(zone)
+		at := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second()-offset, wall.Nanosecond(), time.UTC).In(zone)
 		shows := at.Format(time.DateTime) == wall.Format(time.DateTime)
 		if shows && (len(moments) == 0 || !moments[0].Equal(at)) {
 			moments = append(moments, at)

@@ -110,7 +110,10 @@
       const output = slot.el.querySelector("output.told");
       if (output && slot.rule.live) output.textContent = worded(slot.rule, state.value === "NaN" ? "" : state.value) || "–";
     }
-    for (const e of document.querySelectorAll("[data-ref]")) if (due.has(e.dataset.ref)) e.textContent = spoken(e.dataset.ref);
+    // What waits in a template is kept up to date too: it may come up later, for another reason.
+    for (const part of [document, ...[...slots.values()].filter((s) => !s.here).map((s) => s.el)]) {
+      for (const e of part.querySelectorAll("[data-ref]")) if (due.has(e.dataset.ref)) e.textContent = spoken(e.dataset.ref);
+    }
     for (const head of document.querySelectorAll("[data-of]")) {
       head.hidden = !head.dataset.of.split(" ").some((name) => (slots.has(name) ? slots.get(name).here : document.getElementById("q-" + name)));
     }
@@ -141,7 +144,7 @@
   function sentence(slot) {
     const state = form.at(slot.rule.n), code = slot.code || (state && state.broken && "constraint");
     const said = code && ((own && own[slot.rule.n] && own[slot.rule.n][code]) || texts[code]);
-    return said ? said.replace("{typed}", () => slot.typed) : "";
+    return said ? said.replace(/\uE100(.*?)\uE102/g, (_, name) => spoken(name)).replace("{typed}", () => slot.typed) : "";
   }
 
   // judge tells of a question what is wrong with it now; with mended it only

@@ -29,7 +29,7 @@ func (s *site) showCode(c *gin.Context, status int, typed, sentence string) {
 	d := codeView{frame: frame{L: l, Lang: tag, Tab: l.T("code.tab"), Public: l.T("respond.tab"), Path: "/", Wrong: sentence != ""},
 		Title: l.T("code.title"), Go: l.T("code.go"), Typed: typed, Error: sentence}
 	for _, t := range lang.Tags {
-		d.Languages = append(d.Languages, language{Tag: t, Name: lang.For(t).T("language.name"), Current: t == tag})
+		d.Languages = append(d.Languages, language{Tag: t, Name: lang.Name(t), Current: t == tag})
 	}
 	s.Page.Show(c, status, "respond/code", d)
 }

@@ -250,7 +250,7 @@ func TestChangingTheLanguageSavesFirst(t *testing.T) {
 	link := w.invite(3)
 	b := w.start(link, true)
 	b.press("go", "lang:de", "q.year_started", "2006").isAt(200, "/p/p_job").says("Teil 1 von 7")
-	if b.form.Get("q.year_started") != "2006" || !strings.Contains(b.body, `<html lang="de">`) {
+	if b.form.Get("q.year_started") != "2006" || !strings.Contains(b.body, `<html lang="de"`) {
 		t.Errorf("after the change: %v", b.form)
 	}
 	b.get(link.URL).says("Weitermachen, wo du aufgehört hast")

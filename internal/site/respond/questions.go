@@ -285,7 +285,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 	}
 	for _, t := range v.Study.Languages {
 		if t != tag {
-			sheet.Languages = append(sheet.Languages, language{Tag: t, Name: lang.For(t).T("language.name")})
+			sheet.Languages = append(sheet.Languages, language{Tag: t, Name: lang.Name(t)})
 		}
 	}
 	for _, problem := range res.Problems {

@@ -102,6 +102,9 @@ type frame struct {
 	Trial  *Trial // staff tries the questionnaire out; nil for a respondent
 }
 
+// Direction is that of the page's language, for HTML's dir.
+func (f frame) Direction() string { return lang.Direction(f.Lang) }
+
 func (s *site) frame(c *gin.Context, v *fieldwork.Visit, tag, tab string) frame {
 	l := lang.For(tag)
 	role, _ := v.Study.Contact.Role.In(tag, v.Study.DefaultLanguage())

@@ -13,6 +13,7 @@ import (
 
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 )
 
@@ -117,7 +118,7 @@ func (p *paper) sentences(it *questionnaire.Item, r *interview.Rule) map[string]
 			out["constraint"] = p.texts.T("problem.constraint_choice")
 		}
 		if !it.ConstraintMessage.Empty() {
-			out["constraint"] = p.plain(it.ConstraintMessage)
+			out["constraint"] = p.open(it.ConstraintMessage)
 		}
 	}
 	if it.Type == questionnaire.Range {
@@ -153,6 +154,7 @@ const (
 
 var (
 	quoteMark = regexp.MustCompile(`\x{E100}(\d+)\x{E101}`)
+	quoted    = regexp.MustCompile(`\x{E100}(\d+)\x{E101}[^\x{E102}]*\x{E102}`)
 	address   = regexp.MustCompile(`href="[^"]*"`)
 )
 
@@ -188,6 +190,18 @@ func (p *paper) spans(drawn template.HTML) template.HTML {
 		return `<span data-ref="` + template.HTMLEscapeString(p.refs[n]) + `">`
 	})
 	return template.HTML(strings.ReplaceAll(s, string(quoteClose), "</span>")) //nolint:gosec // drawn is, and the spans are ours
+}
+
+// open gives a text as plain does, but with the question's name between marks
+// where the page itself puts in a value that it keeps up to date.
+func (p *paper) open(t lang.Text) string {
+	return quoted.ReplaceAllStringFunc(rich.Plain(p.source(t)), func(mark string) string {
+		n, err := strconv.Atoi(quoted.FindStringSubmatch(mark)[1])
+		if err != nil || n >= len(p.refs) {
+			return ""
+		}
+		return string(quoteOpen) + p.refs[n] + string(quoteClose)
+	})
 }
 
 // source gives a label in the visit's language with ${name} filled in.

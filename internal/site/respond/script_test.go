@@ -54,6 +54,48 @@ func liveWorld(t *testing.T) *world {
 	return newWorldOf(t, wave3, fstest.MapFS{smartFactory + "/study.yaml": {Data: []byte(fileStudy)}, smartFactory + "/core.v1.md": {Data: []byte(liveForm)}}, smartFactory)
 }
 
+const quoteForm = `
+| survey |
+| | type | name | label::sv | label::en | relevant | constraint | constraint_message::sv | constraint_message::en | appearance |
+| | begin group | home | Hemma | At home | | | | | field-list |
+| | text | who | Vem bor här? | Who lives here? | | | | | |
+| | integer | age | Hur gammal är ${who}? | How old is ${who}? | | | | | |
+| | select_one yn | works | Arbetar ${who}? | Does ${who} work? | ${age} >= 16 | | | | |
+| | integer | years | Hur många år? | How many years? | ${works} = 'yes' | . < ${age} | ${who} är bara **${age}** år. | ${who} is only **${age}**. | |
+| | end group | | | | | | | | |
+| choices |
+| | list_name | name | label::sv | label::en |
+| | yn | yes | Ja | Yes |
+| | yn | no | Nej | No |
+| settings |
+| | form_title | default_language |
+| | Hemma | sv |
+`
+
+// What names an answer on the page says it: in a question that was not there
+// when the answer was given, and in the message of a broken rule.
+func TestQuotedAnswersAreKeptUpToDate(t *testing.T) {
+	w := newWorldOf(t, wave3, fstest.MapFS{smartFactory + "/study.yaml": {Data: []byte(fileStudy)}, smartFactory + "/core.v1.md": {Data: []byte(quoteForm)}}, smartFactory)
+	b := browsertest.Start(t, browsertest.Phone(390, 844), browsertest.Language("sv"))
+	b.Goto(w.invite(1).URL)
+	b.Follow(".acts .btn")
+	b.Fill("[name='q.who']", "Åsa <i>")
+	b.Fill("[name='q.age']", "44")
+	b.Press(kb.Tab)
+	if label := b.Evaluate(`document.querySelector("#q-works legend").textContent`); label != "Arbetar Åsa <i>?" {
+		t.Errorf("the label is %q", label)
+	}
+	if said := b.Evaluate(`document.querySelector("#sheet > .vh[role=status]").textContent`); said != "Ny fråga: Arbetar Åsa <i>?" {
+		t.Errorf("%q is announced", said)
+	}
+	b.Check("input[name='q.works'][value=yes]")
+	b.Fill("[name='q.years']", "50")
+	b.Press(kb.Tab)
+	if said := b.Text("#q-years .msg"); !strings.HasSuffix(said, "Åsa <i> är bara 44 år.") {
+		t.Errorf("the message is %q", said)
+	}
+}
+
 // A tap brings a question up and takes it away without a request; choices,
 // labels, locks and broken rules follow what is typed; what is sent is what is
 // seen.

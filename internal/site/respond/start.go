@@ -121,7 +121,7 @@ func (s *site) startView(c *gin.Context, v *fieldwork.Visit, tag string) startVi
 	d.Until = d.L.DateYear(lastDay(v))
 	d.Elsewhere = v.Begun() && !v.Submitted() && len(v.Doc.Answers) > 0 && !s.owns(c, v)
 	for _, t := range st.Languages {
-		d.Languages = append(d.Languages, language{Tag: t, Name: lang.For(t).T("language.name"), Current: t == tag})
+		d.Languages = append(d.Languages, language{Tag: t, Name: lang.Name(t), Current: t == tag})
 	}
 	return d
 }

@@ -3,6 +3,7 @@ package staff
 import (
 	"panelverk/internal/access"
 	"panelverk/internal/fieldwork"
+	"panelverk/internal/lang"
 	"panelverk/internal/study"
 )
 
@@ -25,7 +26,7 @@ func (r *request) addPage(f *form) error {
 	}
 	p := addPage{view: r.view("panel"), Form: f}
 	for _, tag := range r.study.Languages {
-		p.Languages = append(p.Languages, option{Value: tag, Text: languageName(tag)})
+		p.Languages = append(p.Languages, option{Value: tag, Text: lang.Name(tag)})
 	}
 	for _, a := range r.study.Attributes {
 		options := []option{{Value: "", Text: r.t.T("staff.add.unknown")}}

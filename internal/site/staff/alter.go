@@ -8,6 +8,7 @@ import (
 	"panelverk/internal/access"
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/keyfile"
+	"panelverk/internal/lang"
 	"panelverk/internal/panel"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
@@ -57,7 +58,7 @@ func (r *request) alterPage(f *form) error {
 	p := alterPage{view: r.view("panel"), Form: f, Label: r.Param("label"),
 		Pilot: []option{{Value: "", Text: r.t.T("staff.person.pilot_no")}, {Value: "1", Text: r.t.T("staff.person.pilot_yes"), More: r.t.T("staff.person.pilot_text")}}}
 	for _, tag := range r.study.Languages {
-		p.Languages = append(p.Languages, option{Value: tag, Text: languageName(tag)})
+		p.Languages = append(p.Languages, option{Value: tag, Text: lang.Name(tag)})
 	}
 	for _, a := range r.study.Attributes {
 		options := []option{{Value: "", Text: r.t.T("staff.add.unknown")}}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"panelverk/internal/fieldwork"
+	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
 )
 
@@ -174,7 +175,7 @@ func (c *comparison) KindName(k questionnaire.ChangeKind) string {
 func (v *view) AspectName(d questionnaire.Detail) string {
 	name := v.T.T("staff.aspect." + string(d.Aspect))
 	if d.Language != "" {
-		name += ", " + languageName(d.Language)
+		name += ", " + lang.Name(d.Language)
 	}
 	return name
 }
@@ -183,7 +184,7 @@ func (v *view) AspectName(d questionnaire.Detail) string {
 func (c *comparison) LanguageNames(tags []string) string {
 	var names []string
 	for _, tag := range tags {
-		names = append(names, languageName(tag))
+		names = append(names, lang.Name(tag))
 	}
 	return strings.Join(names, ", ")
 }

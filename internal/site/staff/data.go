@@ -25,14 +25,6 @@ type dataPage struct {
 	Uploads    []option // the waves in which files were handed in
 }
 
-// languageName names a language in itself, a tag that is not ours as it is.
-func languageName(tag string) string {
-	if slices.Contains(lang.Tags, tag) {
-		return lang.For(tag).T("language.name")
-	}
-	return tag
-}
-
 func (r *request) showData() error { return r.dataPage(r.fresh("language", r.t.Tag)) }
 
 func (r *request) dataPage(f *form) error {
@@ -49,7 +41,7 @@ func (r *request) dataPage(f *form) error {
 	}
 	p := dataPage{view: r.view("data"), O: o, Form: f}
 	for _, tag := range r.study.Languages {
-		p.Languages = append(p.Languages, option{Value: tag, Text: languageName(tag)})
+		p.Languages = append(p.Languages, option{Value: tag, Text: lang.Name(tag)})
 	}
 	if !slices.Contains(r.study.Languages, f.Value("language")) {
 		f.values.Set("language", r.study.DefaultLanguage())

@@ -21,7 +21,7 @@ type entryPage struct {
 func languages() []option {
 	out := make([]option, len(lang.Tags))
 	for i, tag := range lang.Tags {
-		out[i] = option{Value: tag, Text: lang.For(tag).T("language.name")}
+		out[i] = option{Value: tag, Text: lang.Name(tag)}
 	}
 	return out
 }

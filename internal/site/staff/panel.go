@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"panelverk/internal/fieldwork"
+	"panelverk/internal/lang"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
@@ -116,4 +117,4 @@ func (v *view) Known() string {
 }
 
 // LanguageName names a language in itself.
-func (v *view) LanguageName(tag string) string { return languageName(tag) }
+func (v *view) LanguageName(tag string) string { return lang.Name(tag) }

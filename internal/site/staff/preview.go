@@ -10,6 +10,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/site/respond"
 )
@@ -19,8 +20,9 @@ import (
 // stored anywhere. What respondents see stands in a frame (srcdoc) of a phone's
 // width, so that it looks and breaks as on a phone.
 
-// previewPolicy lets the page hold that frame, which loads nothing by itself.
-const previewPolicy = "default-src 'none'; style-src 'self'; script-src 'none'; img-src 'self' data:; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+// previewPolicy is added to the policy of all pages: the page may hold that
+// frame, which loads nothing by itself.
+const previewPolicy = "; frame-src 'self'"
 
 // Names of the fields of the preview's forms.
 const (
@@ -32,6 +34,7 @@ const (
 	previewApply = "apply" // button: the answers of the fields beside the frame
 	previewSet   = "set."  // set.NAME: the answer that is wanted
 	previewHas   = "has."  // has.NAME: set.NAME was on the page
+	previewPast  = "past." // past.NAME: what an earlier wave answered, for ${last-saved#NAME}
 )
 
 // trialPage is the preview.
@@ -50,6 +53,7 @@ type trialPage struct {
 	End     bool // the review is shown
 	Reads   []trialField
 	Others  []trialField
+	Past    []trialField // what the questionnaire reads of earlier waves
 	Sums    []trialSum
 }
 
@@ -145,7 +149,7 @@ func (r *request) tryOut(t *trial, number int) error {
 }
 
 // look gives the view of the answers as they are.
-func (t *trial) look() *interview.View { return t.v.Logic.Look(t.v.Doc.Answers, t.now) }
+func (t *trial) look() *interview.View { return t.v.Logic.Current(t.v.Doc, t.now) }
 
 // press does what was pressed.
 func (t *trial) press() {
@@ -197,6 +201,7 @@ func (t *trial) answer() {
 // rules of the interview: what breaks one is told and not taken.
 func (t *trial) set() {
 	f := t.Request.PostForm
+	t.recall()
 	var screens []*interview.Screen
 	for _, s := range t.look().Way {
 		screens = append(screens, s)
@@ -223,6 +228,19 @@ func (t *trial) set() {
 			if code != "" || value != t.v.Doc.Answers[key] {
 				t.typed[key], t.wrong[key] = values, t.t.T("staff.preview.refused")
 			}
+		}
+	}
+}
+
+// recall takes what an earlier wave is to have answered, told with a proof on
+// the trial's device.
+func (t *trial) recall() {
+	t.v.Doc.Earlier = map[string]interview.Earlier{}
+	t.v.Doc.Proof = interview.Proof{Way: interview.ByDevice, Device: respond.TrialDevice}
+	for _, name := range t.q.Earlier {
+		value := strings.Join(strings.Fields(strings.Join(t.Request.PostForm[previewPast+name], " ")), " ")
+		if value != "" {
+			t.v.Doc.Earlier[name] = interview.Earlier{Value: value, Wave: 1, At: t.now.UnixMilli()}
 		}
 	}
 }
@@ -267,7 +285,7 @@ func (t *trial) show(number int) error {
 			p.Sums = append(p.Sums, trialSum{in.Key(it.Name), in.Value(it.Name), it.Calculation.Source})
 		}
 	}
-	t.Header("Content-Security-Policy", previewPolicy)
+	t.Header("Content-Security-Policy", t.Writer.Header().Get("Content-Security-Policy")+previewPolicy)
 	return t.request.show("preview", nil, p)
 }
 
@@ -319,7 +337,7 @@ func (t *trial) label(in *interview.View, s *interview.Screen) string {
 func (t *trial) short(label lang.Text) string {
 	const most = 60
 	s, _ := label.In(t.tag, t.q.Default)
-	s = strings.Join(strings.Fields(strings.NewReplacer("*", "", "_", " ", "#", "").Replace(s)), " ")
+	s = rich.Plain(questionnaire.Interpolate(s, func(name string) string { return rich.Literal("${" + name + "}") }))
 	if runes := []rune(s); len(runes) > most {
 		s = strings.TrimRight(string(runes[:most]), " ,.;:") + " …"
 	}
@@ -355,6 +373,9 @@ func (t *trial) fields(p *trialPage, looked *interview.View) {
 	var reads []*questionnaire.Item
 	if t.page != nil && t.page.Page != nil {
 		reads = t.q.Reads(t.page.Page)
+	}
+	for _, name := range t.q.Earlier {
+		p.Past = append(p.Past, trialField{Name: name, Label: t.short(t.q.Question(name).Label), Kind: "text", Value: t.v.Doc.Earlier[name].Value})
 	}
 	before := true
 	for in, s := range looked.Way {

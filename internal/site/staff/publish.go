@@ -27,8 +27,12 @@ type nextPage struct {
 // nothing is stored before it is published.
 type draftPage struct {
 	nextPage
-	Problems fault.Problems // of the file: those keep it from being published
-	Warnings fault.Problems
+	Problems []problemSheet // of the file: those keep it from being published
+	Warnings []problemSheet
+	Advice   []problemSheet
+	Wrong    int // how many problems there are
+	Warned   int
+	Advised  int
 	File     string
 	Data     string // the file, base64
 	Pack     string // those attached to it, an archive in base64
@@ -140,16 +144,12 @@ func (r *request) draft(p fieldwork.Publication, h handedIn, review *fieldwork.R
 		return packing
 	}
 	d := draftPage{nextPage: r.nextPage(p.Number, f), File: p.FileName, Files: review.Files, Data: base64.StdEncoding.EncodeToString(p.Data), Pack: pack}
-	for _, problem := range review.Problems {
-		switch {
-		case strings.HasPrefix(problem.Field, "decisions."):
-		case problem.Severity == fault.SeverityWarning:
-			d.Warnings = append(d.Warnings, problem)
-		default:
-			d.Problems = append(d.Problems, problem)
-		}
-	}
-	if len(d.Problems) > 0 {
+	ofFile := slices.DeleteFunc(slices.Clone(review.Problems), func(p fault.Problem) bool { return strings.HasPrefix(p.Field, "decisions.") })
+	wrong, warnings, advice := partProblems(ofFile)
+	d.Wrong, d.Warned, d.Advised = len(wrong), len(warnings), len(advice)
+	d.Problems = problemSheets(r.t, review.Book, "p", wrong)
+	d.Warnings, d.Advice = problemSheets(r.t, review.Book, "w", warnings), problemSheets(r.t, review.Book, "a", advice)
+	if d.Wrong > 0 {
 		f.take(err)
 		return r.show("draft", f, d)
 	}
@@ -160,7 +160,7 @@ func (r *request) draft(p fieldwork.Publication, h handedIn, review *fieldwork.R
 // Heading says what the page is about.
 func (p draftPage) Heading() string {
 	if p.C == nil {
-		return p.T.T("staff.draft.wrong_head", "count", len(p.Problems))
+		return p.T.T("staff.draft.wrong_head", "count", p.Wrong)
 	}
 	return p.C.Title()
 }
@@ -180,28 +180,6 @@ func (p draftPage) Origin(a fieldwork.Attached) string {
 		return p.T.T("staff.files.from", "version", p.T.T("staff.version", "key", p.Key, "number", a.From))
 	}
 	return p.T.T("staff.files.given")
-}
-
-// Place gives the place of a problem in a questionnaire file: its sheet, row,
-// column, and the position in an expression.
-func (p draftPage) Place(problem fault.Problem) string {
-	var parts []string
-	if problem.Sheet != "" {
-		parts = append(parts, problem.Sheet)
-	}
-	if problem.Row > 0 {
-		parts = append(parts, p.T.T("staff.draft.row", "row", problem.Row))
-	}
-	if problem.Column != "" {
-		parts = append(parts, problem.Column)
-	}
-	if problem.Offset > 0 {
-		parts = append(parts, p.T.T("staff.draft.offset", "offset", problem.Offset))
-	}
-	if len(parts) == 0 {
-		return p.T.T("staff.plan.file")
-	}
-	return strings.Join(parts, ", ")
 }
 
 // decisions gives what was decided in the form, by question. A reason alone

@@ -54,7 +54,7 @@ func TestPublishAVersion(t *testing.T) {
 	if a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a broken file: %d", a.status)
 	}
-	a.has(t, "i formuläret måste rättas först", "survey, rad 3, label::sv", "survey, rad 4, type", "Inget är sparat")
+	a.has(t, "i formuläret måste rättas först", "<code>survey!C3</code>", "<code>survey!A4</code>", "Okänd typ av fråga", "Frågan finns inte", "Inget är sparat")
 	a.lacks(t, `name="data"`, "Publicera core v3")
 
 	file := core(t, "Vad är viktigast att facket", "Vad är allra viktigast att facket", "| Working out pay or bonus |", "| Finding thieves |")

@@ -105,7 +105,7 @@ func (r *request) showQuestionnaire() error {
 		}
 	}
 	for _, tag := range q.Languages {
-		p.Languages = append(p.Languages, link{URL: "?lang=" + tag, Text: languageName(tag), Here: tag == p.Lang})
+		p.Languages = append(p.Languages, link{URL: "?lang=" + tag, Text: lang.Name(tag), Here: tag == p.Lang})
 	}
 	return r.show("questionnaire", nil, p)
 }

@@ -238,7 +238,7 @@ func (r *request) printed(path string) (string, []link) {
 	}
 	var others []link
 	for _, t := range r.study.Languages {
-		others = append(others, link{URL: r.at(path + "?lang=" + t), Text: languageName(t), Here: t == tag})
+		others = append(others, link{URL: r.at(path + "?lang=" + t), Text: lang.Name(t), Here: t == tag})
 	}
 	return tag, others
 }

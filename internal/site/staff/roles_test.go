@@ -137,6 +137,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET /s/:study/questionnaires/:key/next", "", ok, no, no, toLogin},
 		{"POST /s/:study/questionnaires/:key/next", "", bad, no, no, toLogin},
 		{"POST /s/:study/questionnaires/:key/next/publish", "number=3 name=core.md", bad, no, no, toLogin},
+		{"GET /s/:study/questionnaires/:key/media/:hash/:name", ":hash=0123456789abcdef :name=x.png", 404, 404, 404, toLogin},
 		{"GET /s/:study/questionnaires/:key/:version/preview", "", ok, ok, ok, toLogin},
 		{"POST /s/:study/questionnaires/:key/:version/preview", "reset=1", ok, ok, ok, toLogin},
 		{"POST /s/:study/questionnaires/:key/next/preview", "number=3 name=core.md", bad, no, no, toLogin},
