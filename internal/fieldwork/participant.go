@@ -61,9 +61,15 @@ type Card struct {
 	CreatedAt  time.Time
 	LeftAt     time.Time
 	OptedOutAt time.Time
-	Events     []store.Event    // without pids
-	Contacts   []store.Contact  // without pids, the newest first
-	Files      []store.Download // that were handed out with the person in them; only for who may erase
+	Events     []store.Event   // without pids
+	Contacts   []store.Contact // without pids, the newest first
+	Files      []HandedOut     // only for who may erase
+}
+
+// HandedOut is a file of data that holds a participant.
+type HandedOut struct {
+	store.Download
+	ExportID string // in the file; only once the participant was erased, so that recipients can be told which row
 }
 
 // maxContact is the most characters of a name, an address or a note.
@@ -465,7 +471,7 @@ func (s *Service) Participant(ctx context.Context, now time.Time, actor access.A
 			card.Contacts[j].PID = ""
 		}
 		if actor.Can(access.ParticipantErase, studyKey) {
-			card.Files, err = s.downloads(tx, p)
+			card.Files, err = s.handedOut(tx, p)
 		}
 		return err
 	})
