@@ -348,7 +348,7 @@ func (s *Study) ripe(m *Member, mailing Mailing, now time.Time) bool {
 	if message.Kind != Invitation && now.Sub(mailing.At) > staleDays*24*time.Hour {
 		return false
 	}
-	return s.hour(w, m, mailing, now)
+	return s.hour(m, mailing, now)
 }
 
 // Wants tells whether a message that was written down is still to be sent: the
@@ -364,7 +364,7 @@ func (s *Study) Wants(m *Member, wave int, key string, now time.Time) bool {
 
 // hour tells whether a message may go out at this hour: soon after its time,
 // or, when it is late, soon after its hour on a day that suits.
-func (s *Study) hour(w *Wave, m *Member, mailing Mailing, now time.Time) bool {
+func (s *Study) hour(m *Member, mailing Mailing, now time.Time) bool {
 	const late = lateHours * time.Hour
 	if mailing.Message.At < 0 || now.Sub(mailing.At) < late {
 		return true
