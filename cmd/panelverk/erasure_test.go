@@ -215,7 +215,7 @@ func TestErasureLeavesNoByte(t *testing.T) {
 		}()
 		<-reading
 		for _, v := range victims[:3] {
-			if _, err := s.fieldwork.EraseParticipant(ctx, time.Now(), access.CommandLine(), panelStudy, v.label); err != nil {
+			if err := s.fieldwork.EraseParticipant(ctx, time.Now(), access.CommandLine(), panelStudy, v.label); err != nil {
 				t.Fatal(err)
 			}
 		}

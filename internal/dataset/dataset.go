@@ -79,6 +79,7 @@ type Member struct {
 	Status     Status
 	LeftAt     time.Time     // of Left and Erased
 	Invited    []int         // the waves with an invitation that was handed over
+	Unasked    []int         // the waves in which the study's plan did not ask the participant
 	Events     []panel.Event // of all waves
 	Interviews []Interview   // one a wave at most
 }

@@ -83,7 +83,7 @@ func newReader(d *Dataset) *reader {
 	for _, w := range d.Study.Waves {
 		all = max(all, w.Number)
 	}
-	r.record.Path = panel.Path{Fielded: make([]bool, all), Invited: make([]bool, all), Answered: make([]bool, all)}
+	r.record.Path = panel.Path{Fielded: make([]bool, all), Invited: make([]bool, all), Answered: make([]bool, all), Unasked: make([]bool, all)}
 	for _, w := range d.Waves {
 		r.record.Path.Fielded[w.Number-1] = true
 	}
@@ -139,7 +139,8 @@ func (r *reader) read(m *Member, t *Tally) error {
 func (r *reader) begin(m *Member) {
 	for i, w := range r.d.Waves {
 		r.record.Interviewed[i] = false
-		f := panel.Facts{Wave: w.Number, Cohort: m.Cohort, Invited: slices.Contains(m.Invited, w.Number), Until: w.Closes}
+		f := panel.Facts{Wave: w.Number, Cohort: m.Cohort, Invited: slices.Contains(m.Invited, w.Number),
+			Unasked: slices.Contains(m.Unasked, w.Number), Until: w.Closes}
 		if m.Status == Erased {
 			// What is left of these interviews is that they took place.
 			for _, e := range m.Events {
@@ -239,6 +240,7 @@ func (r *reader) conclude(m *Member) {
 		}
 		r.record.Outcomes[i] = o
 		n := w.Number - 1
+		r.record.Path.Unasked[n] = r.record.Facts[i].Unasked
 		r.record.Path.Answered[n] = o.Group == panel.Complete || o.Group == panel.Partial
 		r.record.Path.Invited[n] = r.record.Facts[i].Invited || r.record.Facts[i].Started
 	}

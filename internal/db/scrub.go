@@ -14,7 +14,7 @@ import (
 // their snapshot keeps the log, and Scrub is to be tried again.
 //
 // On PostgreSQL it does nothing: dead rows are removed by vacuum, and the log
-// is recycled, when the server sees fit (see surveys/README.md).
+// is recycled, when the server sees fit: README.md says what to do about it.
 func (d *DB) Scrub(ctx context.Context) (done bool, err error) {
 	if d.engine != SQLite {
 		return true, nil

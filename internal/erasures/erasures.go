@@ -102,7 +102,7 @@ func (l *List) All() ([]Erasure, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	var out []Erasure
 	seen := map[string]bool{}
 	in := bufio.NewReader(f)

@@ -135,7 +135,11 @@ func (s *Service) planned(ctx context.Context, now time.Time, actor access.Actor
 			return nil
 		}
 		return tx.EachStanding(studyKey, func(row store.Standing) error {
-			for _, mailing := range st.Outgoing(s.member(tx, st, row), now) {
+			m, err := s.member(tx, st, row)
+			if err != nil {
+				return err
+			}
+			for _, mailing := range st.Outgoing(m, now) {
 				day := mailing.At.In(st.TimeZone).Format(time.DateOnly)
 				if !chosen.takes(mailing, day) {
 					continue

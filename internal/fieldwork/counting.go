@@ -133,7 +133,7 @@ func (c *counting) add(m *store.Member, record *dataset.Record) error {
 		switch {
 		case answered:
 			here = StoodAnswered
-		case p.Cohort > c.d.Waves[i].Number:
+		case p.Cohort > c.d.Waves[i].Number, facts.Unasked && !facts.Started:
 			here = StoodOutside
 		case outcome == panel.None:
 			here = StoodGone

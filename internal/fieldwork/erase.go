@@ -25,34 +25,26 @@ import (
 // nothing is kept: a rehearsal's panel is never restored.
 func (s *Service) KeepErasures(list *erasures.List) { s.erasures = list }
 
-// EraseParticipant erases a participant who asked staff for it, and gives the
-// files that were handed out with the person in them: nothing can be taken out
-// of those but by their recipients.
-func (s *Service) EraseParticipant(ctx context.Context, now time.Time, actor access.Actor, studyKey, label string) ([]store.Download, error) {
+// EraseParticipant erases a participant who asked staff for it. Files that were
+// handed out with the person in them stay as they are: Participant lists them,
+// for their recipients to be written to.
+func (s *Service) EraseParticipant(ctx context.Context, now time.Time, actor access.Actor, studyKey, label string) error {
 	if err := actor.May(access.ParticipantErase, studyKey); err != nil {
-		return nil, err
+		return err
 	}
 	var p store.Participant
 	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
 		p, err = tx.ParticipantByLabel(studyKey, label)
 		return orElse(err, errNoParticipant)
 	}); err != nil {
-		return nil, err
-	}
-	if p.Status == store.Erased {
-		return nil, errAway
-	}
-	if err := s.erase(ctx, now, p, func(tx *store.Tx) error {
-		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.ParticipantErase), Study: studyKey, Object: "one participant"})
-	}); err != nil {
-		return nil, err
-	}
-	var out []store.Download
-	err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
-		out, err = s.downloads(tx, p)
 		return err
+	}
+	if p.Status == store.Erased || p.MergedInto != "" {
+		return errAway
+	}
+	return s.erase(ctx, now, p, func(tx *store.Tx) error {
+		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.ParticipantErase), Study: studyKey, Object: "one participant"})
 	})
-	return out, err
 }
 
 // erase erases a participant and whoever turned out to be the same person. also
@@ -213,8 +205,8 @@ func (s *Service) remains(ctx context.Context, pid string) (bool, error) {
 	return here, err
 }
 
-// downloads gives the files that hold a person, under whichever pid.
-func (s *Service) downloads(tx *store.Tx, p store.Participant) ([]store.Download, error) {
+// handedOut gives the files that hold a person, under whichever pid.
+func (s *Service) handedOut(tx *store.Tx, p store.Participant) ([]HandedOut, error) {
 	same, err := tx.MergedInto(p.PID)
 	if err != nil {
 		return nil, err
@@ -223,14 +215,21 @@ func (s *Service) downloads(tx *store.Tx, p store.Participant) ([]store.Download
 	if err != nil {
 		return nil, err
 	}
-	var out []store.Download
+	var out []HandedOut
 	for _, one := range append(same, p) {
 		for _, recipient := range recipients {
-			rows, err := tx.DownloadsWith(p.Study, recipient, s.keys.ExportID(p.Study, recipient, one.PID))
+			id := s.keys.ExportID(p.Study, recipient, one.PID)
+			rows, err := tx.DownloadsWith(p.Study, recipient, id)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, rows...)
+			for _, d := range rows {
+				file := HandedOut{Download: d}
+				if p.Status == store.Erased {
+					file.ExportID = id
+				}
+				out = append(out, file)
+			}
 		}
 	}
 	return out, nil

@@ -27,8 +27,8 @@ const (
 
 // ownPeriod gives the wave of a visit the participant's own field period, from
 // its beginning to when they can no longer answer, and tells whether they are
-// asked in it. An interview that was begun stays one's own, whatever the plan
-// says since. Only studies whose plan has such rules pay for it.
+// asked in it. Who was invited or has begun stays asked, whatever the plan says
+// since: see study.Fielded. Only studies whose plan has such rules pay for it.
 func (s *Service) ownPeriod(tx *store.Tx, v *Visit, now time.Time) (study.Asked, error) {
 	st, err := tx.WithPeriods(v.Study)
 	if err != nil {
@@ -42,10 +42,13 @@ func (s *Service) ownPeriod(tx *store.Tx, v *Visit, now time.Time) (study.Asked,
 	if err != nil {
 		return study.No, err
 	}
-	m := s.member(tx, st, row)
+	m, err := s.member(tx, st, row)
+	if err != nil {
+		return study.No, err
+	}
 	w := &st.Waves[v.Wave.Number-1]
 	asked := st.Eligible(w, m, now)
-	if v.Begun() {
+	if v.Begun() || m.Waves[w.Number].Touched() {
 		asked = study.Yes
 	}
 	opens, _, known := st.Window(w, m)

@@ -284,7 +284,11 @@ func (s *Service) unwanted(tx *store.Tx, st *study.Study, to recipient, m store.
 	if err != nil {
 		return "", err
 	}
-	if !st.Wants(s.member(tx, st, row), m.Wave, m.Key, now) {
+	person, err := s.member(tx, st, row)
+	if err != nil {
+		return "", err
+	}
+	if !st.Wants(person, m.Wave, m.Key, now) {
 		return "no_longer_meant", nil
 	}
 	return "", nil
@@ -393,7 +397,10 @@ func (s *Service) fields(tx *store.Tx, st *study.Study, to recipient, m store.Me
 	if err != nil {
 		return f, err
 	}
-	person := s.member(tx, st, row)
+	person, err := s.member(tx, st, row)
+	if err != nil {
+		return f, err
+	}
 	opens, _, _ := st.Window(w, person)
 	f.Opens, f.Closes = opens.In(st.TimeZone), st.Ends(w, person).In(st.TimeZone)
 	inv, err := tx.InvitationOf(p.PID, m.Wave)

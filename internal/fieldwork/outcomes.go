@@ -109,7 +109,7 @@ const (
 	StoodAnswered Stand = iota
 	StoodSilent         // part of the wave, and has not answered it
 	StoodGone           // had left or died before
-	StoodOutside        // not a member yet
+	StoodOutside        // not a member yet, or not asked in the wave by the plan
 	stands
 )
 

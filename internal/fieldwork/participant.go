@@ -25,7 +25,7 @@ type MarkState string
 
 // The states.
 const (
-	NotInvited MarkState = "not_invited" // entered later, or left before
+	NotInvited MarkState = "not_invited" // entered later, left before, or is not asked by the plan
 	Waiting    MarkState = "waiting"     // invited, has not started
 	Begun      MarkState = "begun"       // has started and not submitted
 	Done       MarkState = "done"        // submitted
@@ -61,9 +61,15 @@ type Card struct {
 	CreatedAt  time.Time
 	LeftAt     time.Time
 	OptedOutAt time.Time
-	Events     []store.Event    // without pids
-	Contacts   []store.Contact  // without pids, the newest first
-	Files      []store.Download // that were handed out with the person in them; only for who may erase
+	Events     []store.Event   // without pids
+	Contacts   []store.Contact // without pids, the newest first
+	Files      []HandedOut     // only for who may erase
+}
+
+// HandedOut is a file of data that holds a participant.
+type HandedOut struct {
+	store.Download
+	ExportID string // in the file; only once the participant was erased, so that recipients can be told which row
 }
 
 // maxContact is the most characters of a name, an address or a note.
@@ -366,6 +372,10 @@ func (s *Service) rows(tx *store.Tx, st *study.Study, now time.Time) ([]Row, err
 	if err != nil {
 		return nil, err
 	}
+	fielded, err := s.fielded(tx, st, now)
+	if err != nil {
+		return nil, err
+	}
 	interviews := map[string]store.Interview{}
 	if err := tx.EachInterview(st.Key, func(in store.Interview) error {
 		interviews[place(in.PID, in.Wave)] = in
@@ -387,7 +397,8 @@ func (s *Service) rows(tx *store.Tx, st *study.Study, now time.Time) ([]Row, err
 			r.Rests = p.CodesFrom
 		}
 		for _, w := range st.Waves {
-			r.Marks = append(r.Marks, mark(p, w, interviews[place(p.PID, w.Number)], declined[place(p.PID, w.Number)]))
+			belongs := p.Belongs(w) && fielded(p.PID, &w)
+			r.Marks = append(r.Marks, mark(belongs, w, interviews[place(p.PID, w.Number)], declined[place(p.PID, w.Number)]))
 		}
 		out = append(out, r)
 	}
@@ -395,7 +406,8 @@ func (s *Service) rows(tx *store.Tx, st *study.Study, now time.Time) ([]Row, err
 	return out, nil
 }
 
-func mark(p store.Participant, w study.Wave, in store.Interview, refused time.Time) Mark {
+// mark gives how somebody stands in a wave to which they belong or not.
+func mark(belongs bool, w study.Wave, in store.Interview, refused time.Time) Mark {
 	m := Mark{Wave: w.Number, State: NotInvited, Mode: in.Mode, At: in.LastAt}
 	switch {
 	case !in.SubmittedAt.IsZero():
@@ -404,7 +416,7 @@ func mark(p store.Participant, w study.Wave, in store.Interview, refused time.Ti
 		m.State, m.At = Declined, refused
 	case in.ID != "":
 		m.State = Begun
-	case p.Belongs(w):
+	case belongs:
 		m.State = Waiting
 	}
 	return m
@@ -459,7 +471,7 @@ func (s *Service) Participant(ctx context.Context, now time.Time, actor access.A
 			card.Contacts[j].PID = ""
 		}
 		if actor.Can(access.ParticipantErase, studyKey) {
-			card.Files, err = s.downloads(tx, p)
+			card.Files, err = s.handedOut(tx, p)
 		}
 		return err
 	})

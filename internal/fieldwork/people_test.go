@@ -291,12 +291,16 @@ func TestErasureReachesEveryRow(t *testing.T) {
 		if err := f.RecordContact(ctx, wave1, admin, smart, label, fieldwork.NewContact{Way: panel.InPerson, Outcome: panel.Reached, Note: "Qwerty"}); err != nil {
 			t.Fatal(err)
 		}
-		wantCode(t, "an admin who erases", second(f.EraseParticipant(ctx, wave1, admin, smart, label)), "not_allowed")
-		files, err := f.EraseParticipant(ctx, wave1, owner, smart, label)
-		if err != nil || len(files) != 0 {
-			t.Fatalf("%v, %v", files, err)
+		wantCode(t, "an admin who erases", f.EraseParticipant(ctx, wave1, admin, smart, label), "not_allowed")
+		if held, err := f.Extract(ctx, wave1, owner, smart, label); err != nil || held.Name != "Zacharias" || len(held.Interviews) != 2 ||
+			held.Interviews[0].Answers[0].Value != "1971" || held.Interviews[1].Counts || held.Contacts[0].Note != "Qwerty" {
+			t.Errorf("what is held: %+v, %v", held, err)
 		}
-		wantCode(t, "erasing twice", second(f.EraseParticipant(ctx, wave1, owner, smart, label)), "participant_away")
+		wantCode(t, "an admin who takes out everything", second(f.Extract(ctx, wave1, admin, smart, label)), "not_allowed")
+		if err := f.EraseParticipant(ctx, wave1, owner, smart, label); err != nil {
+			t.Fatal(err)
+		}
+		wantCode(t, "erasing twice", f.EraseParticipant(ctx, wave1, owner, smart, label), "participant_away")
 		var dump, keys strings.Builder
 		if err := f.store.DB().Dump(ctx, &dump, wave1); err != nil {
 			t.Fatal(err)

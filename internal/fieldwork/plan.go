@@ -135,7 +135,11 @@ func (s *Service) replan(tx *store.Tx, before, after *study.Study, now time.Time
 		if err != nil {
 			return 0, err
 		}
-		for _, c := range study.Changes(before, after, s.member(tx, after, row), now) {
+		m, err := s.member(tx, after, row)
+		if err != nil {
+			return 0, err
+		}
+		for _, c := range study.Changes(before, after, m, now) {
 			switch {
 			case c.TakenBack:
 				done, err := tx.TakeBack(p.PID, c.Wave, c.Key, now)

@@ -253,15 +253,15 @@ func TestWhoIsNotAskedCannotAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	token := f.token(spring, labels[1], 1) // handed out before the plan was made
 	plan, edition := f.planned("- wave: \"w1\"\n      grace: 2d", "- wave: \"w1\"\n      eligible: {where: \"${country} = 'SE'\"}\n      expiry: {invited: 5d, extended: 2d, idle: 1d}")
 	if err := f.ChangePlan(ctx, spring, access.CommandLine(), smart, plan, edition); err != nil {
 		t.Fatal(err)
 	}
 	at := st.Waves[0].Opens.Add(time.Hour)
-	if v := f.visit(at, f.token(at, labels[1], 1)); v.Gate != fieldwork.GateUnasked {
+	if v := f.visit(at, token); v.Gate != fieldwork.GateUnasked {
 		t.Errorf("who is not asked sees %s", v.Gate)
 	}
-	token := f.token(at, labels[1], 1)
 	if err := f.Start(ctx, at, token, fieldwork.Beginning{Language: "sv", Consent: true}); fault.Of(err) == nil || fault.Of(err).Code != "wave_not_for_you" {
 		t.Errorf("who is not asked begins: %v", err)
 	}

@@ -7,13 +7,13 @@ import (
 
 	"panelverk/internal/fault"
 	"panelverk/internal/interview"
-	"panelverk/internal/panel"
 	"panelverk/internal/secret"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
 
-// scheduleBatch is how many messages are written down in one transaction.
+// scheduleBatch is how many messages are written down in one transaction, or a
+// few more.
 const scheduleBatch = 500
 
 // Schedule writes down, for every study with a plan that does not hold its
@@ -64,57 +64,82 @@ func (s *Service) scheduleStudy(ctx context.Context, now time.Time, st *study.St
 		return 0, nil
 	}
 	var waiting []store.Message
-	flush := func() error {
-		n := 0
-		err := s.store.Write(ctx, func(tx *store.Tx) error {
-			n = 0 // the work may run again
-			present, err := tx.Edition(st.Key)
+	number := 0
+	for last, more := "", true; more; {
+		var page []*study.Member
+		// Each page is a reading of its own: see store.Tx.StandingsAfter.
+		if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
+			page, last, more, err = s.membersAfter(tx, st, last)
+			return err
+		}); err != nil {
+			return written, err
+		}
+		for mailing, err := range st.Due(each(page), now) {
 			if err != nil {
-				return err
+				return written, err
 			}
-			if present != edition {
-				return errEdited
-			}
-			for _, m := range waiting {
-				fresh, err := tx.AddMessage(m)
-				if err != nil {
-					return err
-				}
-				if fresh {
-					n++
-				}
-			}
-			return nil
-		})
+			waiting = append(waiting, ledgerRow(st, mailing, now, number))
+			number++
+		}
+		if len(waiting) < scheduleBatch && more {
+			continue
+		}
+		n, err := s.writeDown(ctx, st.Key, edition, waiting)
+		if f := fault.Of(err); f != nil && f.Code == errEdited.Code {
+			return written, nil // the next run goes by the plan as it is then
+		}
+		if err != nil {
+			return written, err
+		}
 		written, waiting = written+n, waiting[:0]
-		return err
 	}
-	err = s.store.Read(ctx, func(tx *store.Tx) error {
-		for mailing, err := range st.Due(s.members(tx, st), now) {
+	return written, nil
+}
+
+// each gives the members one after the other, as Due reads them.
+func each(page []*study.Member) iter.Seq2[*study.Member, error] {
+	return func(yield func(*study.Member, error) bool) {
+		for _, m := range page {
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+// writeDown adds messages to the ledger in one transaction, unless the study
+// has been edited meanwhile, and tells how many are new.
+func (s *Service) writeDown(ctx context.Context, studyKey, edition string, messages []store.Message) (written int, err error) {
+	if len(messages) == 0 {
+		return 0, nil
+	}
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		written = 0 // the work may run again
+		present, err := tx.Edition(studyKey)
+		if err != nil {
+			return err
+		}
+		if present != edition {
+			return errEdited
+		}
+		for _, m := range messages {
+			fresh, err := tx.AddMessage(m)
 			if err != nil {
 				return err
 			}
-			waiting = append(waiting, ledgerRow(st, mailing, now))
-			if len(waiting) == scheduleBatch {
-				if err := flush(); err != nil {
-					return err
-				}
+			if fresh {
+				written++
 			}
 		}
 		return nil
 	})
-	if err == nil && len(waiting) > 0 {
-		err = flush()
-	}
-	if f := fault.Of(err); f != nil && f.Code == errEdited.Code {
-		err = nil // the next run goes by the plan as it is then
-	}
 	return written, err
 }
 
-// ledgerRow gives what is written down of a mailing that is due.
-func ledgerRow(st *study.Study, m study.Mailing, now time.Time) store.Message {
-	return store.Message{ID: secret.NewID(), Study: st.Key, PID: m.PID, Wave: m.Wave, Key: m.Message.Key, Kind: string(m.Message.Kind),
+// ledgerRow gives what is written down of a mailing that is due, the so-manieth
+// of the run.
+func ledgerRow(st *study.Study, m study.Mailing, now time.Time, number int) store.Message {
+	return store.Message{ID: secret.NewOrderedID(now, number), Study: st.Key, PID: m.PID, Wave: m.Wave, Key: m.Message.Key, Kind: string(m.Message.Kind),
 		Template: m.Message.Template, Channel: string(m.Channel), Language: m.Language, State: store.Due,
 		Planned: m.At, Next: now, Ends: m.Ends, Created: now}
 }
@@ -122,111 +147,63 @@ func ledgerRow(st *study.Study, m study.Mailing, now time.Time) store.Message {
 // members streams a study's participants as its plan sees them.
 func (s *Service) members(tx *store.Tx, st *study.Study) iter.Seq2[*study.Member, error] {
 	return func(yield func(*study.Member, error) bool) {
-		stopped := false
-		err := tx.EachStanding(st.Key, func(row store.Standing) error {
-			if !stopped {
-				stopped = !yield(s.member(tx, st, row), nil)
+		for last, more := "", true; more; {
+			var page []*study.Member
+			var err error
+			if page, last, more, err = s.membersAfter(tx, st, last); err != nil {
+				yield(nil, err)
+				return
 			}
-			return nil
-		})
-		if err != nil && !stopped {
-			yield(nil, err)
-		}
-	}
-}
-
-// member gives a participant as the plan of a study sees one.
-func (s *Service) member(tx *store.Tx, st *study.Study, row store.Standing) *study.Member {
-	p := row.Participant
-	m := &study.Member{PID: p.PID, Language: p.Language, Cohort: p.Cohort, Joined: p.CreatedAt, Attributes: p.Attributes,
-		Silent: p.Status != store.Active || !p.OptedOutAt.IsZero(), Paused: p.PausedUntil, Waves: map[int]study.Progress{}}
-	if st.Plan.Recalls() {
-		m.Answer = s.answered(tx, st, p.PID)
-	}
-	for _, c := range p.Channels {
-		m.Channels = append(m.Channels, study.Channel(c))
-	}
-	m.Channels = append(m.Channels, study.Paper) // a letter reaches everybody whom somebody knows
-	at := func(wave int, do func(*study.Progress)) {
-		progress := m.Waves[wave]
-		do(&progress)
-		m.Waves[wave] = progress
-	}
-	for _, r := range row.Progress {
-		at(r.Wave, func(p *study.Progress) { p.Begun, p.Last, p.Submitted = r.Started, r.Last, r.Submitted })
-	}
-	for _, e := range row.Refused {
-		kind := panel.EventKind(e.Kind)
-		at(e.Wave, func(p *study.Progress) { p.Refused = kind == panel.Declined || kind == panel.RefusedByPhone })
-	}
-	for _, mark := range row.Messages {
-		if mark.State == store.Cancelled && mark.Reason == store.PlanChanged {
-			continue // as if it had never been written down
-		}
-		at(mark.Wave, func(p *study.Progress) { wrote(p, mark) })
-	}
-	return m
-}
-
-// wrote notes a message of the ledger in the progress of its wave.
-func wrote(p *study.Progress, mark store.MessageMark) {
-	if p.Written == nil {
-		p.Written = map[string]time.Time{}
-	}
-	p.Written[mark.Key] = mark.Created
-	if mark.Waits {
-		if p.Waiting == nil {
-			p.Waiting = map[string]time.Time{}
-		}
-		p.Waiting[mark.Key] = mark.Planned
-	}
-	if mark.Kind == string(study.Invitation) && (mark.State == store.HandedOver || mark.State == store.Bounced) {
-		p.Invited = mark.Handed
-	}
-}
-
-// answered gives the latest answer of a participant to a question before a
-// wave; "" where there is none, or it cannot be read. The interviews are read
-// when they are first asked for.
-func (s *Service) answered(tx *store.Tx, st *study.Study, pid string) func(wave int, question string) string {
-	var views []*interview.View
-	var waves []int
-	read := false
-	return func(wave int, question string) string {
-		if !read {
-			read = true
-			waves, views = s.interviewsOf(tx, st, pid)
-		}
-		for i, number := range waves {
-			if number >= wave || views[i] == nil {
-				continue
-			}
-			if value := views[i].Value(question); value != "" {
-				return value
+			for _, m := range page {
+				if !yield(m, nil) {
+					return
+				}
 			}
 		}
-		return ""
 	}
 }
 
-// interviewsOf gives the interviews of a participant as they stand, the latest
-// first. One whose version is gone or broken is passed over: who is asked in a
-// wave must not hang on it.
-func (s *Service) interviewsOf(tx *store.Tx, st *study.Study, pid string) (waves []int, views []*interview.View) {
-	rows, err := tx.InterviewsOf(pid)
+// membersAfter gives the next page of them: see store.Tx.StandingsAfter.
+func (s *Service) membersAfter(tx *store.Tx, st *study.Study, pid string) (page []*study.Member, last string, more bool, err error) {
+	last, more, err = tx.StandingsAfter(st.Key, pid, func(row store.Standing) error {
+		m, err := s.member(tx, st, row)
+		page = append(page, m)
+		return err
+	})
+	return page, last, more, err
+}
+
+// member gives a participant as the plan of a study sees one. Where the plan
+// reads earlier answers, so does this.
+func (s *Service) member(tx *store.Tx, st *study.Study, row store.Standing) (*study.Member, error) {
+	m := row.Member()
+	if !st.Plan.Recalls() {
+		return m, nil
+	}
+	interviews, err := tx.InterviewsOf(m.PID)
 	if err != nil {
-		return nil, nil
+		return nil, err
 	}
-	for _, row := range rows {
-		logic, err := s.logic(tx, st, row.Questionnaire, row.Version)
-		if err != nil {
-			continue
-		}
-		doc, err := row.Decoded()
-		if err != nil {
-			continue
-		}
-		waves, views = append(waves, row.Wave), append(views, logic.Current(doc, row.LastAt))
+	m.Answer, err = store.Answered(interviews, func(key string, version int) (*interview.Logic, error) { return s.logic(tx, st, key, version) })
+	return m, err
+}
+
+// fielded tells of each participant whether a wave is fielded to them, for all
+// who belong to it otherwise.
+func (s *Service) fielded(tx *store.Tx, st *study.Study, now time.Time) (func(pid string, w *study.Wave) bool, error) {
+	if !st.Selects() {
+		return func(string, *study.Wave) bool { return true }, nil
 	}
-	return waves, views
+	left := map[string]bool{} // who is left out, by place
+	for m, err := range s.members(tx, st) {
+		if err != nil {
+			return nil, err
+		}
+		for i := range st.Waves {
+			if w := &st.Waves[i]; !st.Fielded(w, m, now) {
+				left[place(m.PID, w.Number)] = true
+			}
+		}
+	}
+	return func(pid string, w *study.Wave) bool { return !left[place(pid, w.Number)] }, nil
 }

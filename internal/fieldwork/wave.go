@@ -116,7 +116,7 @@ func movable(st *study.Study, w study.Wave, now, opens, closes time.Time) error 
 type WaveCount struct {
 	study.Wave
 	State    study.State
-	Invited  int       // have an invitation to the wave; people who left before it opened do not count
+	Invited  int       // have an invitation to the wave; who left before it opened, or is not asked by the plan, does not count
 	Started  int       // pressed the start button, or staff entered a page for them
 	Answered int       // submitted
 	Silent   int       // may still begin: in the panel, have not started and not refused
@@ -176,6 +176,10 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 	if err != nil {
 		return err
 	}
+	fielded, err := s.fielded(tx, st, now)
+	if err != nil {
+		return err
+	}
 	first, before := map[string]bool{}, map[string]bool{}
 	for _, w := range st.Waves {
 		c := WaveCount{Wave: w, State: w.State(now)}
@@ -192,14 +196,14 @@ func (s *Service) count(tx *store.Tx, st *study.Study, now time.Time, o *Overvie
 			of[in.PID] = in
 		}
 		for _, p := range people {
-			if !p.Belongs(w) {
+			if !p.Belongs(w) || !fielded(p.PID, &w) {
 				continue
 			}
 			c.Invited++
 			if p.Status != store.Active {
 				continue
 			}
-			switch mark(p, w, of[p.PID], refused[place(p.PID, w.Number)]).State {
+			switch mark(true, w, of[p.PID], refused[place(p.PID, w.Number)]).State {
 			case Waiting:
 				c.Silent++
 			case Begun:

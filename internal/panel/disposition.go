@@ -69,6 +69,7 @@ type Facts struct {
 	Wave      int
 	Cohort    int  // the wave the participant entered at
 	Invited   bool // there is an invitation that was handed over
+	Unasked   bool // the plan of the study did not ask this participant in the wave
 	Started   bool // the start button was pressed, or answers exist
 	Submitted bool // the interview is submitted, and not reopened since
 	// Answered is the share of the questions that applied to this person that
@@ -98,6 +99,8 @@ type Facts struct {
 //     full everywhere.
 //   - Mail that came back counts as undelivered unless something was handed over
 //     after it: an invitation that another way took reached the person.
+//   - People whom the study's plan did not ask in the wave are not part of it
+//     (None), unless they answered all the same.
 //   - Without an invitation: people who had left or died before are not part
 //     of the wave (None); for the others no invitation was sent (3.11).
 //
@@ -134,6 +137,8 @@ func Derive(events []Event, f Facts, threshold float64, frame Frame) Disposition
 	stopped = stopped && !back.After(stop)
 	begun := f.Started || f.Submitted || f.Answered > 0
 	switch {
+	case f.Unasked && !begun:
+		return None
 	case ineligible:
 		return OutOfSample
 	case f.Submitted:

@@ -2,6 +2,11 @@
 // events, the dispositions that follow from them, outcome rates and panel
 // rates. It is pure: it reads no clock and no database.
 //
+// Whom a study's plan does not ask in a wave was not fielded in it: no
+// disposition, no place in the wave's rates, in the retention of that wave or in
+// a response rate, and a mark of its own in the pattern of participation. That
+// is decided by study.Study.Fielded alone.
+//
 // Dispositions follow the codes of "Standard Definitions: Final Dispositions
 // of Case Codes and Outcome Rates for Surveys" (American Association for Public
 // Opinion Research) for web surveys of specifically named persons.

@@ -61,6 +61,9 @@ func TestDerive(t *testing.T) {
 		{"silent member", nil, first, panel.EnrolledMembers, panel.NoContact},
 		{"bounced member", []panel.Event{ev(panel.Unreachable, 2, during)}, first, panel.EnrolledMembers, panel.NoContact},
 		{"silent, joined by the open link in wave 1", nil, inv, panel.OpenLink, panel.NoContact},
+		{"not asked by the plan", nil, with(func(f *F) { f.Invited, f.Unasked = false, true }), panel.EnrolledMembers, panel.None},
+		{"not asked, and said no by telephone", []panel.Event{ev(panel.RefusedByPhone, 2, during)}, with(func(f *F) { f.Invited, f.Unasked = false, true }), panel.NamedList, panel.None},
+		{"not asked, and answered all the same", nil, with(func(f *F) { f.Unasked, f.Submitted = true, true }), panel.EnrolledMembers, panel.IsComplete},
 		{"nobody sent the invitation", nil, with(func(f *F) { f.Invited = false }), panel.EnrolledMembers, panel.NotInvited},
 		{"answered on paper without an invitation", nil, with(func(f *F) { f.Invited, f.Submitted = false, true }), panel.EnrolledMembers, panel.IsComplete},
 	}
@@ -124,6 +127,7 @@ func path(cohort int, marks string) panel.Path {
 	for i, m := range marks {
 		p.Fielded = append(p.Fielded, m != '?')
 		p.Answered = append(p.Answered, m == '1')
+		p.Unasked = append(p.Unasked, m == 'x')
 		p.Invited = append(p.Invited, m == '1' || m == '0')
 		if m == '+' && p.Died == 0 {
 			p.Died = i + 1
@@ -171,6 +175,26 @@ func TestRetention(t *testing.T) {
 	}
 }
 
+// Counted by hand: who is not asked in wave 2 is in none of its denominators,
+// and neither lapses by it nor comes back after it.
+func TestRetentionOfThoseWhoAreAsked(t *testing.T) {
+	var r panel.Retention
+	for _, p := range []panel.Path{path(1, "111"), path(1, "1x1"), path(1, "1x0"), path(1, "101"), path(1, "0x1")} {
+		r.Add(p)
+	}
+	type row [5]panel.Fraction // participation, conditional, baseline, all waves, reactivated
+	want := []row{
+		{{4, 5}, {}, {4, 4}, {4, 4}, {}},
+		{{1, 2}, {1, 2}, {1, 2}, {1, 2}, {}},
+		{{4, 5}, {1, 1}, {3, 4}, {2, 4}, {1, 1}},
+	}
+	for i, g := range r.Rates(1) {
+		if have := (row{g.Participation, g.Conditional, g.Baseline, g.AllWave, g.Reactivated}); have != want[i] {
+			t.Errorf("wave %d: got %v, want %v", g.Wave, have, want[i])
+		}
+	}
+}
+
 func TestPattern(t *testing.T) {
 	for _, c := range []struct {
 		path panel.Path
@@ -180,6 +204,8 @@ func TestPattern(t *testing.T) {
 		{path(2, "-10?"), ".10."},
 		{path(1, "1+++"), "1000"},
 		{path(1, "111?"), "111."},
+		{path(1, "1x01"), "1x01"},
+		{path(3, "--x1"), "..x1"},
 	} {
 		if got := c.path.Pattern(); got != c.want {
 			t.Errorf("%+v: got %q, want %q", c.path, got, c.want)

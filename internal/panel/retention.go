@@ -12,6 +12,7 @@ type Path struct {
 	Fielded  []bool // the wave has opened
 	Invited  []bool // was part of the wave: invited, or answered without
 	Answered []bool // complete or partial
+	Unasked  []bool // the plan of the study did not ask the person in the wave; nil: it always did
 	Died     int    // the first wave that the person did not live to answer; 0: alive
 }
 
@@ -20,6 +21,7 @@ const (
 	MarkAnswered = '1'
 	MarkNot      = '0'
 	MarkOutside  = '.' // not a member yet, or the wave has not opened
+	MarkUnasked  = 'x' // the wave was not for this person
 )
 
 // Pattern writes the path as one mark a wave: "1101" answered all but wave 3.
@@ -33,12 +35,16 @@ func (p Path) Pattern() string {
 			b.WriteByte(MarkAnswered)
 		case !p.Fielded[w] || w+1 < p.Cohort:
 			b.WriteByte(MarkOutside)
+		case p.unasked(w):
+			b.WriteByte(MarkUnasked)
 		default:
 			b.WriteByte(MarkNot)
 		}
 	}
 	return b.String()
 }
+
+func (p Path) unasked(w int) bool { return w < len(p.Unasked) && p.Unasked[w] && !p.Answered[w] }
 
 // Fraction is a rate with its parts, because "24 of 36" says more than 67 %.
 type Fraction struct {
@@ -64,7 +70,9 @@ func (f *Fraction) count(in, hit bool) {
 
 // WaveRates holds the panel rates of one cohort in one wave. R is the set of
 // those who answered; the baseline is the cohort's first wave. The dead are in
-// no denominator from the wave that they did not live to answer.
+// no denominator from the wave that they did not live to answer. Who was not
+// asked in a wave is in none of its denominators, and takes "every wave" and
+// "answered again" of the waves that asked.
 type WaveRates struct {
 	Wave          int
 	Participation Fraction // answered / invited
@@ -97,10 +105,11 @@ func (r *Retention) Add(p Path) {
 		r.cohorts[p.Cohort] = rates
 	}
 	first := max(p.Cohort-1, 0)
-	every, before := true, false // answered all waves so far; answered some wave before the last
+	// Answered all waves so far, the last one, some wave before the last; of those that asked.
+	every, last, before := true, false, false
 	for w := first; w < len(p.Fielded); w++ {
 		rates[w].Wave = w + 1
-		if !p.Fielded[w] {
+		if !p.Fielded[w] || p.unasked(w) {
 			continue
 		}
 		now, alive := p.Answered[w], p.Died == 0 || w+1 < p.Died
@@ -109,11 +118,10 @@ func (r *Retention) Add(p Path) {
 		rates[w].Baseline.count(alive && p.Answered[first], now)
 		rates[w].AllWave.count(alive && p.Answered[first], every)
 		if w > first {
-			last := p.Answered[w-1]
-			rates[w].Conditional.count(alive && last, now)
+			rates[w].Conditional.count(alive && p.Answered[w-1], now)
 			rates[w].Reactivated.count(alive && !last && before, now)
-			before = before || last
 		}
+		before, last = before || last, now
 	}
 }
 

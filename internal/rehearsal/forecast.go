@@ -157,7 +157,7 @@ func (f *forecast) excused(row store.Standing, said fieldwork.Planned) bool {
 	if !reached || said.Perhaps || past(who.LeftAt) || past(who.OptedOutAt) {
 		return true
 	}
-	for _, e := range row.Refused {
+	for _, e := range row.Events {
 		if e.Wave == said.Wave && panel.EventKind(e.Kind) == panel.Declined && past(e.At) {
 			return true
 		}

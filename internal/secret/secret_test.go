@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -142,5 +143,23 @@ func TestIDsAreOfTheAlphabet(t *testing.T) {
 	}
 	if a, b := NewToken(), NewToken(); a == b {
 		t.Error("the same twice")
+	}
+}
+
+// What is made later sorts after what was made earlier, and nothing is made twice.
+func TestOrderedIDs(t *testing.T) {
+	at := time.Date(2016, 5, 9, 8, 0, 0, 0, time.UTC)
+	last := ""
+	for _, moment := range []time.Time{{}, at, at.Add(time.Millisecond), at.AddDate(300, 0, 0)} {
+		for _, n := range []int{0, 1, 31, 32, 99_999, 1 << 29} {
+			id := NewOrderedID(moment, n)
+			if id <= last || len(id) != 26 || strings.Trim(id, alphabet) != "" {
+				t.Errorf("%s after %s", id, last)
+			}
+			if id == NewOrderedID(moment, n) {
+				t.Error("the same id twice")
+			}
+			last = id
+		}
 	}
 }

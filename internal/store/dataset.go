@@ -2,9 +2,11 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"panelverk/internal/dataset"
+	"panelverk/internal/interview"
 	"panelverk/internal/panel"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/study"
@@ -16,6 +18,7 @@ import (
 type Material struct {
 	Input dataset.Input // without Members and Total
 	sent  map[int]bool  // the waves that invitations were handed over for
+	logic map[dataset.Ref]*interview.Logic
 }
 
 // Material reads it.
@@ -24,7 +27,7 @@ func (tx *Tx) Material(studyKey string, now time.Time) (*Material, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Material{sent: map[int]bool{}}
+	m := &Material{sent: map[int]bool{}, logic: map[dataset.Ref]*interview.Logic{}}
 	m.Input.Study, m.Input.Now = st, now
 	if m.Input.Versions, err = tx.CompiledVersions(st); err != nil {
 		return nil, err
@@ -81,7 +84,11 @@ func (m *Material) Member(of Member, id string) dataset.Member {
 		tried[e.Wave] = tried[e.Wave] || kind == panel.Invited || kind == panel.Unreachable
 		out.Events = append(out.Events, panel.Event{Kind: kind, Wave: e.Wave, At: e.At})
 	}
+	out.Unasked = m.unasked(of)
 	for _, inv := range of.Invitations {
+		if slices.Contains(out.Unasked, inv.Wave) {
+			continue
+		}
 		if inv.Wave > len(st.Waves) || !p.Belongs(st.Waves[inv.Wave-1]) {
 			continue
 		}
@@ -106,4 +113,40 @@ func (m *Material) Member(of Member, id string) dataset.Member {
 		})
 	}
 	return out
+}
+
+// unasked gives the waves that are not fielded to a member, of those that they
+// belong to otherwise.
+func (m *Material) unasked(of Member) (waves []int) {
+	st := m.Input.Study
+	if !st.Selects() {
+		return nil
+	}
+	row := Standing{Participant: of.Participant, Events: of.Events}
+	for _, i := range of.Interviews {
+		row.Progress = append(row.Progress, Progress{PID: i.PID, Wave: i.Wave, Started: i.StartedAt, Last: i.LastAt, Submitted: i.SubmittedAt})
+	}
+	person := row.Member()
+	if st.Plan.Recalls() {
+		person.Answer, _ = Answered(of.Interviews, m.compiled) // no database is asked that could fail
+	}
+	for i := range st.Waves {
+		if w := &st.Waves[i]; of.Participant.Belongs(*w) && !st.Fielded(w, person, m.Input.Now) {
+			waves = append(waves, w.Number)
+		}
+	}
+	return waves
+}
+
+// compiled gives the logic of a version among the material.
+func (m *Material) compiled(key string, version int) (*interview.Logic, error) {
+	ref := dataset.Ref{Key: key, Number: version}
+	q := m.Input.Versions[ref]
+	if q == nil {
+		return nil, missing("version")
+	}
+	if m.logic[ref] == nil {
+		m.logic[ref] = interview.New(q, m.Input.Study.TimeZone)
+	}
+	return m.logic[ref], nil
 }

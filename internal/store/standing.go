@@ -7,7 +7,7 @@ import "time"
 type Standing struct {
 	Participant Participant
 	Progress    []Progress    // by wave
-	Refused     []Event       // refusals of a wave and what undoes one, by time
+	Events      []Event       // by time: invitations handed over, refusals of a wave and what undoes one
 	Messages    []MessageMark // of the ledger
 }
 
@@ -37,22 +37,28 @@ type MessageMark struct {
 // EachStanding streams the participants of a study by pid, each with how far
 // it is. Memory stays flat, as in EachMember.
 func (tx *Tx) EachStanding(study string, do func(Standing) error) error {
-	last := ""
-	for {
-		people, err := list(tx, scanParticipant, `SELECT `+participantColumns+` FROM participants
-			WHERE study = $1 AND pid > $2 ORDER BY pid LIMIT $3`, study, last, memberRows)
-		if err != nil || len(people) == 0 {
+	for last, more := "", true; more; {
+		var err error
+		if last, more, err = tx.StandingsAfter(study, last, do); err != nil {
 			return err
 		}
-		from, to := last, people[len(people)-1].PID
-		if err := tx.standings(study, from, to, people, do); err != nil {
-			return err
-		}
-		if len(people) < memberRows {
-			return nil
-		}
-		last = to
 	}
+	return nil
+}
+
+// StandingsAfter gives the next of the participants by pid, as many as are held
+// at a time: those after a pid, "" for the first. last is where to go on from;
+// more tells whether there may be others. Who writes while reading a whole
+// panel reads it so, in a transaction each: a long one on SQLite keeps all that
+// is written meanwhile in the write-ahead log.
+func (tx *Tx) StandingsAfter(study, pid string, do func(Standing) error) (last string, more bool, err error) {
+	people, err := list(tx, scanParticipant, `SELECT `+participantColumns+` FROM participants
+		WHERE study = $1 AND pid > $2 ORDER BY pid LIMIT $3`, study, pid, memberRows)
+	if err != nil || len(people) == 0 {
+		return pid, false, err
+	}
+	last = people[len(people)-1].PID
+	return last, len(people) == memberRows, tx.standings(study, pid, last, people, do)
 }
 
 // StandingOf gives how far one participant is.
@@ -71,7 +77,7 @@ func (tx *Tx) standings(study, from, to string, people []Participant, do func(St
 		return err
 	}
 	events, err := list(tx, scanEvent, `SELECT `+eventColumns+` FROM events`+among+`
-		AND kind IN ('declined', 'refused_by_phone', 'reopened', 'started') ORDER BY pid, at, number`, study, from, to)
+		AND kind IN ('invited', 'declined', 'refused_by_phone', 'reopened', 'started') ORDER BY pid, at, number`, study, from, to)
 	if err != nil {
 		return err
 	}
@@ -85,7 +91,7 @@ func (tx *Tx) standings(study, from, to string, people []Participant, do func(St
 		progress = skipTo(progress, p.PID, func(r Progress) string { return r.PID })
 		s.Progress, progress = head(progress, func(r Progress) bool { return r.PID == p.PID })
 		events = skipTo(events, p.PID, func(e Event) string { return e.PID })
-		s.Refused, events = head(events, func(e Event) bool { return e.PID == p.PID })
+		s.Events, events = head(events, func(e Event) bool { return e.PID == p.PID })
 		messages = skipTo(messages, p.PID, func(m MessageMark) string { return m.PID })
 		s.Messages, messages = head(messages, func(m MessageMark) bool { return m.PID == p.PID })
 		if err := do(s); err != nil {

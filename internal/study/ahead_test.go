@@ -145,7 +145,10 @@ func TestChangesAreWhatThenHappens(t *testing.T) {
 		m := drawnMember(t, before, now)
 		from := now.AddDate(0, 0, -rapid.IntRange(0, 10).Draw(t, "ago"))
 		for at := from; at.Before(now); at = at.Add(time.Hour) { // what was written down by now
-			for mailing := range before.Due(one(m), at) {
+			for mailing, err := range before.Due(one(m), at) {
+				if err != nil {
+					t.Fatal(err)
+				}
 				p := m.Waves[mailing.Wave]
 				if p.Written == nil {
 					p.Written, p.Waiting = map[string]time.Time{}, map[string]time.Time{}

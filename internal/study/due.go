@@ -16,6 +16,7 @@ type Member struct {
 	Joined     time.Time // zero: before the first wave
 	Silent     bool      // wants no messages, left or dead: gets nothing and is asked nothing
 	Paused     time.Time // until when nothing is sent, zero for no pause
+	Erased     bool      // Attributes and answers are gone
 	Attributes map[string]string
 	Channels   []Channel // by which the participant can be reached
 	Waves      map[int]Progress
@@ -89,7 +90,8 @@ func (s *Study) Asks(w *Wave, m *Member, now time.Time) Asked {
 }
 
 // Eligible tells whether a participant belongs to those who are asked in a
-// wave, also where nothing is sent to them.
+// wave, also where nothing is sent to them. An expression is taken to have held
+// for somebody who was erased.
 func (s *Study) Eligible(w *Wave, m *Member, now time.Time) Asked {
 	if m.Cohort > w.Number {
 		return No
@@ -109,15 +111,16 @@ func (s *Study) Eligible(w *Wave, m *Member, now time.Time) Asked {
 			return No
 		}
 	}
-	if rule.Where != nil && !rule.Where.Eval(s.sees(w, m, now)).Bool() {
+	if rule.Where != nil && !m.Erased && !rule.Where.Eval(s.sees(w, m, now)).Bool() {
 		return No
 	}
 	return asked
 }
 
-// sees gives what an expression on participants is evaluated against.
+// sees gives what an expression on participants is evaluated against. Its today
+// is not after the end of the wave, so that who was asked stays so.
 func (s *Study) sees(w *Wave, m *Member, now time.Time) *expr.Env {
-	env := &expr.Env{Now: now.In(s.TimeZone), Get: func(name string) string { return m.Attributes[name] }}
+	env := &expr.Env{Now: earlier(now, w.Closes).In(s.TimeZone), Get: func(name string) string { return m.Attributes[name] }}
 	if m.Answer != nil {
 		env.LastSaved = func(question string) string { return m.Answer(w.Number, question) }
 	}
@@ -345,7 +348,7 @@ func (s *Study) ripe(m *Member, mailing Mailing, now time.Time) bool {
 	if message.Kind != Invitation && now.Sub(mailing.At) > staleDays*24*time.Hour {
 		return false
 	}
-	return s.hour(w, m, mailing, now)
+	return s.hour(m, mailing, now)
 }
 
 // Wants tells whether a message that was written down is still to be sent: the
@@ -361,7 +364,7 @@ func (s *Study) Wants(m *Member, wave int, key string, now time.Time) bool {
 
 // hour tells whether a message may go out at this hour: soon after its time,
 // or, when it is late, soon after its hour on a day that suits.
-func (s *Study) hour(w *Wave, m *Member, mailing Mailing, now time.Time) bool {
+func (s *Study) hour(m *Member, mailing Mailing, now time.Time) bool {
 	const late = lateHours * time.Hour
 	if mailing.Message.At < 0 || now.Sub(mailing.At) < late {
 		return true

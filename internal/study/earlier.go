@@ -53,6 +53,60 @@ func earlierAnswers(v Version) fault.Problems {
 	return ps
 }
 
+// recalls checks the earlier answers by which a plan chooses whom a wave asks:
+// each has to be asked in a wave before, once in an interview.
+func (l *loader) recalls() {
+	if l.study.Plan == nil {
+		return
+	}
+	for i := range l.study.Waves {
+		w := &l.study.Waves[i]
+		where := l.study.rules(w).Eligible.Where
+		if where == nil {
+			continue
+		}
+		for _, name := range where.LastSaved() {
+			l.recall(name, w, l.r.wheres[w.Key])
+		}
+	}
+}
+
+// recall checks one of them, for a wave.
+func (l *loader) recall(name string, w *Wave, at value) {
+	var asked []string // questions of the waves before, for a near name
+	for i := range l.study.Waves[:w.Number-1] {
+		before := &l.study.Waves[i]
+		n := slices.IndexFunc(l.found, func(v Version) bool { return v.Key == before.Questionnaire && v.Number == before.Version })
+		if n < 0 {
+			return // that file is missing or broken, which is said where it belongs
+		}
+		q := l.found[n].Questionnaire
+		it := q.Question(name)
+		switch {
+		case it == nil:
+			for _, other := range q.Questions {
+				asked = append(asked, other.Name)
+			}
+		case it.Group || it.Repeat || it.Type == questionnaire.Note:
+			l.r.add(at, "earlier_no_question", "${last-saved#%s} cannot choose whom wave %s asks: in %s “%s” is no question.", name, w.Key, l.found[n].File, name)
+			return
+		case it.InRepeat() != nil:
+			l.r.add(at, "earlier_in_repeat", "${last-saved#%s} cannot choose whom wave %s asks: in %s “%s” is asked in a repeat, so there may be several answers.", name, w.Key, l.found[n].File, name)
+			return
+		case it.TakesFile():
+			l.r.add(at, "earlier_upload", "${last-saved#%s} cannot choose whom wave %s asks: in %s “%s” is a file that is handed in.", name, w.Key, l.found[n].File, name)
+			return
+		default:
+			return
+		}
+	}
+	if w.Number == 1 {
+		l.r.add(at, "earlier_first_wave", "${last-saved#%s} cannot choose whom wave %s asks: it is the first wave, so nobody has answered anything yet.", name, w.Key)
+		return
+	}
+	l.r.add(at, "earlier_not_asked", "${last-saved#%s} cannot choose whom wave %s asks: no wave before it asks “%s”.%s", name, w.Key, name, didYouMean(name, asked))
+}
+
 // readers gives the rows of the questions and groups that read an earlier
 // answer; 0 where it stands in the label of a choice.
 func readers(q *questionnaire.Questionnaire, name string) []int {

@@ -2,12 +2,15 @@ package study_test
 
 import (
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/study"
+	"panelverk/surveys"
 )
 
 // What a study refuses of earlier answers, and what it only warns of.
@@ -70,4 +73,62 @@ func TestEarlierAnswersOfAStudy(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The earlier answers by which a plan chooses are those that an earlier wave
+// asks for, once.
+func TestPlanRecallsWhatWasAsked(t *testing.T) {
+	for name, want := range map[string]string{
+		"${last-saved#hours_week} > 20":                          "",
+		"${last-saved#hours_weak} > 20":                          "earlier_not_asked",
+		"${last-saved#tech_count} > 0":                           "", // worked out
+		"${last-saved#tech_note} = 'x'":                          "earlier_no_question",
+		"${last-saved#p_job} = 'x'":                              "earlier_no_question",
+		"${country} = 'SE' or ${last-saved#agree_data} = 'yes'":  "earlier_not_asked", // asked from wave 3 on
+		"${last-saved#infl_tech} = '1' and ${last-saved#x} = ''": "earlier_not_asked",
+	} {
+		for wave, otherwise := range map[string]string{"w1": "earlier_first_wave", "w3": ""} {
+			rule := "    - wave: " + wave + "\n"
+			_, ps := study.Load(changed(t, rule, rule+"      eligible: {where: \""+name+"\"}\n"), "smart-factory")
+			wanted := want
+			if otherwise != "" {
+				wanted = otherwise
+			}
+			var got string
+			for _, p := range ps {
+				got = p.Code
+				if p.File != study.FileName || p.Row == 0 || !strings.HasSuffix(p.Field, "eligible.where") {
+					t.Errorf("%s in %s: the place is %+v", name, wave, p.Place)
+				}
+			}
+			if got != wanted {
+				t.Errorf("%s in %s gave %q (%v), want %q", name, wave, got, ps, wanted)
+			}
+		}
+	}
+}
+
+// changed gives the studies that are built in, with one thing of Smart Factory's
+// study.yaml replaced.
+func changed(t *testing.T, was, is string) fs.FS {
+	t.Helper()
+	out := fstest.MapFS{}
+	err := fs.WalkDir(surveys.FS, "smart-factory", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(surveys.FS, path)
+		if strings.HasSuffix(path, study.FileName) {
+			if !strings.Contains(string(data), was) {
+				t.Fatalf("%q is not in %s", was, path)
+			}
+			data = []byte(strings.Replace(string(data), was, is, 1))
+		}
+		out[path] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

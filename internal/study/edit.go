@@ -111,14 +111,12 @@ func (r Rules) said(s *Study) said {
 		}
 		return x.String()
 	}
-	messages := ""
+	messages := strings.Join(r.Messages, ", ")
 	switch {
 	case r.Messages == nil:
 		messages = "all"
 	case len(r.Messages) == 0:
 		messages = none
-	default:
-		messages = strings.Join(r.Messages, ", ")
 	}
 	var cohorts []string
 	for _, number := range r.Eligible.Cohorts {

@@ -77,6 +77,7 @@ func Load(fsys fs.FS, dir string) (*Folder, fault.Problems) {
 	l.mail()
 	l.versions()
 	l.compare()
+	l.recalls()
 	l.decisions()
 	l.r.problems.Sort()
 	if len(l.r.problems.Errors()) > 0 {

@@ -193,7 +193,7 @@ func (p *Plan) Recalls() bool {
 func (s *Study) Ruled(w *Wave) bool {
 	r := s.rules(w)
 	e := r.Eligible
-	return len(e.Cohorts) > 0 || e.Before || e.Where != nil || r.Relative != nil || r.Expiry != nil
+	return e.selects() || r.Relative != nil || r.Expiry != nil
 }
 
 // Graced tells whether who has begun may still submit after the end of a wave.

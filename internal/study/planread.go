@@ -315,18 +315,18 @@ func (f fields) waveRules(s *Study, p *Plan) {
 			f.r.add(kv, "duplicate", "The wave %s is here twice.", key)
 			continue
 		}
-		p.Waves[key] = m.rules(s, p)
+		p.Waves[key] = m.rules(s, p, key)
 	}
 }
 
-func (f fields) rules(s *Study, p *Plan) Rules {
+func (f fields) rules(s *Study, p *Plan, wave string) Rules {
 	var rules Rules
 	if f.has("messages") {
 		rules.Messages = f.sent(p)
 	}
 	rules.Grace = f.span("grace", false)
 	if f.has("eligible") {
-		rules.Eligible = f.sub("eligible", "cohorts", "before", "where").eligible(s)
+		rules.Eligible = f.sub("eligible", "cohorts", "before", "where").eligible(s, wave)
 	}
 	if f.has("relative") {
 		m := f.sub("relative", "after", "offset", "for")
@@ -357,7 +357,7 @@ func (f fields) sent(p *Plan) []string {
 	return f.words("messages", known, "message")
 }
 
-func (f fields) eligible(s *Study) Eligible {
+func (f fields) eligible(s *Study, wave string) Eligible {
 	var e Eligible
 	for _, v := range f.r.list(f.keys["cohorts"]) {
 		text, ok := f.r.scalar(v)
@@ -392,6 +392,10 @@ func (f fields) eligible(s *Study) Eligible {
 				f.r.add(v, "where", "The study has no attribute %s. Earlier answers are read by ${last-saved#%s}.", name, name)
 			}
 		}
+		if f.r.wheres == nil {
+			f.r.wheres = map[string]value{}
+		}
+		f.r.wheres[wave] = v
 		e.Where, e.Text = where, text
 		return e
 	}

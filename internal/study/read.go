@@ -28,6 +28,7 @@ type reader struct {
 	languages []string
 	problems  fault.Problems
 	waveRows  []int            // where each wave names its version
+	wheres    map[string]value // where the plan says who is asked in a wave, by the wave's key
 	decided   []value          // where each decision stands
 	periods   map[string]value // where the waves say when they open and close
 }

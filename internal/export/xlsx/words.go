@@ -128,7 +128,7 @@ var words = map[string][2]string{
 	"persons":     {"Persons", "Personer"},
 	"patterns":    {"Patterns", "Mönster"},
 	"pattern":     {"Pattern", "Mönster"},
-	"pattern.why": {"One mark a wave: 1 answered (complete or partial), 0 did not, . was not a member yet or the wave has not opened. 1101 is wave nonresponse; 1100 is attrition only once the panel is closed.", "Ett tecken per omgång: 1 svarade (helt eller delvis), 0 svarade inte, . var inte med än eller omgången har inte öppnat. 1101 är bortfall i en omgång; 1100 är avhopp först när panelen är stängd."},
+	"pattern.why": {"One mark a wave: 1 answered (complete or partial), 0 did not, x was not asked in the wave, . was not a member yet or the wave has not opened. 1101 is wave nonresponse; 1100 is attrition only once the panel is closed.", "Ett tecken per omgång: 1 svarade (helt eller delvis), 0 svarade inte, x tillfrågades inte i omgången, . var inte med än eller omgången har inte öppnat. 1101 är bortfall i en omgång; 1100 är avhopp först när panelen är stängd."},
 	"cases":       {"Cases", "Fall"},
 	"rates":       {"Outcome rates", "Utfallsmått"},
 	"rate":        {"Rate", "Mått"},

@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
@@ -121,7 +122,7 @@ func (r *Renderer) parse(side string) error {
 		if strings.HasPrefix(base, "_") {
 			continue
 		}
-		t, err := template.New(base).Option("missingkey=error").Funcs(r.funcs).ParseFS(r.fsys, append([]string{name}, shared...)...)
+		t, err := template.New(base).Option("missingkey=error").Funcs(r.funcs).ParseFS(r.fsys, append(slices.Clone(shared), name)...) // the page last: it may have a layout of its own
 		if err != nil {
 			return fmt.Errorf("template %s: %w", name, err)
 		}

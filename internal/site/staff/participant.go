@@ -19,6 +19,8 @@ type participantPage struct {
 	Card     *fieldwork.Card
 	Waves    []study.Wave
 	Identity *keyfile.Identity // only where it was asked for
+	Notes    map[string]string // of contacts, along with the identity
+	Details  *form             // the identity, to be changed
 	Form     *form
 	Outcomes []option
 	WaveList []option
@@ -43,6 +45,14 @@ func (r *request) participantPage(f *form, id *keyfile.Identity) error {
 	}
 	if f.Value("wave") == "" {
 		f.values.Set("wave", p.WaveList[len(p.WaveList)-1].Value)
+	}
+	if id != nil {
+		if p.Notes, err = r.Fieldwork.Notes(r.ctx(), r.actor, r.study.Key, r.Param("label")); err != nil {
+			return err
+		}
+		if p.Details = f; !f.Bad() {
+			p.Details = r.fresh("name", id.Name, "email", id.Email, "phone", id.Phone, "note", id.Note)
+		}
 	}
 	return r.show("participant", f, p)
 }

@@ -19,7 +19,7 @@ const toLogin = 1
 // TestWhoMayDoWhat tries every action as owner, admin, researcher and nobody.
 func TestWhoMayDoWhat(t *testing.T) {
 	w := newWorld(t)
-	labels := w.people(early, 2)
+	labels := w.people(early, 3)
 	w.answer(labels[0], 3)
 	spare, err := w.accounts.Add(ctx, early, access.CommandLine(), key, access.Admin,
 		account.Person{Name: "Sam", Email: "sam@example.org", Password: password})
@@ -92,6 +92,18 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET /s/:study/p/:label", ":label=0", ok, ok, no, toLogin},
 		{"POST /s/:study/p/:label/identity", ":label=0", no, ok, no, toLogin},
 		{"POST /s/:study/p/:label/outcome", ":label=1", bad, bad, no, toLogin},
+		{"GET /s/:study/p/:label/alter", ":label=1", ok, ok, no, toLogin},
+		{"POST /s/:study/p/:label/alter", ":label=1 language=xx", bad, bad, no, toLogin},
+		{"POST /s/:study/p/:label/details", ":label=1", no, bad, no, toLogin},
+		{"GET /s/:study/p/:label/lift", ":label=1", no, ok, no, toLogin},
+		{"POST /s/:study/p/:label/lift", ":label=1", no, bad, no, toLogin},
+		{"GET /s/:study/p/:label/contact", ":label=1", ok, ok, no, toLogin},
+		{"POST /s/:study/p/:label/contact", ":label=1", bad, bad, no, toLogin},
+		{"GET /s/:study/p/:label/merge", ":label=1", ok, no, no, toLogin},
+		{"POST /s/:study/p/:label/merge", ":label=1 other=none", bad, no, no, toLogin},
+		{"GET /s/:study/p/:label/erase", ":label=1", ok, no, no, toLogin},
+		{"POST /s/:study/p/:label/erase", ":label=2", moved, no, no, toLogin},
+		{"POST /s/:study/p/:label/extract", ":label=1", ok, no, no, toLogin},
 		{"GET /s/:study/p/:label/reopen/:wave", ":label=0 :wave=3", ok, ok, no, toLogin},
 		{"POST /s/:study/p/:label/reopen/:wave", ":label=0 :wave=3", bad, bad, no, toLogin},
 		{"GET /s/:study/p/:label/enter/:wave", ":label=1 :wave=3", no, ok, no, toLogin},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"panelverk/internal/access"
+	"panelverk/internal/fieldwork"
 	"panelverk/internal/panel"
 	"panelverk/internal/site/browsertest"
 )
@@ -29,6 +30,15 @@ func TestPictures(t *testing.T) {
 	if err := w.field.RecordOutcome(ctx, wave3, access.CommandLine(), key, labels[3], 3, panel.RefusedByPhone); err != nil {
 		t.Fatal(err)
 	}
+	for _, c := range []fieldwork.NewContact{{Wave: 3, Way: panel.ByTelephone, Outcome: panel.NoAnswer}, {Wave: 3, Way: panel.ByTelephone, Outcome: panel.Promised, Note: "Ringer på tisdag"}} {
+		if err := w.field.RecordContact(ctx, wave3, access.CommandLine(), key, labels[4], c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.field.Alter(ctx, wave3.AddDate(0, 0, 6), access.CommandLine(), key, labels[4], fieldwork.Alteration{Language: "sv", Pilot: true, PausedUntil: wave3.AddDate(0, 1, 0),
+		Contact: &fieldwork.ContactData{Name: "Ny Namnsson", Email: "ny@example.org"}}); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.accounts.Forgot(ctx, wave3.Add(-5*time.Hour), "admin@example.org"); err != nil {
 		t.Fatal(err)
 	}
@@ -36,8 +46,8 @@ func TestPictures(t *testing.T) {
 	s := "/s/" + key
 	pages := map[access.Role][]string{
 		"":                {"/login", "/forgot", "/reset/nonsense"},
-		access.Owner:      {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s, s + "/questionnaires", s + "/questionnaires/core/next"},
-		access.Admin:      {s, s + "/outcomes", s + "/outcomes/3", s + "/waves", s + "/waves/3/close", s + "/panel", s + "/missing/3", s + "/panel/add", s + "/panel/file", s + "/p/" + labels[3], s + "/links", s + "/p/" + labels[0] + "/enter/3"},
+		access.Owner:      {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s, s + "/questionnaires", s + "/questionnaires/core/next", s + "/p/" + labels[4], s + "/p/" + labels[4] + "/merge", s + "/p/" + labels[4] + "/erase"},
+		access.Admin:      {s, s + "/outcomes", s + "/outcomes/3", s + "/waves", s + "/waves/3/close", s + "/panel", s + "/missing/3", s + "/panel/add", s + "/panel/file", s + "/p/" + labels[3], s + "/p/" + labels[4], s + "/p/" + labels[4] + "/alter", s + "/p/" + labels[4] + "/contact", s + "/links", s + "/p/" + labels[0] + "/enter/3"},
 		access.Researcher: {s, s + "/questionnaires", s + "/questionnaires/core/2", s + "/questionnaires/core/2/compare", s + "/data", s + "/data/variables", s + "/data/corrections", s + "/panel"},
 	}
 	for name, options := range map[string][]browsertest.Option{

@@ -102,6 +102,15 @@ func closedSets() []string {
 	for _, kind := range panel.Recordable() {
 		keys = append(keys, "staff.event."+string(kind))
 	}
+	for _, kind := range []panel.EventKind{panel.AddressChanged, panel.RestLifted, panel.Merged} {
+		keys = append(keys, "staff.event."+string(kind))
+	}
+	for _, way := range panel.ContactWays() {
+		keys = append(keys, "staff.way."+string(way))
+	}
+	for _, o := range panel.ContactOutcomes() {
+		keys = append(keys, "staff.contact."+string(o))
+	}
 	for _, s := range []study.State{study.Planned, study.Open, study.Closed} {
 		keys = append(keys, "staff.state."+string(s))
 	}
