@@ -174,7 +174,9 @@ func (s *Service) PreviewMessage(ctx context.Context, now time.Time, actor acces
 			if err != nil {
 				return err
 			}
-			person = s.member(tx, st, row)
+			if person, err = s.member(tx, st, row); err != nil {
+				return err
+			}
 			if m.Language == "" {
 				m.Language = p.Language
 			}

@@ -272,3 +272,18 @@ func TestDueHoldsItsPromises(t *testing.T) {
 		}
 	})
 }
+
+// Whoever joins while a wave is open is invited at once, also in the middle of
+// a second: a time rounded down would lie before the joining.
+func TestAnInvitationFollowsAtOnceUponJoining(t *testing.T) {
+	source := strings.Replace(planned, "{key: invitation, at: 09:00,", "{key: invitation,", 1)
+	w := newWorld(t, source, "SE")
+	wave := w.s.Waves[0]
+	for _, part := range []time.Duration{0, time.Millisecond, 986*time.Millisecond + 3} {
+		w.m.Joined = wave.Opens.Add(30*time.Hour + 7*time.Second + part)
+		due := w.due(w.m.Joined)
+		if len(due) != 1 || due[0].Message.Key != "invitation" || !due[0].At.Equal(w.m.Joined) {
+			t.Errorf("joined %v into a second: %+v", part, due)
+		}
+	}
+}
