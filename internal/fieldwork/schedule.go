@@ -136,8 +136,8 @@ func (s *Service) writeDown(ctx context.Context, studyKey, edition string, messa
 	return written, err
 }
 
-// ledgerRow gives what is written down of a mailing that is due, the so-manieth
-// of the run.
+// ledgerRow gives what is written down of a mailing that is due, by its number
+// in the run.
 func ledgerRow(st *study.Study, m study.Mailing, now time.Time, number int) store.Message {
 	return store.Message{ID: secret.NewOrderedID(now, number), Study: st.Key, PID: m.PID, Wave: m.Wave, Key: m.Message.Key, Kind: string(m.Message.Kind),
 		Template: m.Message.Template, Channel: string(m.Channel), Language: m.Language, State: store.Due,
