@@ -66,6 +66,8 @@ func (v *serveCommand) Run(c *console) error {
 	if s.sending, err = sendingBy(config, found, s.flags.Dir, s.baseURL, v.Dev); err != nil {
 		return errors.Join(err, listener.Close(), s.close())
 	}
+	sends := s.sending.silence == ""
+	s.fieldwork.Reaches(sends && s.sending.post.Mail != nil, sends && s.sending.post.SMS != nil)
 	s.postEvery = v.PostEvery
 	return errors.Join(s.serve(c, listener, v.Dev), s.close())
 }
