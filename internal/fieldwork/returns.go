@@ -34,7 +34,7 @@ func (s *Service) Returned(ctx context.Context, now time.Time, b mail.Bounce) (k
 		}
 		switch b.Return {
 		case mail.Permanent, mail.Temporary:
-			known, err = tx.SetMessageState(id, store.Bounced, string(b.Reason), now, store.HandedOver)
+			known, err = tx.SetMessageState(id, store.Bounced, string(b.Reason), now, store.HandedOver, store.Deferred) // what is deferred may have arrived: nobody knew
 			if err != nil || !known || b.Return == mail.Temporary {
 				return err
 			}
