@@ -79,7 +79,8 @@ func (s *Service) HandOver(ctx context.Context, clock func() time.Time, post Pos
 			return batch, errors.Join(err, s.release(ctx, clock(), worker, claims[i:]))
 		}
 		if err := s.handOver(ctx, clock, post, worker, m, &batch); err != nil {
-			return batch, errors.Join(err, s.release(ctx, clock(), worker, claims[i:]))
+			// This one may have gone out: its lease runs out, and then it is ambiguous.
+			return batch, errors.Join(err, s.release(ctx, clock(), worker, claims[i+1:]))
 		}
 		if batch.Trouble != "" {
 			return batch, s.release(ctx, clock(), worker, claims[i+1:])
