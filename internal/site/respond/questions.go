@@ -50,6 +50,7 @@ type Sheet struct {
 	Script    template.JS // what page.js goes by, "" for nothing
 	Powers    bool        // it needs expr-more.js
 	Locate    bool        // the page asks for a place
+	Comfort   bool        // it has a ranking or a slider
 }
 
 // SheetError is a line of the error summary.
@@ -364,6 +365,7 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		q := p.question(it, heading, card)
 		q.Away = away
 		sheet.Files = sheet.Files || q.Kind == "file"
+		sheet.Comfort = sheet.Comfort || q.Kind == "rank" || q.Slider != nil
 		if pg.Group != nil {
 			q.Groups = p.beginning(it.Parent, before, pg.Group, items)
 		}
