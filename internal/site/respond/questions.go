@@ -47,8 +47,6 @@ type Sheet struct {
 	Files     bool // a question asks for a file
 	Languages []language
 	Script    template.JS // what page.js goes by, "" for nothing
-	Powers    bool        // it needs expr-more.js
-	Locate    bool        // the page asks for a place
 }
 
 // SheetError is a line of the error summary.
@@ -301,7 +299,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 	} else {
 		pen.fill(s.Page, &sheet)
 	}
-	sheet.Script, sheet.Powers, sheet.Locate = pen.data(), pen.script != nil && pen.script.More, locates(s) && !pen.blank
+	sheet.Script = pen.data()
 	return sheet
 }
 
