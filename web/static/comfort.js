@@ -4,94 +4,66 @@
 // the events "input" and "change", like a person's.
 (function () {
   "use strict";
+  if (typeof document === "undefined") return;
 
-  const make = (tag, more, ...children) => {
-    const e = Object.assign(document.createElement(tag), more);
-    e.append(...children);
-    return e;
-  };
-  const fill = (text, of) => text.replace(/\{(\w+)\}/g, (_, name) => of[name]);
   const say = (field) => ["input", "change"].forEach((type) => field.dispatchEvent(new Event(type, { bubbles: true })));
 
   // --- ranking --------------------------------------------------------------------
 
-  // read gives what a ranking holds: its field, what can be chosen and how it is
-  // drawn, by name, and the names in the order so far.
-  function read(box) {
-    const id = "q-" + box.dataset.ranking, group = document.getElementById(id), labels = new Map();
-    for (const li of box.querySelectorAll("li")) {
-      const button = li.querySelector("button");
-      labels.set(button.value.split(" ")[2], [li.querySelector("span"), button.querySelector(".vh:last-child").textContent.slice(2)]);
+  // A row has the buttons for where it is, and in a template those for where it
+  // is not: the first button in either names its choice.
+  const named = (row) => (row.querySelector("button") || row.querySelector("template").content.querySelector("button")).value.split(" ")[2];
+
+  // rank puts a ranking into an order, which it gives without what is no choice.
+  function rank(box, order) {
+    const [yours, ol, left, ul, all] = box.children, rows = new Map(), place = (row) => box.dataset.order.split(" ").indexOf(named(row));
+    for (const row of box.querySelectorAll("li")) rows.set(named(row), row);
+    order = order.filter((name) => rows.has(name));
+    for (const [name, row] of rows) {
+      const n = order.indexOf(name) + 1, template = row.querySelector("template"), label = row.querySelector("span");
+      if (!n === !!row.querySelector("b")) {
+        const come = [...template.content.children];
+        template.content.append(...[...row.children].filter((e) => e !== label && e !== template));
+        template.before(...come);
+      }
+      if (!n) continue;
+      const number = row.querySelector("b"), [up, down] = row.querySelectorAll("button");
+      row.prepend(number);
+      number.textContent = n;
+      up.disabled = n === 1;
+      down.disabled = n === order.length;
     }
-    const field = group.querySelector("input[name='q." + box.dataset.ranking + "']");
-    return { id, group, field, labels, order: field.value.split(" ").filter((name) => labels.has(name)) };
+    ol.append(...order.map((name) => rows.get(name)));
+    ul.append(...[...rows.values()].filter((row) => !order.includes(named(row))).sort((a, b) => place(a) - place(b)));
+    yours.hidden = ol.hidden = !order.length;
+    left.hidden = ul.hidden = !(all.hidden = order.length < rows.size);
+    left.textContent = box.dataset.choose.replace("{n}", order.length + 1);
+    box.parentNode.querySelector("[name='q." + box.dataset.ranking + "']").value = order.join(" ");
+    return order;
   }
 
-  function draw(box, { id, labels, order }) {
-    const t = box.dataset, hidden = (textContent) => make("span", { className: "vh", textContent });
-    const button = (what, name, look) => {
-      const b = make("button", { className: "btn " + (look || "two") + " slim", name: "rank", value: [t.ranking, what, name].join(" "), formNoValidate: true });
-      if (what === "up" || what === "down") b.append(hidden(t.move));
-      b.append(t[what === "add" ? "pick" : what], hidden(": " + labels.get(name)[1]));
-      return b;
-    };
-    const list = (tag, key, heading, items) => {
-      const e = make(tag, { className: "bare rank" }, ...items);
-      e.setAttribute("aria-labelledby", id + key);
-      return [make(t.level, { id: id + key, textContent: heading }), e];
-    };
-    const ranked = order.map((name, i) => {
-      const [up, down] = [button("up", name), button("down", name)];
-      up.disabled = !i;
-      down.disabled = i === order.length - 1;
-      return make("li", {}, make("b", { textContent: i + 1 }), " ", labels.get(name)[0], " ", make("div", {}, up, " ", down, " ", button("out", name, "plain")));
-    });
-    const left = t.order.split(" ").filter((name) => !order.includes(name)).map((name, i) => {
-      const b = button("add", name);
-      if (!i) b.id = id + "-i";
-      return make("li", {}, labels.get(name)[0], " ", b);
-    });
-    box.replaceChildren(
-      ...(ranked.length ? list("ol", "-yours", t.yours, ranked) : []),
-      ...(left.length ? list("ul", "-left", fill(t.choose, { n: order.length + 1 }), left) : [make("p", { className: "hint", textContent: t.all })]));
-  }
-
-  // press does what a button says. The focus stays with the choice that moved,
-  // or goes to the next one to choose, as when the server draws the page.
-  function press(box, what, name) {
-    const r = read(box), at = r.order.indexOf(name), t = box.dataset;
-    if (what === "add" && at < 0) r.order.push(name);
-    else if (at >= 0) {
-      r.order.splice(at, 1);
-      if (what !== "out") r.order.splice(at + (what === "up" ? -1 : 1), 0, name);
-    }
-    for (const apart of r.group.querySelectorAll("[name^='apart.']")) apart.checked = false;
-    draw(box, r);
-    const n = r.order.indexOf(name) + 1, more = box.querySelector("[value*=' add ']");
-    const own = [...box.querySelectorAll("button")].filter((b) => b.value.endsWith(" " + name) && !b.disabled);
-    const next = n && !(what === "add" && more) ? own.find((b) => b.value.split(" ")[1] === what) || own[0] : more || own[0];
-    if (next) next.focus();
-    r.field.value = r.order.join(" ");
-    document.getElementById(r.id + "-s").textContent = fill(n ? t.now : t.gone, { label: r.labels.get(name)[1], n, total: r.order.length });
-    say(r.field);
-  }
-
+  // The focus stays with the choice that moved, or goes to the next one to
+  // choose, as when the server draws the page.
   document.addEventListener("click", (e) => {
     const button = e.target.closest("[data-ranking] button");
     if (!button) return;
     e.preventDefault();
-    const [, what, name] = button.value.split(" ");
-    press(button.closest("[data-ranking]"), what, name);
+    const box = button.closest("[data-ranking]"), group = box.parentNode, row = button.closest("li"), [, what, name] = button.value.split(" ");
+    const field = group.querySelector("[name='q." + box.dataset.ranking + "']"), next = field.value.split(" ").filter((other) => other && other !== name), before = field.value.split(" ").indexOf(name);
+    if (what !== "out") next.splice(what === "add" ? next.length : before + (what === "up" ? -1 : 1), 0, name);
+    for (const apart of group.querySelectorAll("[name^='apart.']")) apart.checked = false;
+    const order = rank(box, next), n = order.indexOf(name) + 1, more = (what === "add" || what === "out") && box.querySelector("ul button");
+    const own = [...row.querySelectorAll("button")].filter((b) => !b.disabled);
+    (more || own.find((b) => b === button) || own[0]).focus();
+    const label = row.querySelector("button .vh:last-child").textContent.slice(2), told = { label, n, total: order.length };
+    group.querySelector("[role=status]").textContent = box.dataset[n ? "now" : "gone"].replace(/{(\w+)}/g, (_, word) => told[word]);
+    say(field);
   });
 
   // Who would rather not rank has no order.
-  document.addEventListener("change", (e) => {
-    if (!e.target.name || !e.target.name.startsWith("apart.") || !e.target.checked) return;
-    const box = document.querySelector("[data-ranking='" + e.target.name.slice(6) + "']"), r = box && read(box);
-    if (!r || !r.order.length) return;
-    r.order = [];
-    draw(box, r);
-    r.field.value = "";
+  document.addEventListener("change", ({ target }) => {
+    const box = /^apart\./.test(target.name) && target.checked && document.querySelector("[data-ranking='" + target.name.slice(6) + "']");
+    if (box) rank(box, []);
   });
 
   // --- the line with a handle -------------------------------------------------------
@@ -101,34 +73,32 @@
   // key begins at an end of it, since nowhere on it is more likely than elsewhere.
   function slide(template) {
     const field = template.previousElementSibling, line = template.content.firstElementChild, { point, none } = template.dataset;
-    const [input, , clear] = line.children, decimals = (template.dataset.step.split(".")[1] || "").length;
+    const [input, , clear] = line.children;
     const show = (on) => {
       input.classList.toggle("unset", !on);
       input.setAttribute("aria-valuetext", on ? field.value : none);
       clear.hidden = !on;
     };
     const typed = () => {
-      const s = field.value.trim().replace(",", "."), f = Number(s), on = s !== "" && f >= Number(input.min) && f <= Number(input.max);
-      if (on) input.value = f;
+      const s = field.value.trim().replace(",", "."), on = s && +s >= +input.min && +s <= +input.max;
+      if (on) input.value = s;
       show(on);
     };
     const set = () => {
-      field.value = Number(input.value).toFixed(decimals).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "").replace(".", point);
-      show(true);
+      field.value = input.value.replace(".", point);
       say(field);
     };
     input.addEventListener("input", set);
-    input.addEventListener("click", () => input.classList.contains("unset") && set()); // where its value was already
+    input.addEventListener("click", set); // where its value was already
     input.addEventListener("keydown", (e) => {
-      const end = { ArrowRight: "min", ArrowUp: "min", Home: "min", PageUp: "min", " ": "min", ArrowLeft: "max", ArrowDown: "max", End: "max", PageDown: "max" }[e.key];
-      if (!end || !input.classList.contains("unset")) return;
+      const end = /^(Arrow(Right|Up)|Home|PageUp| )$/.test(e.key) ? "min" : /^(Arrow|End|Page)/.test(e.key) && "max";
+      if (!end || clear.hidden === false) return;
       e.preventDefault();
       input.value = input[end];
       set();
     });
     clear.addEventListener("click", () => {
       field.value = "";
-      show(false);
       say(field);
       input.focus();
     });
@@ -140,10 +110,11 @@
   // A question that may yet come up waits in a template.
   function mount(within) {
     for (const t of within.querySelectorAll("template")) {
-      if (t.dataset.slider) slide(t);
+      if (t.dataset.point) slide(t);
       else mount(t.content);
     }
   }
   mount(document);
   document.addEventListener("panelverk:page", () => mount(document));
+  globalThis.PanelverkComfort = { rank: (el, order) => rank(el.querySelector("[data-ranking]"), order) };
 })();

@@ -35,7 +35,7 @@ func TestRankingWithoutPageLoads(t *testing.T) {
 	w, b := comfortable(t, "order")
 	field := "[name='q.order']"
 	shape := func() string { // what the server draws, but for what only a fresh page says
-		return b.Evaluate(`document.querySelector("[data-ranking]").innerHTML.replace(/ (formnovalidate|disabled|autofocus)(="")?| aria-describedby="[^"]*"| id="q-order-i"|\s+(?=[<>])|\s+$/g, "").replace(/>\s+/g, ">")`)
+		return b.Evaluate(`document.querySelector("[data-ranking]").innerHTML.replace(/<template>.*?<[/]template>/gs, "").replace(/ (formnovalidate|disabled|autofocus)(="")?| aria-describedby="[^"]*"| id="q-order-i"|\s+(?=[<>])|\s+$/g, "").replace(/>\s+/g, ">")`)
 	}
 	fresh := shape()
 	names := b.Evaluate(`document.querySelector("[data-ranking]").dataset.order`)

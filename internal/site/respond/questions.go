@@ -48,9 +48,6 @@ type Sheet struct {
 	Files     bool // a question asks for a file
 	Languages []language
 	Script    template.JS // what page.js goes by, "" for nothing
-	Powers    bool        // it needs expr-more.js
-	Locate    bool        // the page asks for a place
-	Comfort   bool        // it has a ranking or a slider
 }
 
 // SheetError is a line of the error summary.
@@ -303,7 +300,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 	} else {
 		pen.fill(s.Page, &sheet)
 	}
-	sheet.Script, sheet.Powers, sheet.Locate = pen.data(), pen.script != nil && pen.script.More, locates(s) && !pen.blank
+	sheet.Script = pen.data()
 	return sheet
 }
 
@@ -365,7 +362,6 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		q := p.question(it, heading, card)
 		q.Away = away
 		sheet.Files = sheet.Files || q.Kind == "file"
-		sheet.Comfort = sheet.Comfort || q.Kind == "rank" || q.Slider != nil
 		if pg.Group != nil {
 			q.Groups = p.beginning(it.Parent, before, pg.Group, items)
 		}
