@@ -213,8 +213,8 @@ func TestLanguagesAreCompleteOrRefused(t *testing.T) {
 		want      []string // files with a problem
 	}{
 		"built in":            {nil, []string{"sv", "en", "de-AT"}, []Kind{Invitation, ReminderNumber(6)}, nil},
-		"not built in":        {nil, []string{"sv", "uk"}, []Kind{Invitation, ReminderNumber(2)}, []string{"mail/invitation.uk.md", "mail/reminder2.uk.md"}},
-		"not used":            {nil, []string{"sv", "uk"}, nil, nil},
+		"not built in":        {nil, []string{"sv", "fi"}, []Kind{Invitation, ReminderNumber(2)}, []string{"mail/invitation.fi.md", "mail/reminder2.fi.md"}},
+		"not used":            {nil, []string{"sv", "fi"}, nil, nil},
 		"one of two":          {map[string]string{"invitation.sv.md": goodInvitation}, []string{"sv", "en"}, nil, []string{"mail/invitation.en.md"}},
 		"one of the numbered": {map[string]string{"reminder2.sv.md": goodInvitation}, []string{"sv", "en"}, nil, []string{"mail/reminder2.en.md"}},
 		"the general one does": {map[string]string{"reminder.sv.md": goodInvitation, "reminder.uk.md": goodInvitation}, []string{"sv", "uk"},
