@@ -19,7 +19,7 @@ type Rival struct {
 
 // Touched is a digest that no value has: a field with it was changed since it
 // was shown, whatever it holds now.
-const Touched = "*"
+const Touched = "-"
 
 // The codes of Problems about answers that were also given on another device.
 // Neither says what was answered there.

@@ -17,6 +17,7 @@
 //   queue.flush()    tries at once: the network is back, the page is looked at;
 //                    gives a promise of the state after the try
 //   queue.unsent()   gives {now, saves}: for a last word as the page goes
+//   queue.keep(store)   keeps it there from now on, with what it holds already
 //   queue.state()    {waiting, saved, offline, gone}: saved once the server has
 //                    said so of everything; gone holds its answer where it takes
 //                    no more, and nothing is sent again
@@ -38,12 +39,19 @@
     const keep = () => Promise.resolve(store.write(waiting.map(({ sent, ...save }) => save))).catch(() => {});
     const told = (reply) => changed(state(), reply);
 
-    const loaded = Promise.resolve().then(() => store.read()).catch(() => null).then((kept) => {
-      const had = kept || [];
-      waiting = [...had, ...waiting];
-      ready = true;
-      if (had.length) told();
-    });
+    // keep takes up what a store holds, before what came since.
+    let loaded;
+    function load(from) {
+      store = from;
+      return (loaded = Promise.resolve().then(() => store.read()).catch(() => null).then((kept) => {
+        const had = (kept || []).filter((save) => !waiting.some((other) => other.id === save.id));
+        waiting = [...had, ...waiting];
+        ready = true;
+        if (waiting.length) keep();
+        if (had.length) told();
+      }));
+    }
+    load(store);
 
     function put({ page, fields, go = "", draft }) {
       const save = { id: id + "-" + ++number, at: now(), page, fields, go, draft }, before = waiting[waiting.length - 1];
@@ -116,7 +124,7 @@
       return running;
     }
 
-    return { put, flush, unsent, state };
+    return { put, flush, unsent, state, keep: (to) => load(to).then(flush) };
   }
 
   const api = { create };

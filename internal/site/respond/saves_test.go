@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"panelverk/internal/fieldwork"
+	"panelverk/internal/interview"
 )
 
 // reply is what a queue is answered.
@@ -63,7 +64,7 @@ func (b *browser) sends(link fieldwork.Link, kind string, body []byte) (r reply)
 
 // touched is an answer as the page sends it by itself.
 func touched(name string, values ...string) []field {
-	fields := []field{{"was." + name, "*"}}
+	fields := []field{{"was." + name, interview.Touched}}
 	for _, v := range values {
 		fields = append(fields, field{"q." + name, v})
 	}
@@ -74,8 +75,6 @@ func TestAnAnswerIsSavedAsItIsGiven(t *testing.T) {
 	w := newWorld(t, wave3)
 	link := w.invite(3)
 	b := w.start(link, true)
-	page := strings.TrimPrefix(b.url.Path[strings.LastIndex(b.url.Path, "/p/"):], "/p/")
-	t.Log(page, b.form)
 	first := one{"q7-1", w.now.UnixMilli(), "p_job", touched("year_started", "2006"), ""}
 	r := b.queue(link, w.now, first)
 	if r.Status != http.StatusOK || fmt.Sprint(r.Saved) != "[q7-1]" || r.Was["year_started"] == "" || !strings.HasPrefix(r.State, "Sparat kl.") {
