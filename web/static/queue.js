@@ -4,7 +4,7 @@
 //   const queue = PanelverkQueue.create({
 //     send,     batch => promise of {status, body}: what POST /s/TOKEN/saves answers,
 //               body null where that is no JSON; rejected where nothing answered
-//     store,    {read(), write(saves), wipe()}: what is kept of it, each may give a promise
+//     store,    {read(), write(saves)}: where it is kept; each may give a promise
 //     id,       names this queue among all: letters and digits
 //     now,      () => unix milliseconds
 //     changed,  (state, reply) => after every change; reply is the body of an answer
