@@ -12,6 +12,7 @@ import (
 // instances, its overview. See web/static/form.js, way.
 type Leg struct {
 	Key    string   `json:"k,omitempty"` // of the page or overview, outside of its instances; "" of a repeat that is counted
+	Part   int      `json:"n,omitempty"` // the number of its part
 	Items  []string `json:"q,omitempty"` // what the page may show, in order
 	Repeat string   `json:"r,omitempty"`
 	Legs   []*Leg   `json:"s,omitempty"`
@@ -28,7 +29,7 @@ func legs(steps []step) []*Leg {
 	for _, s := range steps {
 		leg := &Leg{Screen: s.screen}
 		if s.screen != nil {
-			leg.Key = s.screen.Key
+			leg.Key, leg.Part = s.screen.Key, s.screen.Part.Number
 		}
 		if s.repeat != nil {
 			leg.Repeat, leg.Legs = s.repeat.Name, legs(s.steps)
