@@ -6,6 +6,8 @@
 (function () {
   "use strict";
 
+  if (typeof document === "undefined") return; // this is the service worker
+
   const sheet = document.getElementById("sheet");
   const make = (tag, more) => Object.assign(document.createElement(tag), more);
 

@@ -34,6 +34,7 @@ type Sheet struct {
 	Instance  string    // "Barn 2 av 3": which instance of a repeat the page is about, "" for none
 	Around    []Heading // the groups that the page stands in, outermost first
 	Title     string    // the page's heading, "" where the only question is it
+	Unheaded  bool      // and where nothing is: then the part's number is, for those who go by headings
 	Hint      template.HTML
 	More      template.HTML // guidance of the page's group
 	Key       string        // names this copy of the form: the same twice is one save
@@ -47,8 +48,6 @@ type Sheet struct {
 	Files     bool // a question asks for a file
 	Languages []language
 	Script    template.JS // what page.js goes by, "" for nothing
-	Powers    bool        // it needs expr-more.js
-	Locate    bool        // the page asks for a place
 }
 
 // SheetError is a line of the error summary.
@@ -301,7 +300,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 	} else {
 		pen.fill(s.Page, &sheet)
 	}
-	sheet.Script, sheet.Powers, sheet.Locate = pen.data(), pen.script != nil && pen.script.More, locates(s) && !pen.blank
+	sheet.Script = pen.data()
 	return sheet
 }
 
@@ -369,6 +368,7 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		before = it.Parent
 		sheet.Questions = append(sheet.Questions, q)
 	}
+	sheet.Unheaded = sheet.Title == "" && !headed
 }
 
 // tooLong tells a note that is a text to read, and no heading.
