@@ -40,13 +40,14 @@ type Rule struct {
 	Timed      bool               `json:"timed,omitempty"` // the clock or chance has a say in it
 
 	// What only the rules of a whole questionnaire have; see complete.
-	Need  string     `json:"need,omitempty"`  // what a blank answer calls for: "asked" or "hard"
-	Count *expr.Node `json:"count,omitempty"` // of a repeat whose instances are counted
-	Most  int        `json:"most,omitempty"`  // how many instances it has at most
-	Own   bool       `json:"own,omitempty"`   // of a repeat: its relevance differs from instance to instance
-	From  string     `json:"from,omitempty"`  // the question whose answers are the choices
-	By    []string   `json:"by,omitempty"`    // a change of one of these sets the answer,
-	Set   *expr.Node `json:"set,omitempty"`   // to this
+	Need    string     `json:"need,omitempty"`    // what a blank answer calls for: "asked" or "hard"
+	Prefill string     `json:"prefill,omitempty"` // the question of an earlier wave whose answer is offered
+	Count   *expr.Node `json:"count,omitempty"`   // of a repeat whose instances are counted
+	Most    int        `json:"most,omitempty"`    // how many instances it has at most
+	Own     bool       `json:"own,omitempty"`     // of a repeat: its relevance differs from instance to instance
+	From    string     `json:"from,omitempty"`    // the question whose answers are the choices
+	By      []string   `json:"by,omitempty"`      // a change of one of these sets the answer,
+	Set     *expr.Node `json:"set,omitempty"`     // to this
 
 	item *questionnaire.Item
 }

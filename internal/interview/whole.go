@@ -92,7 +92,7 @@ func (l *Logic) complete(r *Rule) {
 		r.Default, r.Initial = it.Default, tree(it.DefaultExpr)
 	}
 	if it.Asks() {
-		r.Need = wants[it.Need]
+		r.Need, r.Prefill = wants[it.Need], it.Prefill()
 	}
 	if it.ListFrom != nil {
 		r.From, r.List = it.ListFrom.Name, ""

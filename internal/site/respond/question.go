@@ -273,11 +273,8 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 	}
 	order := strings.Fields(strings.Join(values, " "))
 	q.Value = strings.Join(order, " ")
-	if p.whole {
-		p.unranked(it, q)
-		return
-	}
-	for _, c := range p.view.Shown(it, p.own) {
+	choices, _ := p.filtered(it)
+	for _, c := range choices {
 		shown := Choice{Name: c.Name, Label: p.choiceLabel(it, c), Plain: p.choiceText(it, c), Chosen: has(order, c.Name)}
 		switch {
 		case c.Missing != questionnaire.Substantive:

@@ -212,18 +212,3 @@ func everyChoice(it *questionnaire.Item) []*questionnaire.Choice {
 	}
 	return it.List.Choices
 }
-
-// unranked gives a rank with a row for each choice in both of its lists.
-func (p *paper) unranked(it *questionnaire.Item, q *Question) {
-	for _, c := range everyChoice(it) {
-		shown := Choice{Name: c.Name, Plain: "–"}
-		if it.ListFrom == nil {
-			shown.Label, shown.Plain = p.label(c), p.plain(c.Label)
-		}
-		if c.Missing != questionnaire.Substantive {
-			q.Apart = append(q.Apart, shown)
-			continue
-		}
-		q.Choices, q.Ranked = append(q.Choices, shown), append(q.Ranked, shown)
-	}
-}
