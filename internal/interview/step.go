@@ -113,6 +113,7 @@ func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 		res: Result{Change: Change{Answers: map[string]string{}, Device: in.Device}}}
 	if screen.Page == nil {
 		p.overview(whole)
+		p.ripple()
 	} else {
 		p.questions(whole.In(screen))
 	}
@@ -203,7 +204,17 @@ func (p *posted) questions(before *View) {
 	for i := range p.res.Problems {
 		p.res.Problems[i].Page = p.screen.Key
 	}
-	p.proceed(after, filtered)
+	p.ripple()
+	p.proceed(p.look(), filtered)
+}
+
+// ripple adds what the program itself answers when an answer changes: which page
+// comes next may hang on it.
+func (p *posted) ripple() {
+	if len(p.res.Change.Answers) > 0 {
+		p.record()
+		p.trigger()
+	}
 }
 
 // judge takes answers that break their constraint out of the change; what was
@@ -448,8 +459,6 @@ func (p *posted) settle() {
 	if len(p.res.Change.Answers) == 0 {
 		return
 	}
-	p.record()
-	p.trigger()
 	view := p.whole()
 	for _, repeat := range p.logic.counted {
 		for in := range view.Everywhere(repeat) {

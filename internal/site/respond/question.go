@@ -101,6 +101,7 @@ type paper struct {
 	marks   *marker               // a stencil is being made: marks stand for all that is one visit's
 	script  *interview.PageScript // what the page does by itself, nil for nothing
 	refs    []string              // of labels being drawn; see quote
+	whole   bool                  // for whoever goes on without us: all that may be asked, see whole.go
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
@@ -272,7 +273,8 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 	}
 	order := strings.Fields(strings.Join(values, " "))
 	q.Value = strings.Join(order, " ")
-	for _, c := range p.view.Shown(it, p.own) {
+	choices, _ := p.filtered(it)
+	for _, c := range choices {
 		shown := Choice{Name: c.Name, Label: p.choiceLabel(it, c), Plain: p.choiceText(it, c), Chosen: has(order, c.Name)}
 		switch {
 		case c.Missing != questionnaire.Substantive:

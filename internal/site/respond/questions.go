@@ -277,7 +277,7 @@ func newPaper(v *fieldwork.Visit, s *interview.Screen, device, tag string, now t
 
 func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res interview.Result) Sheet {
 	tag := pen.tag
-	if pen.script == nil && s.Page != nil {
+	if pen.script == nil && s.Page != nil && !pen.whole {
 		pen.script = pen.view.PageScript(s, pen.known(s))
 	}
 	pen.wrong, pen.said = map[string]interview.Problem{}, map[string]string{}
@@ -371,12 +371,12 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 	sheet.Around = p.around(pg, alone)
 	headed, before := false, pg.Group
 	for _, it := range items {
-		away := !p.view.Relevant(it.Name)
+		away := !p.whole && !p.view.Relevant(it.Name)
 		heading := alone && !headed && !away && (it.Asks() || len(items) == 1)
 		headed = headed || heading
 		card := !alone && asked > 1 && it.List != nil
 		q := p.question(it, heading, card)
-		q.Away = away
+		q.Away = away || p.whole
 		sheet.Files = sheet.Files || q.Kind == "file"
 		if pg.Group != nil {
 			q.Groups = p.beginning(it.Parent, before, pg.Group, items)
@@ -399,7 +399,7 @@ func (p *paper) tooLong(note *questionnaire.Item) bool {
 // heads a grid, is nothing to see.
 func (p *paper) drawn(pg *questionnaire.Page) (items []*questionnaire.Item, asked int) {
 	for _, it := range pg.Items {
-		here := p.view.Relevant(it.Name)
+		here := p.whole || p.view.Relevant(it.Name)
 		if it.Silent() || !here && !p.live(it) {
 			continue
 		}

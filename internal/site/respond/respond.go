@@ -78,6 +78,7 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	g.GET("/file/:question", s.ownFile)
 	g.GET("/media/:hash/:name", s.mediaFile)
 	g.HEAD("/media/:hash/:name", s.mediaFile)
+	g.GET("/whole", s.whole)
 	g.GET("/review", s.reviewPage)
 	g.POST("/review", s.reviewPost)
 	g.GET("/thanks", s.thanksPage)
