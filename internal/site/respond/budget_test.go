@@ -115,7 +115,7 @@ func BenchmarkInteractive(b *testing.B) {
 		for _, what := range []struct {
 			path string
 			took *time.Duration
-		}{{"", &start}, {"/p/p_background", &questions}} {
+		}{{"", &start}, {"/p/p_job", &questions}} {
 			phone := browsertest.Start(b, browsertest.Phone(390, 844), browsertest.Language("sv"))
 			phone.Throttle(slower)
 			phone.SlowNetwork(latency, rate, rate)
