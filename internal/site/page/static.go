@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -26,7 +28,7 @@ const Script = "enkat.js"
 // before it by what they set on globalThis, and runs where there is no document
 // too: the respondents' script is also their service worker.
 var bundles = map[string][]string{
-	Script:      {"expr.js", "expr-more.js", "form.js", "page.js", "comfort.js"},
+	Script:      {"expr.js", "form.js", "page.js", "comfort.js"},
 	"enkat.css": {"tokens.css", "base.css"},
 	"desk.css":  {"tokens.css", "base.css", "staff.css"},
 }
@@ -62,27 +64,19 @@ func readStatic(fsys fs.FS) (map[string]static, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, parts := map[string]static{}, map[string]bool{}
-	for name, of := range bundles {
-		data, err := Bundle(fsys, name)
+	served, parts := slices.Collect(maps.Keys(bundles)), slices.Concat(slices.Collect(maps.Values(bundles))...)
+	for _, name := range names {
+		if base := path.Base(name); !slices.Contains(parts, base) {
+			served = append(served, base)
+		}
+	}
+	files := map[string]static{}
+	for _, name := range served {
+		data, err := Served(fsys, name)
 		if err != nil {
 			return nil, err
 		}
 		files[name] = newStatic(name, data)
-		for _, part := range of {
-			parts[part] = true
-		}
-	}
-	for _, name := range names {
-		base := path.Base(name)
-		if parts[base] {
-			continue
-		}
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, err
-		}
-		files[base] = newStatic(base, data)
 	}
 	return files, nil
 }
@@ -108,17 +102,23 @@ func pack(data []byte, level int) []byte {
 	return b.Bytes()
 }
 
-// Bundle gives a bundle as browsers get it, before it is compressed: scripts
-// minified. It fails where a part is missing or is no script.
-func Bundle(fsys fs.FS, name string) ([]byte, error) {
+// Served gives a static file or a bundle as browsers get it, before it is
+// compressed: scripts minified. It fails where a part is missing or is no script.
+func Served(fsys fs.FS, name string) ([]byte, error) {
+	parts, ok := bundles[name]
+	if !ok {
+		parts = []string{name}
+	}
 	var all bytes.Buffer
-	for _, part := range bundles[name] {
+	for _, part := range parts {
 		data, err := fs.ReadFile(fsys, "static/"+part)
 		if err != nil {
 			return nil, err
 		}
 		all.Write(data)
-		all.WriteByte('\n')
+		if ok {
+			all.WriteByte('\n')
+		}
 	}
 	if path.Ext(name) != ".js" {
 		return all.Bytes(), nil

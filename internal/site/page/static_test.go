@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -29,8 +31,21 @@ func squeezed(data []byte) int {
 	return b.Len()
 }
 
+// sources gives the names of the real static files.
+func sources(t *testing.T) []string {
+	t.Helper()
+	found, err := fs.Glob(web.FS, "static/*")
+	if err != nil || len(found) < 5 {
+		t.Fatal(found, err)
+	}
+	for i, name := range found {
+		found[i] = path.Base(name)
+	}
+	return found
+}
+
 func TestScriptStaysSmall(t *testing.T) {
-	data, err := page.Bundle(web.FS, page.Script)
+	data, err := page.Served(web.FS, page.Script)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,10 +62,10 @@ func TestScriptStaysSmall(t *testing.T) {
 // One source that does not parse, or is not there, keeps the server from starting.
 func TestBundleNeedsItsParts(t *testing.T) {
 	whole := fstest.MapFS{}
-	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "page.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
+	for _, name := range sources(t) {
 		whole["static/"+name] = &fstest.MapFile{Data: []byte("(function(){})();")}
 	}
-	if _, err := page.Bundle(whole, page.Script); err != nil {
+	if _, err := page.Served(whole, page.Script); err != nil {
 		t.Fatal(err)
 	}
 	whole["static/form.js"] = &fstest.MapFile{Data: []byte("(function(){")}
@@ -65,10 +80,11 @@ func TestBundleNeedsItsParts(t *testing.T) {
 
 func TestStatic(t *testing.T) {
 	script := []byte(`(function(){globalThis.long="` + strings.Repeat("abc ", 300) + `"})()`)
-	files := fstest.MapFS{"static/icon.svg": &fstest.MapFile{Data: []byte("<svg/>")}}
-	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "page.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
+	files := fstest.MapFS{}
+	for _, name := range sources(t) {
 		files["static/"+name] = &fstest.MapFile{}
 	}
+	files["static/icon.svg"] = &fstest.MapFile{Data: []byte("<svg/>")}
 	files["static/page.js"] = &fstest.MapFile{Data: script}
 	for _, name := range []string{"state", "login"} {
 		side := map[string]string{"state": "respond", "login": "staff"}[name]
