@@ -32,7 +32,7 @@ var packers = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
 // (RFC 1952, section 2.3.1), which browsers throw away. Staff pages hold more and
 // echo what is searched for: they are not compressed.
 func Compressed(c *gin.Context) {
-	if !takesGzip(c.GetHeader("Accept-Encoding")) {
+	if !takes(c.GetHeader("Accept-Encoding"), "gzip") {
 		c.Writer.Header().Add("Vary", "Accept-Encoding")
 		return
 	}
