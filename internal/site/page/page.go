@@ -122,6 +122,15 @@ func (r *Renderer) Show(c *gin.Context, status int, name string, data any) {
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
 }
 
+// Part renders one block of the page name, "title" or "main", into w.
+func (r *Renderer) Part(w io.Writer, name, block string, data any) error {
+	t, ok := r.pages[name]
+	if !ok {
+		return fmt.Errorf("no page %q", name)
+	}
+	return t.ExecuteTemplate(w, block, data)
+}
+
 // Execute renders the page name with the data into w.
 func (r *Renderer) Execute(w io.Writer, name string, data any) error {
 	t, ok := r.pages[name]
