@@ -49,7 +49,25 @@ LABELS = {
 		}
 		fmt.Fprintf(&b, "%s = [%s]\n", kind.name, strings.Join(names, ", "))
 	}
-	fmt.Fprintf(&b, `
+	var ordered []string
+	for _, c := range t.Columns {
+		if len(c.Variable.Values) > 0 && export.MeasureOf(c.Variable) == export.Ordinal {
+			ordered = append(ordered, python(c.Name))
+		}
+	}
+	set := "set()"
+	if len(ordered) > 0 {
+		set = "{" + strings.Join(ordered, ", ") + "}"
+	}
+	fmt.Fprintf(&b, pythonReader, set, python(file), python(file))
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// pythonReader reads the file: the coded answers that have an order, and the
+// file's name twice, are put in.
+const pythonReader = `ORDERED = %s
+
 
 def read(path=%s):
     d = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
@@ -83,20 +101,7 @@ def as_categories(d):
 
 
 data = read(os.path.join(os.path.dirname(os.path.abspath(__file__)), %s))
-`, python(file), python(file))
-	var ordered []string
-	for _, c := range t.Columns {
-		if len(c.Variable.Values) > 0 && export.MeasureOf(c.Variable) == export.Ordinal {
-			ordered = append(ordered, python(c.Name))
-		}
-	}
-	out := strings.Replace(b.String(), "\n\ndef read(", fmt.Sprintf("ORDERED = {%s}\n\n\ndef read(", strings.Join(ordered, ", ")), 1)
-	if len(ordered) == 0 {
-		out = strings.Replace(out, "ORDERED = {}", "ORDERED = set()", 1)
-	}
-	_, err := io.WriteString(w, out)
-	return err
-}
+`
 
 // pythonValues gives the labels of codes, or of missing codes, of every column.
 func pythonValues(t *export.Table, about *export.About, missing bool) string {
