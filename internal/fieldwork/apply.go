@@ -68,6 +68,9 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	if err != nil {
 		return err
 	}
+	if err := compareConsents(tx, f.Study, present, d, &problems); err != nil {
+		return err
+	}
 	_, wrong := Texts(f.Study, f.Mail)
 	problems = append(problems, wrong...)
 	hash := folderHash(f)
@@ -87,11 +90,7 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	if opts.DryRun || len(d.Lines) == 0 {
 		return nil
 	}
-	row := store.Study{Key: f.Study.Key, Source: string(f.Study.Source), Consents: map[string]string{}, Mail: f.Mail, Hash: hash, AppliedAt: now}
-	if f.Study.Consent != nil {
-		row.Consents = f.Study.Consent.Texts
-	}
-	if err := tx.PutStudy(row); err != nil {
+	if err := putStudy(tx, f, hash, now, present, before.AppliedAt); err != nil {
 		return err
 	}
 	for _, v := range versions {
@@ -125,6 +124,25 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	}
 	return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.StudyApply), Study: f.Study.Key,
 		Object: "study", Detail: fmt.Sprintf("%d changes", len(d.Lines))})
+}
+
+// putStudy stores the study of a folder, and keeps its consent texts. present is
+// the study as it stood since a moment, nil where it is new: its texts were in
+// force, perhaps before texts were kept.
+func putStudy(tx *store.Tx, f *study.Folder, hash string, now time.Time, present *study.Study, since time.Time) error {
+	row := store.Study{Key: f.Study.Key, Source: string(f.Study.Source), Consents: map[string]string{}, Mail: f.Mail, Hash: hash, AppliedAt: now}
+	if f.Study.Consent != nil {
+		row.Consents = f.Study.Consent.Texts
+	}
+	if present != nil {
+		if err := keepConsents(tx, present, since); err != nil {
+			return err
+		}
+	}
+	if err := tx.PutStudy(row); err != nil {
+		return err
+	}
+	return keepConsents(tx, f.Study, now)
 }
 
 // comparePlan tells what the file does to the plan as it stands, and gives the

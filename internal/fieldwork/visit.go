@@ -208,6 +208,7 @@ func (s *Service) following(tx *store.Tx, st *study.Study, now time.Time, after 
 type Beginning struct {
 	Language string
 	Consent  bool            // the box was ticked
+	Read     string          // the hash of the text that the page offered, "" where it is not known
 	Proof    interview.Proof // that earlier answers are their own; the zero Proof for none
 }
 
@@ -229,6 +230,9 @@ func (s *Service) Start(ctx context.Context, now time.Time, token string, in Beg
 	if !slices.Contains(v.Study.Languages, language) {
 		language = v.Language()
 	}
+	if v.ConsentNeeded() && in.Read != "" && in.Read != v.Study.Consent.Hash(language) {
+		return errConsentChanged
+	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		p, err := present(tx, v)
 		if err != nil {
@@ -236,7 +240,7 @@ func (s *Service) Start(ctx context.Context, now time.Time, token string, in Beg
 		}
 		if v.ConsentNeeded() {
 			p.ConsentVersion, p.ConsentLanguage, p.ConsentAt = v.Study.Consent.Version, language, now
-			if err := event(tx, v, now, panel.ConsentGiven, fmt.Sprintf("version %d, %s", p.ConsentVersion, language)); err != nil {
+			if err := agree(tx, v.Study, p, v.Wave.Number); err != nil {
 				return err
 			}
 		}
