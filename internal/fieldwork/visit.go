@@ -400,59 +400,6 @@ func (s *Service) SetLanguage(ctx context.Context, v *Visit, language string) er
 	})
 }
 
-// Leaving is a way of saying no.
-type Leaving string
-
-// The ways.
-const (
-	SkipWave    Leaving = "wave"  // not this time; asked again at the next wave
-	LeaveKeep   Leaving = "keep"  // leave the panel; the answers stay
-	LeaveErased Leaving = "erase" // leave the panel; answers and contact details are erased
-)
-
-// Leave does one of the ways of saying no.
-func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leaving) error {
-	// Who has left and let the answers stay may still have them erased.
-	if v.Participant.Status != store.Active && (v.Participant.Status != store.Left || how != LeaveErased) {
-		return errLeft
-	}
-	if v.Gate == GateResting {
-		return errResting
-	}
-	switch how {
-	case SkipWave:
-		if err := v.barred(); err != nil {
-			return err
-		}
-	case LeaveErased:
-		return s.erase(ctx, now, v.Participant, nil)
-	case LeaveKeep:
-	default:
-		return fault.New(fault.Invalid, "leaving_unknown", "Choose one of the ways.")
-	}
-	return s.store.Write(ctx, func(tx *store.Tx) error {
-		p, err := present(tx, v)
-		if err != nil {
-			return err
-		}
-		if how == SkipWave {
-			if _, err := tx.CancelMessages(p.PID, v.Wave.Number, "refused", now); err != nil {
-				return err
-			}
-			return event(tx, v, now, panel.Declined, "")
-		}
-		if _, err := tx.StopMessages(p.PID, store.Cancelled, "left", now); err != nil {
-			return err
-		}
-		p.Status, p.LeftAt = store.Left, now
-		if err := tx.UpdateParticipant(p); err != nil {
-			return err
-		}
-		// Leaving is not of one wave: it ends all that come.
-		return tx.AddEvent(store.Event{ID: secret.NewID(), Study: v.Study.Key, PID: p.PID, Kind: string(panel.Left), At: now})
-	})
-}
-
 // EntryVisit gives the visit of a member of staff who types in a paper or
 // telephone interview, and begins the interview where there is none. It never
 // gives stored answers: the pages are blank, and what is typed goes over what
