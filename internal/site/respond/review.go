@@ -10,6 +10,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
 )
 
 // Review is what was answered, part by part.
@@ -90,11 +91,7 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 	}
 	blank := 0
 	for _, part := range v.Logic.Questionnaire.Parts {
-		rp := ReviewPart{Heading: l.T("review.part_plain", "count", part.Number)}
-		if !part.Label.Empty() {
-			rp.Heading = l.T("review.part", "count", part.Number, "label", pen.plain(part.Label))
-		}
-		parts := []ReviewPart{rp}
+		parts := []ReviewPart{{Heading: pen.partHeading(part)}}
 		instance := ""
 		for view, page := range whole.Screens {
 			if page.Part != part {
@@ -137,6 +134,14 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 		r.Errors = append(r.Errors, SheetError{ID: problem.Page + "#q-" + problem.Question.Name, Text: pen.summary(problem)})
 	}
 	return r
+}
+
+// partHeading gives the heading of a part in the review.
+func (p *paper) partHeading(part *questionnaire.Part) string {
+	if part.Label.Empty() {
+		return p.texts.T("review.part_plain", "count", part.Number)
+	}
+	return p.texts.T("review.part", "count", part.Number, "label", p.plain(part.Label))
 }
 
 // told leaves out what has nothing to tell. The heading of a part stays where
