@@ -121,37 +121,3 @@ func agreements(tx *store.Tx, st *study.Study, p store.Participant) ([]Agreed, e
 	slices.SortStableFunc(out, func(a, b Agreed) int { return b.Version - a.Version })
 	return out, nil
 }
-
-// compareConsents refuses a consent text that differs from the one of its
-// version that people agreed to, and tells of new texts.
-func compareConsents(tx *store.Tx, st *study.Study, present *study.Study, d *Difference, problems *fault.Problems) error {
-	if st.Consent == nil || present == nil || present.Consent == nil {
-		return nil
-	}
-	now, was := st.Consent, present.Consent
-	if now.Version < was.Version {
-		problems.Add(fault.Place{File: study.FileName, Field: "consent.version"}, "consent_older",
-			"version %d of the consent text is in force; a version is never taken back: make the text version %d", was.Version, was.Version+1)
-		return nil
-	}
-	if now.Version > was.Version {
-		d.Lines = append(d.Lines, fmt.Sprintf("the consent text is version %d; everybody is asked again at their next start", now.Version))
-		return nil
-	}
-	for _, tag := range now.Texts.Tags() {
-		if was.Texts[tag] == "" || was.Texts[tag] == now.Texts[tag] {
-			continue
-		}
-		agreed, err := tx.Agreed(st.Key, now.Version, tag)
-		if err != nil {
-			return err
-		}
-		if agreed {
-			problems.Add(fault.Place{File: now.File + "." + tag + ".md"}, "consent_agreed",
-				"people have agreed to version %d in %s, and it cannot change; put the text as it was back, and the new one into a version %d", now.Version, tag, now.Version+1)
-			continue
-		}
-		d.Lines = append(d.Lines, fmt.Sprintf("the consent text of version %d changes in %s, to which nobody has agreed", now.Version, tag))
-	}
-	return nil
-}
