@@ -131,7 +131,7 @@ func (b *Browser) SecondTab() *Browser {
 // the browser's. Tests with a tab each may run at the same time.
 func (b *Browser) Tab(t testing.TB, options ...Option) *Browser {
 	t.Helper()
-	tab := &Browser{t: t, hosts: map[string]bool{}, set: settings{width: 1280, height: 800, language: b.set.language}}
+	tab := &Browser{t: t, hosts: map[string]bool{}, asked: map[network.RequestID]string{}, set: settings{width: 1280, height: 800, language: b.set.language}}
 	for _, option := range options {
 		option(&tab.set)
 	}
