@@ -36,6 +36,7 @@ type Visit struct {
 	Logic       *interview.Logic
 	Gate        Gate
 	Uploads     map[string]Upload // the files that stand in the interview, by token
+	Proof       interview.Proof   // what the device that asks has proved; see Recognise
 	Staff       bool              // staff types a paper or telephone interview in: nothing stored is ever shown
 }
 
@@ -326,7 +327,10 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 	v.Doc = after
 	v.show(now, post.Files)
 	if v.Interview.Document != next { // another save was first, or this one had come before
-		v.Doc, err = interview.Decode(v.Interview.Document)
+		proven := v.Doc.Proven
+		if v.Doc, err = interview.Decode(v.Interview.Document); err == nil {
+			v.Doc.Proven = proven
+		}
 	}
 	return res, err
 }
@@ -421,6 +425,9 @@ func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leavin
 			return err
 		}
 	case LeaveErased:
+		if err := s.mayErase(ctx, v); err != nil {
+			return err
+		}
 		return s.erase(ctx, now, v.Participant, nil)
 	case LeaveKeep:
 	default:
