@@ -2,6 +2,7 @@ package fieldwork
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -49,7 +50,7 @@ func (s *Service) Renew(ctx context.Context, now time.Time, typed string) error 
 			return err
 		}
 		err := renewLimit.take(tx, s.keys.Lookup("attempt/renew", email+" "+phone), "", now, errProofRests)
-		if often = err == errProofRests; often { //nolint:errorlint // the very one
+		if often = errors.Is(err, errProofRests); often {
 			return nil
 		}
 		return err
@@ -67,11 +68,11 @@ func (s *Service) Renew(ctx context.Context, now time.Time, typed string) error 
 // participant with the address, in whichever study, and none to those who have
 // left, whose links rest, or who got one within some hours.
 func (s *Service) SendLinks(ctx context.Context, now time.Time) error {
-	if err := s.store.Write(ctx, func(tx *store.Tx) error { return tx.ForgetAttempts(now.Add(-oldAttempts)) }); err != nil {
-		return err
-	}
 	waiting, err := s.identities.Renewals(ctx, renewalsAt)
 	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	if err := s.store.Write(ctx, func(tx *store.Tx) error { return tx.ForgetAttempts(now.Add(-oldAttempts)) }); err != nil {
 		return err
 	}
 	var studies []store.Study
