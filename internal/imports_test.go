@@ -78,7 +78,7 @@ var embedded = []string{"surveys", "web", "exports"}
 
 // forTests are packages that only tests may import. They count as tests
 // themselves.
-var forTests = []string{"internal/need", "internal/db/dbtest", "internal/site/browsertest", "internal/mail/mailtest"}
+var forTests = []string{"internal/need", "internal/db/dbtest", "internal/site/browsertest", "internal/mail/mailtest", "internal/export/exporttest"}
 
 // sqlRooms may hold SQL.
 var sqlRooms = []string{"internal/db", "internal/store", "internal/keyfile"}

@@ -85,7 +85,7 @@ func (p Person) clean() Person {
 	p.Name = strings.Join(strings.Fields(p.Name), " ")
 	p.Email = normalEmail(p.Email)
 	if !slices.Contains(lang.Tags, p.Language) {
-		p.Language = lang.Tags[len(lang.Tags)-1]
+		p.Language = lang.Fallback
 	}
 	return p
 }

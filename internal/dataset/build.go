@@ -206,7 +206,7 @@ func (s *segment) buildOptions(v *Variable) []*Variable {
 	s.parts = map[string]*Variable{}
 	for _, value := range s.values() {
 		part := &Variable{
-			Name: s.options[value.Name], Kind: Number, Integer: true, Role: role, Varying: true, Question: s.question, Type: v.Type,
+			Name: s.options[value.Name], Kind: Number, Integer: true, Role: role, Varying: true, Question: s.question, Type: v.Type, Of: v,
 			Option: value.Name, Values: values, Label: joined(v.Label, value.Label),
 		}
 		for _, src := range s.sources {

@@ -32,7 +32,9 @@ var reserved = map[string]bool{
 	"_se": true, "_skip": true,
 }
 
-func isReserved(name string) bool {
+// ReservedName tells whether SPSS or Stata keeps a word for itself, so that no
+// variable can have it as its name.
+func ReservedName(name string) bool {
 	low := strings.ToLower(name)
 	if rest, ok := strings.CutPrefix(low, "str"); ok && rest != "" && strings.Trim(rest, "0123456789") == "" {
 		return true // str1 … str2045
@@ -49,7 +51,7 @@ func validRoot(s string) string {
 		return "has to start with a letter from a to z"
 	case strings.HasSuffix(s, "_"):
 		return "must not end with an underscore"
-	case isReserved(s):
+	case ReservedName(s):
 		return "is a reserved word of SPSS or Stata"
 	}
 	for i := range len(s) {
@@ -107,7 +109,7 @@ func rootOf(name string) string {
 	if len(s) > MaxRoot {
 		s = strings.TrimRight(s[:MaxRoot], "_")
 	}
-	if isReserved(s) {
+	if ReservedName(s) {
 		s = cut(s, 2) + "_q"
 	}
 	return s

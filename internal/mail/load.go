@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"panelverk/internal/fault"
+	"panelverk/internal/lang"
 )
 
 // textsFolder is where the texts lie in the folder of a study.
@@ -32,24 +33,29 @@ var builtIns = sync.OnceValue(func() map[Kind]map[string]*Template {
 		if err != nil || !ok {
 			panic("mail: the built-in text " + e.Name() + " cannot be read")
 		}
-		t, problems := parse(kind, tag, "", source)
-		if err := problems.Err("template", e.Name()); err != nil {
-			panic(err)
-		}
 		if out[kind] == nil {
 			out[kind] = map[string]*Template{}
 		}
-		out[kind][tag] = t
+		written := map[string][]byte{tag: source}
+		if tag == "sr-Latn" { // the other alphabet follows from it
+			written["sr-Cyrl"] = []byte(lang.Cyrillic(string(source)))
+		}
+		for tag, source := range written {
+			t, problems := parse(kind, tag, "", source)
+			if err := problems.Err("template", e.Name()); err != nil {
+				panic(err)
+			}
+			out[kind][tag] = t
+		}
 	}
 	return out
 })
 
-// builtIn gives the built-in text of a kind in a language or in its base
-// language ("de-AT", "de"), nil where there is none.
+// builtIn gives the built-in text of a kind in a language or in the one of ours
+// that it stands for ("de-AT", "de"; "sr", "sr-Cyrl"), nil where there is none.
 func builtIn(kind Kind, tag string) *Template {
-	base, _, _ := strings.Cut(tag, "-")
 	for _, k := range []Kind{kind, kind.Base()} {
-		for _, l := range []string{tag, base} {
+		for _, l := range []string{tag, lang.Base(tag)} {
 			if t := builtIns()[k][l]; t != nil {
 				with := *t
 				with.Kind, with.Tag = kind, tag

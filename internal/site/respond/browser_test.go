@@ -19,7 +19,10 @@ var wave4 = time.Date(2017, 10, 1, 9, 30, 0, 0, time.UTC)
 // shots is where pictures of every page are written, "" for nowhere.
 var shots = os.Getenv("PANELVERK_SCREENSHOTS")
 
+// shoot looks at the page that is open: a picture of it where they are wanted,
+// and whether it keeps the rules of accessibility in light and dark.
 func shoot(b *browsertest.Browser, set string, n *int, name string) {
+	b.Accessible(set + ", " + name)
 	if shots == "" {
 		return
 	}

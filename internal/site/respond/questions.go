@@ -34,6 +34,7 @@ type Sheet struct {
 	Instance  string    // "Barn 2 av 3": which instance of a repeat the page is about, "" for none
 	Around    []Heading // the groups that the page stands in, outermost first
 	Title     string    // the page's heading, "" where the only question is it
+	Unheaded  bool      // and where nothing is: then the part's number is, for those who go by headings
 	Hint      template.HTML
 	More      template.HTML // guidance of the page's group
 	Key       string        // names this copy of the form: the same twice is one save
@@ -369,6 +370,7 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		before = it.Parent
 		sheet.Questions = append(sheet.Questions, q)
 	}
+	sheet.Unheaded = sheet.Title == "" && !headed
 }
 
 // tooLong tells a note that is a text to read, and no heading.

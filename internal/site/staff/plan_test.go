@@ -5,7 +5,6 @@ import (
 	"html"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -260,12 +259,7 @@ func TestPlanByKeyboard(t *testing.T) {
 			b.Fill("#f-email", "admin@example.org")
 			b.Fill("#f-password", password)
 			b.Follow("main .btn")
-			look := func(page string) {
-				if name == "phone" && b.Width() > 390 {
-					t.Errorf("%s in %s is %d px wide", page, tag, b.Width())
-				}
-				shoot(b, os.Getenv("PANELVERK_SCREENSHOTS"), name, tag+"-"+page)
-			}
+			look := func(page string) { inspect(t, b, name, tag+"-"+page) }
 			b.Goto(w.server.URL + "/staff/s/" + key + "/calendar")
 			look("calendar")
 			b.Goto(w.server.URL + "/staff" + planAt)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"html"
 	"net/http"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -172,7 +171,6 @@ func TestPreviewOfADraft(t *testing.T) {
 // scripts, on a phone and on a desk.
 func TestPreviewInABrowser(t *testing.T) {
 	w := newWorld(t)
-	folder := os.Getenv("PANELVERK_SCREENSHOTS")
 	for name, options := range map[string][]browsertest.Option{"phone": {browsertest.Phone(390, 844)}, "desk": {browsertest.Window(1280, 900)}} {
 		b := browsertest.Start(t, append(options, browsertest.Language("sv"), browsertest.NoScript())...)
 		b.Goto(w.server.URL + "/staff/login")
@@ -189,10 +187,7 @@ func TestPreviewInABrowser(t *testing.T) {
 		if wide := inFrame("d.documentElement.scrollWidth > d.documentElement.clientWidth"); wide != "false" {
 			t.Errorf("%s: the frame has to be scrolled sideways", name)
 		}
-		if name == "phone" && b.Width() > 390 {
-			t.Errorf("the preview is %d px wide on a phone", b.Width())
-		}
-		shoot(b, folder, name, "preview")
+		inspect(t, b, name, "preview")
 		press := func(until string, keys string) {
 			t.Helper()
 			for range 60 {
@@ -208,7 +203,7 @@ func TestPreviewInABrowser(t *testing.T) {
 		press("go=next", "\r")
 		b.WaitUntil("the next page", func() bool { return inFrame(`d.querySelector("[name=page]")?.value`) == "p_tasks" })
 		b.Goto(w.server.URL + "/staff" + preview2 + "?page=p_tech_use&lang=de")
-		shoot(b, folder, name, "preview-de")
+		inspect(t, b, name, "preview-de")
 	}
 }
 

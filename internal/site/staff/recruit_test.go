@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -109,7 +108,6 @@ func TestTheCoordinatorRecruits(t *testing.T) {
 
 // TestRecruitPictures looks at the pages in a real browser.
 func TestRecruitPictures(t *testing.T) {
-	folder := os.Getenv("PANELVERK_SCREENSHOTS")
 	w := newWorld(t)
 	w.now = recruiting
 	w.field.Reaches(true, false)
@@ -129,15 +127,11 @@ func TestRecruitPictures(t *testing.T) {
 		b.Fill("#f-email", "admin@example.org")
 		b.Fill("#f-password", password)
 		b.Follow("main .btn")
-		look := func(page string) {
-			t.Helper()
-			if name == "phone" && b.Width() > 390 {
-				t.Errorf("%s is %d px wide on a screen of 390", page, b.Width())
-			}
-			shoot(b, folder, name, "recruit-"+page)
-		}
+		look := func(page string) { inspect(t, b, name, "recruit-"+page) }
 		b.Goto(w.server.URL + "/staff/s/" + key + "/enrolment")
 		look("page")
+		b.Goto(b.Evaluate(`document.querySelector("[href*='/enrolment/out/']").href`))
+		look("out")
 		b.Goto(w.server.URL + "/staff/s/" + key + "/enrolment/poster?lang=sv")
 		look("poster")
 		b.Goto(w.server.URL + "/staff/s/" + key + "/enrolment")

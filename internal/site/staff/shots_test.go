@@ -1,9 +1,12 @@
 package staff_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,11 +14,13 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/panel"
 	"panelverk/internal/site/browsertest"
+	"panelverk/internal/site/staff"
 )
 
 // TestPictures writes pictures of the pages into the folder that
 // PANELVERK_SCREENSHOTS names, for people to look at; everywhere it proves in
-// a real browser that no page has to be scrolled sideways on a phone.
+// a real browser that no page has to be scrolled sideways on a phone, and that
+// each keeps the rules of accessibility in light and dark.
 func TestPictures(t *testing.T) {
 	folder := os.Getenv("PANELVERK_SCREENSHOTS")
 	w := newWorld(t)
@@ -44,11 +49,13 @@ func TestPictures(t *testing.T) {
 	}
 	w.now = wave3.AddDate(0, 0, 6)
 	s := "/s/" + key
+	seen := map[string]bool{}
 	pages := map[access.Role][]string{
-		"":                {"/login", "/forgot", "/reset/nonsense"},
-		access.Owner:      {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s, s + "/questionnaires", s + "/questionnaires/core/next", s + "/p/" + labels[4], s + "/p/" + labels[4] + "/merge", s + "/p/" + labels[4] + "/erase"},
-		access.Admin:      {s, s + "/outcomes", s + "/outcomes/3", s + "/waves", s + "/waves/3/close", s + "/panel", s + "/missing/3", s + "/panel/add", s + "/panel/file", s + "/p/" + labels[3], s + "/p/" + labels[4], s + "/p/" + labels[4] + "/alter", s + "/p/" + labels[4] + "/contact", s + "/links", s + "/p/" + labels[0] + "/enter/3"},
-		access.Researcher: {s, s + "/questionnaires", s + "/questionnaires/core/2", s + "/questionnaires/core/2/compare", s + "/data", s + "/data/variables", s + "/data/corrections", s + "/panel"},
+		"":           {"/login", "/forgot", "/reset/nonsense", "/setup/nonsense", "/invite/nonsense", "/nowhere"},
+		access.Owner: {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s, s + "/questionnaires", s + "/questionnaires/core/next", s + "/p/" + labels[4], s + "/p/" + labels[4] + "/merge", s + "/p/" + labels[4] + "/erase", s + "/questionnaires/core/compare?old=core/1&new=core/2", s + "/questionnaires/core/words", s + "/questionnaires/core/2/preview", s + "/waves/4/open", s + "/p/" + labels[4] + "/reopen/1"},
+		access.Admin: {s, s + "/outcomes", s + "/outcomes/3", s + "/waves", s + "/waves/3/close", s + "/panel", s + "/missing/3", s + "/panel/add", s + "/panel/file", s + "/p/" + labels[3], s + "/p/" + labels[4], s + "/p/" + labels[4] + "/alter", s + "/p/" + labels[4] + "/contact", s + "/links", s + "/p/" + labels[0] + "/enter/3", s + "/p/" + labels[0] + "/enter/3/paper/q/p_job", s + "/p/" + labels[0] + "/enter/3/paper/q/p_priority", s + "/p/" + labels[0] + "/enter/3/telephone/end",
+			s + "/plan", s + "/calendar", s + "/p/" + labels[4] + "/lift", s + "/messages", s + "/messages/list", s + "/messages/preview", s + "/p/" + labels[4] + "/messages", s + "/enrolment", s + "/enrolment/poster?lang=sv", s + "/enrolment/close"},
+		access.Researcher: {s, s + "/questionnaires", s + "/questionnaires/core/2", s + "/questionnaires/core/2/compare", s + "/questionnaires/core/2/print?lang=sv", s + "/data", s + "/data/variables", s + "/data/corrections", s + "/panel"},
 	}
 	for name, options := range map[string][]browsertest.Option{
 		"phone": {browsertest.Phone(390, 844)}, "desk": {browsertest.Window(1280, 900)},
@@ -70,19 +77,57 @@ func TestPictures(t *testing.T) {
 			}
 			for i, path := range paths {
 				b.Goto(w.server.URL + "/staff" + path)
-				if name == "phone" && b.Width() > 390 {
-					t.Errorf("%s is %d px wide on a screen of 390", path, b.Width())
-				}
-				shoot(b, folder, name, string(role)+string(rune('a'+i)))
+				seen[route(path)] = true
+				inspect(t, b, name, fmt.Sprintf("%s-%02d", role, i))
 			}
-			pressed(t, b, w, role, func(page string) {
-				if name == "phone" && b.Width() > 390 {
-					t.Errorf("%s is %d px wide on a screen of 390", page, b.Width())
-				}
-				shoot(b, folder, name, string(role)+"-"+page)
-			})
+			pressed(t, b, w, role, func(page string) { inspect(t, b, name, string(role)+"-"+page) })
 		}
 	}
+	for _, r := range staff.Routes() {
+		if strings.HasPrefix(r, "GET ") && !seen[r] && !elsewhere[r] {
+			t.Errorf("nobody looks at %s", r)
+		}
+	}
+}
+
+// elsewhere are the routes that give files or lead on, and the one page that
+// only a waiting list has: TestRecruitPictures looks at it.
+var elsewhere = map[string]bool{}
+
+func init() {
+	for _, path := range []string{"/", "/calendar/:study/:file", "/s/:study/plan/study.yaml", "/s/:study/calendar/calendar.csv", "/s/:study/calendar/waves.ics",
+		"/s/:study/outcomes/file/:table", "/s/:study/p/:label/enter/:wave/:mode/media/:hash/:name", "/s/:study/questionnaires/:key/:version/file/:form",
+		"/s/:study/questionnaires/:key/media/:hash/:name", "/s/:study/enrolment/out/:label"} {
+		elsewhere["GET "+path] = true
+	}
+}
+
+// route gives the route that a path takes, the one with most words of its own.
+func route(path string) (best string) {
+	path, _, _ = strings.Cut(path, "?")
+	parts, fewest := strings.Split(path, "/"), len(path)
+	for _, r := range staff.Routes() {
+		pattern, ok := strings.CutPrefix(r, "GET ")
+		names := strings.Split(pattern, "/")
+		if open := strings.Count(pattern, ":"); ok && open < fewest && slices.EqualFunc(names, parts, func(a, b string) bool { return a == b || strings.HasPrefix(a, ":") }) {
+			best, fewest = r, open
+		}
+	}
+	return best
+}
+
+// inspect looks at the page that is open: a picture of it, whether it fits on a
+// phone, and whether it keeps the rules of accessibility in light and dark.
+func inspect(t *testing.T, b *browsertest.Browser, screen, page string) {
+	t.Helper()
+	shoot(b, os.Getenv("PANELVERK_SCREENSHOTS"), screen, page)
+	if screen != "phone" {
+		return
+	}
+	if b.Width() > 390 {
+		t.Errorf("%s is %d px wide on a screen of 390", page, b.Width())
+	}
+	b.Accessible(page + " at " + b.URL())
 }
 
 func shoot(b *browsertest.Browser, folder, screen, page string) {

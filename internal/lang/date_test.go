@@ -7,7 +7,7 @@ import (
 	"panelverk/internal/lang"
 )
 
-func TestCalendarsOfLanguagesWithoutPages(t *testing.T) {
+func TestCalendars(t *testing.T) {
 	at := time.Date(2017, 4, 2, 18, 42, 0, 0, time.UTC)
 	for tag, want := range map[string]string{
 		"sv":      "söndag 2 april kl. 18.42",
