@@ -32,8 +32,8 @@ var (
 	errRenewAll  = fault.New(fault.TooMany, "renew_many", "Many ask for their links just now. Come back in an hour.")
 )
 
-// Renews tells whether this server can send anybody a link.
-func (s *Service) Renews() bool { w := s.reaching(); return w.email || w.sms }
+// Sends tells whether this server can send anybody a message.
+func (s *Service) Sends() bool { w := s.reaching(); return w.email || w.sms }
 
 // Renew takes an address that somebody typed to get their link again. All that
 // it tells is whether it can be an address.

@@ -41,9 +41,15 @@ func (s *site) leavePost(c *gin.Context) {
 	}
 	how := fieldwork.Leaving(c.Request.PostForm.Get("how"))
 	s.handoff.take(c.Param("token"), s.Now()) // nothing of before is shown any more
-	err := s.Fieldwork.Leave(c.Request.Context(), s.Now(), v, how)
+	_, err := s.proof(c, v)
+	if err == nil {
+		err = s.Fieldwork.Leave(c.Request.Context(), s.Now(), v, how)
+	}
 	if e := fault.Of(err); e != nil && e.Code == "leaving_unknown" {
 		s.showLeave(c, v, http.StatusUnprocessableEntity, true)
+		return
+	} else if e != nil && e.Code == "proof_needed" {
+		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+"/prove?to="+toLeave+"&lang="+s.tag(c, v))
 		return
 	} else if err != nil {
 		s.fail(c, v, err)
