@@ -1,5 +1,6 @@
 // Package disclosure decides what may leave: which cells of a table would tell
-// of single persons.
+// of single persons, how easily the persons of a file are recognised, and what
+// helps: coarser values, suppression, or leaving something out.
 package disclosure
 
 import "slices"

@@ -14,6 +14,7 @@ import (
 	"panelverk/internal/expr"
 	"panelverk/internal/need"
 	"panelverk/internal/site/browsertest"
+	"panelverk/internal/site/page"
 )
 
 // static is where the browser's files lie; page has all functions.
@@ -36,14 +37,20 @@ type engine struct {
 	out *bufio.Scanner
 }
 
-// start starts Node with the worlds; what else is said to the harness is mode.
+// start starts Node with the worlds and the sources; what else is said to the
+// harness is mode.
 func start(t testing.TB, worlds map[string]*world, mode string) *engine {
+	t.Helper()
+	return startWith(t, more, worlds, mode)
+}
+
+func startWith(t testing.TB, script string, worlds map[string]*world, mode string) *engine {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		need.Missing(t, "Node.js", "install it (Debian: apt-get install nodejs)")
 	}
-	program, err := filepath.Abs(more)
+	program, err := filepath.Abs(script)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +100,31 @@ func (e *engine) receive(t testing.TB, into any) {
 
 func TestCasesInNode(t *testing.T) {
 	worlds, tests := table(t)
-	e := start(t, worlds, "")
+	casesIn(t, start(t, worlds, ""), tests)
+}
+
+// TestCasesInTheBundle runs the table by what respondents' browsers get: put
+// together with the other scripts and minified.
+func TestCasesInTheBundle(t *testing.T) {
+	worlds, tests := table(t)
+	file := filepath.Join(t.TempDir(), page.Script)
+	if err := os.WriteFile(file, bundle(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	casesIn(t, startWith(t, file, worlds, "bundle"), tests)
+}
+
+func bundle(t testing.TB) []byte {
+	t.Helper()
+	data, err := page.Bundle(os.DirFS("../../web"), page.Script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func casesIn(t *testing.T, e *engine, tests []test) {
+	t.Helper()
 	for _, c := range tests {
 		e.send(t, job{World: c.world, Tree: c.tree.Root})
 		var got outcome
@@ -103,20 +134,23 @@ func TestCasesInNode(t *testing.T) {
 	}
 }
 
-// TestCasesInChromium runs the table in a page whose security policy allows
-// nothing but its own script files.
+// TestCasesInChromium runs the table by what respondents' browsers get, in a
+// page whose security policy allows nothing but its own script files.
 func TestCasesInChromium(t *testing.T) {
 	worlds, tests := table(t)
 	var jobs []job
 	for _, c := range tests {
 		jobs = append(jobs, job{World: c.world, Tree: c.tree.Root})
 	}
-	files := map[string]string{"/expr.js": core, "/expr-more.js": more, "/harness.js": "testdata/harness.js"}
+	script := bundle(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:")
 		switch {
-		case files[r.URL.Path] != "":
-			http.ServeFile(w, r, files[r.URL.Path])
+		case r.URL.Path == "/harness.js":
+			http.ServeFile(w, r, "testdata/harness.js")
+		case r.URL.Path == "/enkat.js":
+			w.Header().Set("Content-Type", "text/javascript")
+			_, _ = w.Write(script)
 		case r.URL.Path == "/jobs.json":
 			if err := json.NewEncoder(w).Encode(map[string]any{"worlds": worlds, "jobs": jobs}); err != nil {
 				t.Error(err)
@@ -124,7 +158,7 @@ func TestCasesInChromium(t *testing.T) {
 		case r.URL.Path == "/run.js":
 			_, _ = io.WriteString(w, `fetch("/jobs.json").then((r) => r.json()).then((m) => { window.done = JSON.stringify(runAll(m.worlds, m.jobs)); document.title = "done"; });`)
 		default:
-			_, _ = io.WriteString(w, `<!doctype html><title>cases</title><link rel="icon" href="data:,"><script src="/expr.js"></script><script src="/expr-more.js"></script><script src="/harness.js"></script><script src="/run.js"></script>`)
+			_, _ = io.WriteString(w, `<!doctype html><title>cases</title><link rel="icon" href="data:,"><script src="/enkat.js"></script><script src="/harness.js"></script><script src="/run.js"></script>`)
 		}
 	}))
 	defer server.Close()

@@ -74,6 +74,16 @@ func (s *Service) Recognise(ctx context.Context, v *Visit, device string) error 
 	return err
 }
 
+// decode reads the document of a visit anew; what the device has proved stays.
+func (v *Visit) decode() error {
+	doc, err := interview.Decode(v.Interview.Document)
+	if err != nil {
+		return err
+	}
+	doc.Proven, v.Doc = v.Proof, doc
+	return nil
+}
+
 // SendCode has a code sent to the participant, to be typed on a device. Nothing
 // that it does depends on whether there is an address: a message that goes
 // nowhere is written down as well, for staff to see.

@@ -377,7 +377,7 @@ func (v *View) Shown(it *questionnaire.Item, own string) []*questionnaire.Choice
 	if !it.Randomize {
 		return choices
 	}
-	seed := expr.Seed(expr.Text(own + " " + At(it.Name, v.path)))
+	seed := Seed(own, At(it.Name, v.path))
 	if it.Seed != nil {
 		seed = expr.Seed(it.Seed.Eval(v.env(it, "")))
 	}
@@ -395,6 +395,10 @@ func (v *View) Shown(it *questionnaire.Item, own string) []*questionnaire.Choice
 	}
 	return append(out, apart...)
 }
+
+// Seed gives by what the choices of a question are shuffled that names no seed
+// of its own.
+func Seed(own, key string) float64 { return expr.Seed(expr.Text(own + " " + key)) }
 
 // ReadOnly tells whether a question is shown and cannot be changed.
 func (v *View) ReadOnly(it *questionnaire.Item) bool {

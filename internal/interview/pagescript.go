@@ -27,8 +27,6 @@ type PageScript struct {
 	Shown map[string]bool
 	// Shape is the same for two scripts that differ in their Answers alone.
 	Shape string
-	// More tells that expr-more.js is needed.
-	More bool
 }
 
 // web is which item decides about which, without instances: positions in
@@ -124,7 +122,6 @@ func (v *View) PageScript(screen *Screen, known func(key string) bool) *PageScri
 					shape = append(shape, byte('A'+at))
 				}
 			}
-			s.More = s.More || slices.ContainsFunc(r.expressions(), (*expr.Expr).More)
 		}
 	}
 	v.logic.supply(&s.Script)

@@ -39,6 +39,16 @@ type Rule struct {
 	Live       bool               `json:"live,omitempty"`  // on a page: the browser knows how it stands, and shows it so
 	Timed      bool               `json:"timed,omitempty"` // the clock or chance has a say in it
 
+	// What only the rules of a whole questionnaire have; see complete.
+	Need    string     `json:"need,omitempty"`    // what a blank answer calls for: "asked" or "hard"
+	Prefill string     `json:"prefill,omitempty"` // the question of an earlier wave whose answer is offered
+	Count   *expr.Node `json:"count,omitempty"`   // of a repeat whose instances are counted
+	Most    int        `json:"most,omitempty"`    // how many instances it has at most
+	Own     bool       `json:"own,omitempty"`     // of a repeat: its relevance differs from instance to instance
+	From    string     `json:"from,omitempty"`    // the question whose answers are the choices
+	By      []string   `json:"by,omitempty"`      // a change of one of these sets the answer,
+	Set     *expr.Node `json:"set,omitempty"`     // to this
+
 	item *questionnaire.Item
 }
 
@@ -54,7 +64,9 @@ type Option struct {
 func (l *Logic) Script() *Script {
 	s := &Script{Layout: l.Questionnaire.Layout}
 	for _, it := range l.items {
-		s.Items = append(s.Items, rule(it))
+		r := rule(it)
+		l.complete(r)
+		s.Items = append(s.Items, r)
 	}
 	l.supply(s)
 	return s
@@ -164,7 +176,7 @@ func (r *Rule) expressions() []*expr.Expr {
 		tree *expr.Node
 		e    *expr.Expr
 	}{{r.Relevant, r.item.Relevant}, {r.Filter, r.item.ChoiceFilter}, {r.Calc, r.item.Calculation}, {r.Initial, r.item.DefaultExpr},
-		{r.Constraint, r.item.Constraint}, {r.Required, r.item.RequiredWhen}, {r.ReadOnly, r.item.ReadOnlyWhen}} {
+		{r.Constraint, r.item.Constraint}, {r.Required, r.item.RequiredWhen}, {r.ReadOnly, r.item.ReadOnlyWhen}, {r.Count, r.item.RepeatCount}, {r.Set, r.item.Calculation}} {
 		if of.tree != nil {
 			out = append(out, of.e)
 		}

@@ -107,6 +107,9 @@ type author struct {
 	kinds map[string]string
 	all   int
 	depth int
+
+	repeats bool // repeats too
+	nested  int  // how many lie around
 }
 
 func (a *author) pick(from ...string) string { return rapid.SampledFrom(from).Draw(a.t, "pick") }
@@ -185,7 +188,11 @@ func (a *author) item() {
 	a.all++
 	name := fmt.Sprintf("q%d", a.all)
 	relevant := a.maybe(2, func() string { return a.condition(a.above, 1) })
-	kind := rapid.SampledFrom([]string{"integer", "decimal", "text", "select_one few", "select_one many", "select_multiple few", "calculate", "calculate", "hidden", "group", "group", "group"}).Draw(a.t, "type")
+	kinds := []string{"integer", "decimal", "text", "select_one few", "select_one many", "select_multiple few", "calculate", "calculate", "hidden", "group", "group", "group"}
+	if a.repeats {
+		kinds = append(kinds, "repeat", "repeat", "repeat")
+	}
+	kind := rapid.SampledFrom(kinds).Draw(a.t, "type")
 	label, calculation, filter, deflt := name, "", "", ""
 	switch kind {
 	case "group":
@@ -199,6 +206,9 @@ func (a *author) item() {
 		}
 		a.row("end group", "", "", "", "", "", "", "", "", "", "")
 		a.depth--
+		return
+	case "repeat":
+		a.repeat(name, relevant)
 		return
 	case "calculate":
 		label, calculation = "", a.calculation(a.above)
@@ -225,8 +235,37 @@ func (a *author) item() {
 	a.kinds[name] = kind
 }
 
+// repeat writes one with some questions, which respondents add or an answer counts.
+func (a *author) repeat(name, relevant string) {
+	if a.nested == 2 {
+		return
+	}
+	count := ""
+	if len(a.above) > 0 && a.chance(2) {
+		count = "${" + rapid.SampledFrom(a.above).Draw(a.t, "counted by") + "}" + a.pick("", " + 1")
+		if a.chance(3) {
+			count = "2"
+		}
+	}
+	a.nested++
+	a.rows = append(a.rows, "| | begin repeat | "+name+" | "+name+" | "+cell(relevant)+" | | | | | | | | "+count+" |")
+	a.row("text", name+"_in", name, "", "", "", "", "", "", "", "")
+	a.above, a.kinds[name+"_in"] = append(a.above, name+"_in"), "text"
+	for range rapid.IntRange(0, 3).Draw(a.t, "inside") {
+		a.item()
+	}
+	a.row("end repeat", "", "", "", "", "", "", "", "", "", "")
+	a.nested--
+	if a.chance(3) {
+		a.all++
+		chosen := fmt.Sprintf("q%d", a.all)
+		a.row(a.pick("select_one", "select_multiple")+" ${"+name+"_in}", chosen, "Which?", "", "", "", "", "", "", "", "")
+		a.above, a.kinds[chosen] = append(a.above, chosen), "from"
+	}
+}
+
 func (a *author) write() string {
-	return "| survey |\n| | type | name | label | relevant | constraint | calculation | choice_filter | required | read_only | default | appearance |\n" +
+	return "| survey |\n| | type | name | label | relevant | constraint | calculation | choice_filter | required | read_only | default | appearance | repeat_count |\n" +
 		strings.Join(a.rows, "\n") + `
 | choices |
 | | list_name | name | label | missing | in |
@@ -364,7 +403,7 @@ func (a *author) choice(it *questionnaire.Item, s standing) string {
 		return a.answer(it.Name)
 	}
 	names := s.Choices
-	if it.ChoiceFilter == nil {
+	if it.ChoiceFilter == nil && it.ListFrom == nil {
 		for _, c := range it.List.Choices {
 			names = append(names, c.Name)
 		}

@@ -1,6 +1,5 @@
 // Adds to PanelverkExpr, after expr.js, the functions that few forms use: digests,
-// powers, sines and their kin, distances and areas. Expr.More in Go tells whether
-// a page needs it.
+// powers, sines and their kin, distances and areas.
 (function (root) {
   "use strict";
 

@@ -3,10 +3,17 @@
 // labels filled. The server has drawn everything: what is not asked waits in a
 // template in its place. The focus never moves, and nothing is kept from being
 // sent. Without this file the server shows the page again instead.
+//
+//   PanelverkPage.mount(whole)   brings the page in <main> to life, gives {slots,
+//       take, tell}; it is called at load. whole is {data, form, at, values} for a
+//       page that lift.js has drawn, which has the whole questionnaire's logic.
+//
+// Each page that has come to life is told of by the event panelverk:page.
 (function () {
   "use strict";
 
-  const sheet = document.getElementById("sheet");
+  if (typeof document === "undefined") return; // this is the service worker
+
   const make = (tag, more) => Object.assign(document.createElement(tag), more);
 
   // --- the device's place -------------------------------------------------------
@@ -29,196 +36,273 @@
       });
     }
   }
-  locating(document);
 
-  const block = document.getElementById("logic");
-  if (!block || !sheet) return;
-  const { logic, given, own, texts, said, point } = JSON.parse(block.textContent);
+  let live = null; // the page that is alive, which hears of what is pressed
 
-  // --- what stands on the page --------------------------------------------------
+  function mount(whole) {
+    const sheet = document.getElementById("sheet"), block = document.getElementById("logic");
+    live = null;
+    locating(document);
+    if (!sheet || (!block && !whole)) return {};
+    const { logic, given, own, texts, said, point } = whole ? whole.data : JSON.parse(block.textContent);
 
-  const form = PanelverkForm.create(logic, given);
-  const region = make("p", { className: "vh" });
-  region.setAttribute("role", "status");
-  sheet.append(region);
+    // --- what stands on the page --------------------------------------------------
 
-  // A slot is a question's place: its element there, or the template instead.
-  const slots = new Map();
-  const away = new Map([...document.querySelectorAll("template[data-q]")].map((t) => [t.dataset.q, t]));
-  for (const rule of logic.items) {
-    const template = away.get(rule.n), el = template ? template.content.firstElementChild : document.getElementById("q-" + rule.n);
-    if (!el) continue;
-    if (template) locating(el);
-    const slot = { rule, el, template: template || make("template"), here: !template, choices: new Map() };
-    slots.set(rule.n, slot);
-    if (!rule.filter || !rule.live) continue;
-    const add = (option, stand) => slot.choices.set((option.value === undefined ? option.querySelector("input") : option).value, { option, stand: stand || make("template"), here: !stand });
-    for (const e of [...el.querySelectorAll(".opts>*,option,select template")]) add(e.content ? e.content.firstElementChild : e, e.content && e);
-    el.querySelector("input[type=hidden]").after(make("input", { type: "hidden", name: "drawn." + rule.n, value: "1" }));
-  }
+    const form = whole ? whole.form : PanelverkForm.create(logic, given), at = whole ? whole.at : "";
+    const near = (name) => form.near(name, at);
+    const choosing = ({ rule }) => (rule.filter || rule.from) && (whole || rule.live);
+    const region = make("p", { className: "vh" });
+    region.setAttribute("role", "status");
+    sheet.append(region);
 
-  function swap(what, to) {
-    if (what.here === to) return;
-    what.here = to;
-    const [there, instead] = to ? [what.template || what.stand, what.el || what.option] : [what.el || what.option, what.template || what.stand];
-    there.replaceWith(instead);
-  }
+    // A slot is a question's place: its element there, or the template instead.
+    const slots = new Map();
+    const away = new Map([...document.querySelectorAll("template[data-q]")].map((t) => [t.dataset.q, t]));
+    for (const rule of logic.items) {
+      const template = away.get(rule.n), el = template ? template.content.firstElementChild : document.getElementById("q-" + rule.n);
+      if (!el) continue;
+      if (template) locating(el);
+      const slot = { rule, el, k: near(rule.n), template: template || make("template"), here: !template, choices: new Map() };
+      slots.set(slot.k, slot);
+      if (choosing(slot) && rule.t !== "rank") choices(slot);
+      if (whole) fill(slot, whole.values(rule.n));
+    }
 
-  const fields = (slot) => [...slot.el.querySelectorAll("input,select,textarea")].filter((f) => f.name === "q." + slot.rule.n || f.name === "apart." + slot.rule.n);
-
-  function values(slot) {
-    const chosen = fields(slot).filter((f) => !/radio|checkbox/.test(f.type) || f.checked), apart = chosen.filter((f) => f.name.startsWith("apart.") && f.value);
-    return (apart.length ? apart : chosen).map((f) => f.value);
-  }
-
-  // --- what an answer changes -----------------------------------------------------
-
-  // take reads a question's fields into the logic and gives what that changes.
-  function take(slot) {
-    const { rule } = slot, all = fields(slot);
-    if (!all.length || /^(file|image)$/.test(rule.t)) return [];
-    const typed = values(slot), read = PanelverkForm.read(rule, typed, logic.lists && logic.lists[rule.l]);
-    slot.code = read.code;
-    slot.typed = typed[0] || "";
-    return form.offer(rule.n, read.value);
-  }
-
-  // draw brings the page up to date, and gives the questions that came up.
-  function draw(changed) {
-    const due = new Set(changed), come = [];
-    for (const name of due) {
-      const slot = slots.get(name), state = form.at(name);
-      if (!slot || !state) continue;
-      if (state.choices && slot.rule.live) {
-        const chosen = String(values(slot));
-        for (const [value, choice] of slot.choices) {
-          const to = !value || state.choices.includes(value);
-          const input = choice.option.querySelector("input") || choice.option;
-          if (!to) input.checked = input.selected = false;
-          swap(choice, to);
-        }
-        if (String(values(slot)) !== chosen) for (const more of take(slot)) {
-          due.delete(more); // and once more, at the end
-          due.add(more);
-        }
+    function choices(slot) {
+      const { rule, el } = slot, all = [...el.querySelectorAll(".opts>*,option,select template")];
+      slot.add = (option, stand) => {
+        const value = (option.value === undefined ? option.querySelector("input") : option).value, choice = { option, stand: stand || make("template"), here: !stand };
+        slot.choices.set(value, choice);
+        return choice;
+      };
+      if (rule.from) {
+        slot.first = all.pop();
+        slot.end = { stand: make("template") };
+        slot.first.replaceWith(slot.end.stand);
+        offered(slot, (form.at(slot.k) || {}).choices || []);
       }
-      if (slot.rule.readonly) for (const f of fields(slot)) lock(f, !!state.locked);
-      if (slot.rule.live) {
-        if (state.asked && !slot.here) come.push(slot);
-        swap(slot, state.asked);
+      for (const e of all) slot.add(e.content ? e.content.firstElementChild : e, e.content && e);
+      el.querySelector("input[type=hidden]").after(make("input", { type: "hidden", name: "drawn." + rule.n, value: "1" }));
+    }
+
+    // fill puts a value into the fields of a page that was drawn without any.
+    function fill({ rule, el }, value) {
+      const all = value.split(/\s+/);
+      for (const f of el.querySelectorAll("input,select,textarea")) {
+        const pre = f.name.startsWith("pre.");
+        if (f.name.startsWith("was.")) f.value = "-";
+        else if (pre && f.value) f.checked = value && (f.value === "same") === (value === (given.saved || {})[rule.prefill]);
+        else if (pre || /hidden|file/.test(f.type)) continue;
+        else if (/radio|checkbox/.test(f.type)) f.checked = !!f.value && all.includes(f.value);
+        else f.value = worded(rule, value);
       }
-      const output = slot.el.querySelector("output.told");
-      if (output && slot.rule.live) output.textContent = worded(slot.rule, state.value === "NaN" ? "" : state.value) || "–";
+      if (rule.t === "rank" && value && globalThis.PanelverkComfort) PanelverkComfort.rank(el, all);
     }
-    // What waits in a template is kept up to date too: it may come up later, for another reason.
-    for (const part of [document, ...[...slots.values()].filter((s) => !s.here).map((s) => s.el)]) {
-      for (const e of part.querySelectorAll("[data-ref]")) if (due.has(e.dataset.ref)) e.textContent = spoken(e.dataset.ref);
+
+    // offered draws the choices of a question that are the answers to another:
+    // the one that was drawn stands for all of them.
+    function offered(slot, names) {
+      for (const name of names) {
+        let choice = slot.choices.get(name);
+        if (!choice) {
+          const option = slot.first.cloneNode(true), input = option.querySelector("input") || option;
+          input.value = name;
+          if (input !== option && slot.choices.size) input.removeAttribute("id");
+          choice = slot.add(option);
+          (slot.end.here ? slot.end.option : slot.end.stand).after(option);
+          slot.end = choice;
+        }
+        (choice.option.querySelector("span") || choice.option).textContent = worded(form.rule(slot.rule.from), form.value(slot.rule.from + "@" + name));
+      }
     }
-    for (const head of document.querySelectorAll("[data-of]")) {
-      head.hidden = !head.dataset.of.split(" ").some((name) => (slots.has(name) ? slots.get(name).here : document.getElementById("q-" + name)));
+
+    function swap(what, to) {
+      if (what.here === to) return;
+      what.here = to;
+      const [there, instead] = to ? [what.template || what.stand, what.el || what.option] : [what.el || what.option, what.template || what.stand];
+      there.replaceWith(instead);
     }
-    return come.filter((slot) => slot.here);
+
+    const fields = (slot) => [...slot.el.querySelectorAll("input,select,textarea")].filter((f) => f.name === "q." + slot.rule.n || f.name === "apart." + slot.rule.n);
+
+    function values(slot) {
+      const chosen = fields(slot).filter((f) => !/radio|checkbox/.test(f.type) || f.checked), apart = chosen.filter((f) => f.name.startsWith("apart.") && f.value);
+      return (apart.length ? apart : chosen).map((f) => f.value);
+    }
+
+    // --- what an answer changes -----------------------------------------------------
+
+    // take reads a question's fields into the logic and gives what that changes.
+    function take(slot) {
+      const { rule } = slot, all = fields(slot);
+      if (!all.length || /^(file|image)$/.test(rule.t)) return [];
+      const typed = values(slot), same = whole && !typed.join("") && slot.el.querySelector("[name^='pre.'][value=same]:checked");
+      const read = same ? { value: given.saved[rule.prefill] } : PanelverkForm.read(rule, typed, rule.from ? [...slot.choices.keys()].map((n) => ({ n })) : logic.lists && logic.lists[rule.l]);
+      slot.code = read.code;
+      slot.typed = typed[0] || "";
+      return form.offer(slot.k, read.value);
+    }
+
+    // draw brings the page up to date, and gives the questions that came up.
+    function draw(changed) {
+      const due = new Set(changed), come = [];
+      for (const k of due) {
+        const slot = slots.get(k), state = form.at(k);
+        if (!slot || !state) continue;
+        if (state.choices && slot.add) {
+          const chosen = String(values(slot));
+          if (slot.rule.from) offered(slot, state.choices);
+          for (const [value, choice] of slot.choices) {
+            const to = !value || state.choices.includes(value);
+            const input = choice.option.querySelector("input") || choice.option;
+            if (!to) input.checked = input.selected = false;
+            swap(choice, to);
+          }
+          if (String(values(slot)) !== chosen) for (const more of take(slot)) {
+            due.delete(more); // and once more, at the end
+            due.add(more);
+          }
+        }
+        if (slot.rule.readonly) for (const f of fields(slot)) lock(f, !!state.locked);
+        if (whole || slot.rule.live) {
+          if (state.asked && !slot.here) come.push(slot);
+          swap(slot, state.asked);
+        }
+        const output = slot.el.querySelector("output.told");
+        if (output && (whole || slot.rule.live)) output.textContent = worded(slot.rule, state.value === "NaN" ? "" : state.value) || "–";
+      }
+      // What waits in a template is kept up to date too: it may come up later, for another reason.
+      for (const part of [document, ...[...slots.values()].filter((s) => !s.here).map((s) => s.el)]) {
+        for (const e of part.querySelectorAll("[data-ref]")) if (whole || due.has(near(e.dataset.ref))) e.textContent = spoken(e.dataset.ref);
+      }
+      for (const head of document.querySelectorAll("[data-of]")) {
+        head.hidden = !head.dataset.of.split(" ").some((name) => (slots.has(near(name)) ? slots.get(near(name)).here : document.getElementById("q-" + name)));
+      }
+      return come.filter((slot) => slot.here);
+    }
+
+    // lock keeps a field from being changed, and not from being sent.
+    function lock(f, locked) {
+      if (/^(text|tel|textarea)$/.test(f.type)) f.readOnly = locked;
+      else (f.closest(".opts,.tick") || f).inert = locked;
+      if (!locked) f.disabled = false;
+    }
+
+    function worded({ t, precise }, value) {
+      if (t === "date") return precise ? value.slice(0, precise === "year" ? 4 : 7) : value;
+      if (t === "geopoint") return value.replace(/ 0 0$/, "");
+      if (t === "dateTime") return value.replace("T", " ");
+      return t === "decimal" || t === "range" || (t === "calculate" && value && Number(value) === Number(value)) ? value.replace(".", point) : value;
+    }
+
+    function spoken(name) {
+      const rule = form.rule(name), word = (value) => (said && said[name] ? value.split(" ").map((v) => said[name][v] || v).join(", ") : worded(rule || {}, value));
+      const keys = !whole || form.at(near(name)) ? [near(name)] : rule ? form.everywhere(name) : [];
+      return keys.map((k) => form.value(k)).filter((v) => v).map(word).join(", ") || "…";
+    }
+
+    // --- what is wrong ----------------------------------------------------------------
+
+    function sentence(slot) {
+      const state = form.at(slot.k), code = slot.code || (state && state.broken && "constraint");
+      const said = code && ((own && own[slot.rule.n] && own[slot.rule.n][code]) || texts[code]);
+      return said ? said.replace(/\uE100(.*?)\uE102/g, (_, name) => spoken(name)).replace("{typed}", () => slot.typed) : "";
+    }
+
+    // judge tells of a question what is wrong with it now; with mended it only
+    // takes away what is so no longer.
+    function judge(slot, mended) {
+      return tell(slot, slot.here ? sentence(slot) : "", mended);
+    }
+
+    // tell says something of a question, of an answer that is wanted softly.
+    function tell(slot, text, mended, soft) {
+      const { el, rule } = slot, id = "q-" + rule.n + "-e";
+      let message = el.querySelector("p.msg");
+      if ((text && mended) || (!text && !message) || (message && slot.told === undefined && !slot.changed)) return "";
+      const control = el.querySelector("fieldset") || fields(slot)[0];
+      const ids = (control.getAttribute("aria-describedby") || "").split(" ").filter((i) => i && i !== id);
+      if (message) message.remove();
+      el.classList.remove("left");
+      el.classList.toggle("bad", !!text && !soft);
+      if (soft) el.classList.add("left");
+      if (text) {
+        message = make("p", { className: "msg", id });
+        message.append(make("span", { className: "vh", textContent: soft ? "" : texts.prefix }), text);
+        [...el.querySelectorAll("legend,label[for],h1,.lead,.hint,details.more")].pop().after(message);
+        if (!soft) control.setAttribute("aria-invalid", "true");
+        ids.push(id);
+      } else control.removeAttribute("aria-invalid");
+      if (ids.length) control.setAttribute("aria-describedby", ids.join(" "));
+      else control.removeAttribute("aria-describedby");
+      const fresh = text !== slot.told ? text : "";
+      slot.told = text;
+      return fresh;
+    }
+
+    // --- events -------------------------------------------------------------------------
+
+    const timed = logic.items.some((rule) => rule.timed), began = performance.now();
+    const named = (e) => e.target.name && slots.get(near(e.target.name.replace(/^(q|apart|pre)\./, "")));
+
+    function update(slot) {
+      slot.changed = true;
+      const clock = timed ? form.tick(given.now + performance.now() - began) : [];
+      const news = draw([...clock, ...take(slot)]).map((s) => texts.new.replace("{label}", () => s.el.querySelector("legend,label,h1,h2,p").textContent.trim()));
+      if (news.length) region.textContent = news.join(" ");
+    }
+
+    sheet.addEventListener("input", (e) => {
+      const slot = named(e);
+      if (!slot) return;
+      update(slot);
+      for (const s of slots.values()) judge(s, true);
+    });
+    sheet.addEventListener("change", (e) => {
+      const slot = named(e);
+      if (!slot) return;
+      update(slot);
+      due = true;
+      setTimeout(speak);
+    });
+
+    // A press that leaves a field is not over yet: what it is about to hit must
+    // not be moved by a sentence above.
+    let due = false, pressed = false;
+    function speak() {
+      if (!due || pressed) return;
+      due = false;
+      const wrong = [...slots.values()].map((s) => judge(s)).filter((s) => s);
+      if (wrong.length) region.textContent = [region.textContent, ...wrong].join(" ").trim();
+    }
+    live = {
+      press: () => (pressed = true),
+      release: () => {
+        pressed = false;
+        setTimeout(speak);
+      },
+    };
+
+    // A page that is come back to holds what was typed.
+    function refresh() {
+      for (const slot of slots.values()) draw(take(slot));
+      draw(form.keys());
+      region.textContent = "";
+    }
+    refresh();
+    live.refresh = refresh;
+    return { slots, take, tell, worded };
   }
 
-  // lock keeps a field from being changed, and not from being sent.
-  function lock(f, locked) {
-    if (/^(text|tel|textarea)$/.test(f.type)) f.readOnly = locked;
-    else (f.closest(".opts,.tick") || f).inert = locked;
-    if (!locked) f.disabled = false;
+  document.addEventListener("pointerdown", () => live && live.press(), true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => live && live.release(), true);
+  window.addEventListener("pageshow", () => live && live.refresh && live.refresh());
+
+  function announce(whole) {
+    const page = mount(whole);
+    document.dispatchEvent(new CustomEvent("panelverk:page", { detail: { sheet: document.getElementById("sheet") } }));
+    return page;
   }
-
-  function worded({ t }, value) {
-    if (t === "geopoint") return value.replace(/ 0 0$/, "");
-    if (t === "dateTime") return value.replace("T", " ");
-    return t === "decimal" || t === "range" || (t === "calculate" && value && Number(value) === Number(value)) ? value.replace(".", point) : value;
-  }
-
-  function spoken(name) {
-    const value = form.value(name);
-    if (!value) return "…";
-    return said && said[name] ? value.split(" ").map((v) => said[name][v] || v).join(", ") : worded(form.rule(name), value);
-  }
-
-  // --- what is wrong ----------------------------------------------------------------
-
-  function sentence(slot) {
-    const state = form.at(slot.rule.n), code = slot.code || (state && state.broken && "constraint");
-    const said = code && ((own && own[slot.rule.n] && own[slot.rule.n][code]) || texts[code]);
-    return said ? said.replace(/\uE100(.*?)\uE102/g, (_, name) => spoken(name)).replace("{typed}", () => slot.typed) : "";
-  }
-
-  // judge tells of a question what is wrong with it now; with mended it only
-  // takes away what is so no longer.
-  function judge(slot, mended) {
-    const { el, rule } = slot, id = "q-" + rule.n + "-e", text = slot.here ? sentence(slot) : "";
-    let message = el.querySelector("p.msg");
-    if ((text && mended) || (!text && !message) || (message && slot.told === undefined && !slot.changed)) return "";
-    const control = el.querySelector("fieldset") || fields(slot)[0];
-    const ids = (control.getAttribute("aria-describedby") || "").split(" ").filter((i) => i && i !== id);
-    if (message) message.remove();
-    el.classList.remove("left");
-    el.classList.toggle("bad", !!text);
-    if (text) {
-      message = make("p", { className: "msg", id });
-      message.append(make("span", { className: "vh", textContent: texts.prefix }), text);
-      [...el.querySelectorAll("legend,label[for],h1,.lead,.hint,details.more")].pop().after(message);
-      control.setAttribute("aria-invalid", "true");
-      ids.push(id);
-    } else control.removeAttribute("aria-invalid");
-    if (ids.length) control.setAttribute("aria-describedby", ids.join(" "));
-    else control.removeAttribute("aria-describedby");
-    const fresh = text !== slot.told ? text : "";
-    slot.told = text;
-    return fresh;
-  }
-
-  // --- events -------------------------------------------------------------------------
-
-  const timed = logic.items.some((rule) => rule.timed), began = performance.now();
-  const named = (e) => e.target.name && slots.get(e.target.name.replace(/^(q|apart)\./, ""));
-
-  function update(slot) {
-    slot.changed = true;
-    const clock = timed ? form.tick(given.now + performance.now() - began) : [];
-    const news = draw([...clock, ...take(slot)]).map((s) => texts.new.replace("{label}", () => s.el.querySelector("legend,label,h1,h2,p").textContent.trim()));
-    if (news.length) region.textContent = news.join(" ");
-  }
-
-  sheet.addEventListener("input", (e) => {
-    const slot = named(e);
-    if (!slot) return;
-    update(slot);
-    for (const s of slots.values()) judge(s, true);
-  });
-  sheet.addEventListener("change", (e) => {
-    const slot = named(e);
-    if (!slot) return;
-    update(slot);
-    due = true;
-    setTimeout(tell);
-  });
-
-  // A press that leaves a field is not over yet: what it is about to hit must
-  // not be moved by a sentence above.
-  let due = false, pressed = false;
-  function tell() {
-    if (!due || pressed) return;
-    due = false;
-    const wrong = [...slots.values()].map((s) => judge(s)).filter((s) => s);
-    if (wrong.length) region.textContent = [region.textContent, ...wrong].join(" ").trim();
-  }
-  document.addEventListener("pointerdown", () => (pressed = true), true);
-  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => {
-    pressed = false;
-    setTimeout(tell);
-  }, true);
-
-  // A page that is come back to holds what was typed.
-  function whole() {
-    for (const slot of slots.values()) draw(take(slot));
-    draw(form.keys());
-    region.textContent = "";
-  }
-  whole();
-  window.addEventListener("pageshow", whole);
+  globalThis.PanelverkPage = { mount: announce };
+  announce();
 })();

@@ -47,7 +47,10 @@
     return;
   }
 
-  const [, , program, mode] = process.argv, expr = require(program);
+  // A bundle is a script for pages: it sets what it has on globalThis.
+  const [, , program, mode] = process.argv;
+  if (mode === "bundle") require("vm").runInThisContext(require("fs").readFileSync(program, "utf8"));
+  const expr = mode === "bundle" ? root.PanelverkExpr : require(program);
   const lines = require("readline").createInterface({ input: process.stdin });
   let worlds;
   lines.on("line", (line) => {

@@ -9,8 +9,6 @@ package page
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io"
@@ -40,12 +38,6 @@ type Renderer struct {
 	funcs template.FuncMap
 }
 
-type static struct {
-	data []byte
-	kind string
-	hash string
-}
-
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // New parses every template under fsys and reads its static files. With dev
@@ -60,22 +52,11 @@ func New(fsys fs.FS, dev bool, log *slog.Logger) (*Renderer, error) {
 }
 
 func (r *Renderer) read() error {
-	r.files = map[string]static{}
-	names, err := fs.Glob(r.fsys, "static/*")
+	files, err := readStatic(r.fsys)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		data, err := fs.ReadFile(r.fsys, name)
-		if err != nil {
-			return err
-		}
-		if path.Ext(name) == ".js" {
-			data = slim(data)
-		}
-		sum := sha256.Sum256(data)
-		r.files[path.Base(name)] = static{data: data, kind: kinds[path.Ext(name)], hash: hex.EncodeToString(sum[:6])}
-	}
+	r.files = files
 	r.pages = map[string]*template.Template{}
 	for _, side := range []string{"respond", "staff"} {
 		if err := r.parse(side); err != nil {
@@ -83,24 +64,6 @@ func (r *Renderer) read() error {
 		}
 	}
 	return nil
-}
-
-// slim takes out of a script the lines that are comments, and what lines begin
-// with: a third of what a phone has to load. Our scripts have no text that goes
-// over several lines.
-func slim(script []byte) []byte {
-	var out []byte
-	for line := range bytes.Lines(script) {
-		if line = bytes.TrimLeft(line, " \t"); len(bytes.TrimSpace(line)) > 0 && !bytes.HasPrefix(line, []byte("//")) {
-			out = append(out, line...)
-		}
-	}
-	return out
-}
-
-var kinds = map[string]string{
-	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-	".svg": "image/svg+xml", ".ico": "image/x-icon", ".png": "image/png", ".txt": "text/plain; charset=utf-8",
 }
 
 func (r *Renderer) parse(side string) error {
@@ -159,6 +122,15 @@ func (r *Renderer) Show(c *gin.Context, status int, name string, data any) {
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
 }
 
+// Part renders one block of the page name, "title" or "main", into w.
+func (r *Renderer) Part(w io.Writer, name, block string, data any) error {
+	t, ok := r.pages[name]
+	if !ok {
+		return fmt.Errorf("no page %q", name)
+	}
+	return t.ExecuteTemplate(w, block, data)
+}
+
 // Execute renders the page name with the data into w.
 func (r *Renderer) Execute(w io.Writer, name string, data any) error {
 	t, ok := r.pages[name]
@@ -166,32 +138,6 @@ func (r *Renderer) Execute(w io.Writer, name string, data any) error {
 		return fmt.Errorf("no page %q", name)
 	}
 	return t.ExecuteTemplate(w, "layout", data)
-}
-
-// address gives the URL of a static file; its hash lets browsers keep it for ever.
-func (r *Renderer) address(name string) (string, error) {
-	f, ok := r.files[name]
-	if !ok {
-		return "", fmt.Errorf("no static file %q", name)
-	}
-	return "/static/" + f.hash + "/" + name, nil
-}
-
-// Static serves /static/:hash/:name.
-func (r *Renderer) Static(c *gin.Context) {
-	if r.dev {
-		if fresh, err := New(r.fsys, false, r.log); err == nil {
-			r = fresh
-		}
-	}
-	f, ok := r.files[c.Param("name")]
-	if !ok {
-		c.Status(http.StatusNotFound)
-		return
-	}
-	c.Header("Cache-Control", "public, max-age=31536000, immutable")
-	c.Header("Etag", `"`+f.hash+`"`)
-	c.Data(http.StatusOK, f.kind, f.data)
 }
 
 // Status gives the HTTP status of an error: the one place that decides it.

@@ -50,6 +50,10 @@ func (p *paper) choices(it *questionnaire.Item, q *Question, values []string) {
 // filtered gives the choices of a question to draw, and those of them that are
 // let through as things stand: where the page filters by itself, it has all.
 func (p *paper) filtered(it *questionnaire.Item) (choices, offered []*questionnaire.Choice) {
+	if p.whole {
+		choices = everyChoice(it)
+		return choices, choices
+	}
 	offered = p.view.Shown(it, p.own)
 	if it.ChoiceFilter != nil && p.live(it) {
 		return it.List.Choices, offered

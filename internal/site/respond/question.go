@@ -101,6 +101,7 @@ type paper struct {
 	marks   *marker               // a stencil is being made: marks stand for all that is one visit's
 	script  *interview.PageScript // what the page does by itself, nil for nothing
 	refs    []string              // of labels being drawn; see quote
+	whole   bool                  // for whoever goes on without us: all that may be asked, see whole.go
 }
 
 // shown gives the stored value that this device may see: what it gave itself.
@@ -272,7 +273,8 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 	}
 	order := strings.Fields(strings.Join(values, " "))
 	q.Value = strings.Join(order, " ")
-	for _, c := range p.view.Shown(it, p.own) {
+	choices, _ := p.filtered(it)
+	for _, c := range choices {
 		shown := Choice{Name: c.Name, Label: p.choiceLabel(it, c), Plain: p.choiceText(it, c), Chosen: has(order, c.Name)}
 		switch {
 		case c.Missing != questionnaire.Substantive:
@@ -354,6 +356,9 @@ func (p *paper) sentence(problem interview.Problem) string {
 	if problem.Code == "off_step" {
 		return p.texts.T("problem.off_step", "typed", problem.Typed, "wanted", p.between(problem.Question))
 	}
+	if !problem.At.IsZero() {
+		return p.texts.T("problem."+problem.Code, "when", p.moment(problem.At))
+	}
 	typed := problem.Typed
 	if typed == "" {
 		typed = "…" // too long to be quoted
@@ -364,6 +369,15 @@ func (p *paper) sentence(problem interview.Problem) string {
 		code = "constraint_choice"
 	}
 	return p.texts.T("problem."+code, "typed", typed, "low", p.pointed(problem.Low), "high", p.pointed(problem.High))
+}
+
+// moment says when something was: today's by the clock alone.
+func (p *paper) moment(at time.Time) string {
+	at = at.In(p.zone)
+	if now := p.view.Now().In(p.zone); at.YearDay() == now.YearDay() && at.Year() == now.Year() {
+		return p.texts.Clock(at)
+	}
+	return p.texts.Date(at) + " " + p.texts.Clock(at)
 }
 
 // theirs tells whether what a problem quotes was written on this device. An

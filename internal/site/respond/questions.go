@@ -48,8 +48,6 @@ type Sheet struct {
 	Files     bool // a question asks for a file
 	Languages []language
 	Script    template.JS // what page.js goes by, "" for nothing
-	Powers    bool        // it needs expr-more.js
-	Locate    bool        // the page asks for a place
 }
 
 // SheetError is a line of the error summary.
@@ -166,7 +164,7 @@ const (
 
 // Read reads a posted sheet.
 func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Post {
-	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Drawn: map[string]bool{}, Said: map[string]string{}, Go: interview.Forward}
+	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Drawn: map[string]bool{}, Said: map[string]string{}, Go: interview.Forward, Drawing: drawnAt(f.Get(fieldKey))}
 	switch to := f.Get(fieldGo); {
 	case to == "back":
 		post.Go = interview.Back
@@ -243,10 +241,26 @@ func ranked(q *questionnaire.Questionnaire, pressed string, values map[string][]
 func SaveKey(f url.Values) string {
 	sum := sha256.Sum256([]byte(f.Encode())) // sorted by field
 	key := f.Get(fieldKey)
-	if len(key) > 40 {
-		key = key[:40]
+	if len(key) > 48 {
+		key = key[:48]
 	}
 	return key + "." + hex.EncodeToString(sum[:9])
+}
+
+// copyKey names a copy of a form that is shown now: when, and a word of chance.
+func copyKey(now time.Time) string {
+	return strconv.FormatInt(now.UnixMilli(), 36) + "." + secret.NewToken()
+}
+
+// drawnAt gives when the copy of a form was shown that a key names; the zero
+// time for a key that is none of ours.
+func drawnAt(key string) time.Time {
+	at, _, found := strings.Cut(key, ".")
+	ms, err := strconv.ParseInt(at, 36, 64)
+	if !found || err != nil || ms <= 0 || ms > 1<<43 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
 }
 
 // Draw gives a page of questions as it is shown to a device. f is what was
@@ -263,7 +277,7 @@ func newPaper(v *fieldwork.Visit, s *interview.Screen, device, tag string, now t
 
 func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res interview.Result) Sheet {
 	tag := pen.tag
-	if pen.script == nil && s.Page != nil {
+	if pen.script == nil && s.Page != nil && !pen.whole {
 		pen.script = pen.view.PageScript(s, pen.known(s))
 	}
 	pen.wrong, pen.said = map[string]interview.Problem{}, map[string]string{}
@@ -272,7 +286,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 		pen.say(f.Get(fieldRank))
 		pen.handed = f.Get(fieldUpload) + f.Get(fieldRemove)
 	}
-	sheet := Sheet{Part: s.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: secret.NewToken(),
+	sheet := Sheet{Part: s.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: copyKey(pen.view.Now()),
 		First: pen.view.Previous(s.Key) == nil, Saved: saved(v, tag)}
 	if pen.marks != nil {
 		sheet.Key = pen.marks.mark(spot{kind: spotKey})
@@ -302,7 +316,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 	} else {
 		pen.fill(s.Page, &sheet)
 	}
-	sheet.Script, sheet.Powers, sheet.Locate = pen.data(), pen.script != nil && pen.script.More, locates(s) && !pen.blank
+	sheet.Script = pen.data()
 	return sheet
 }
 
@@ -357,12 +371,12 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 	sheet.Around = p.around(pg, alone)
 	headed, before := false, pg.Group
 	for _, it := range items {
-		away := !p.view.Relevant(it.Name)
+		away := !p.whole && !p.view.Relevant(it.Name)
 		heading := alone && !headed && !away && (it.Asks() || len(items) == 1)
 		headed = headed || heading
 		card := !alone && asked > 1 && it.List != nil
 		q := p.question(it, heading, card)
-		q.Away = away
+		q.Away = away || p.whole
 		sheet.Files = sheet.Files || q.Kind == "file"
 		if pg.Group != nil {
 			q.Groups = p.beginning(it.Parent, before, pg.Group, items)
@@ -385,7 +399,7 @@ func (p *paper) tooLong(note *questionnaire.Item) bool {
 // heads a grid, is nothing to see.
 func (p *paper) drawn(pg *questionnaire.Page) (items []*questionnaire.Item, asked int) {
 	for _, it := range pg.Items {
-		here := p.view.Relevant(it.Name)
+		here := p.whole || p.view.Relevant(it.Name)
 		if it.Silent() || !here && !p.live(it) {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
 )
 
 // Review is what was answered, part by part.
@@ -90,11 +91,7 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 	blank := 0
 	var groups [][]ReviewPart // a part and its instances
 	for _, part := range v.Logic.Questionnaire.Parts {
-		rp := ReviewPart{Heading: l.T("review.part_plain", "count", part.Number)}
-		if !part.Label.Empty() {
-			rp.Heading = l.T("review.part", "count", part.Number, "label", pen.plain(part.Label))
-		}
-		parts := []ReviewPart{rp}
+		parts := []ReviewPart{{Heading: pen.partHeading(part)}}
 		instance := ""
 		for view, page := range whole.Screens {
 			if page.Part != part {
@@ -151,6 +148,14 @@ func withhold(parts []ReviewPart) {
 	for i := range parts {
 		parts[i].Rows = slices.DeleteFunc(parts[i].Rows, func(row ReviewRow) bool { return row.Answer == nil })
 	}
+}
+
+// partHeading gives the heading of a part in the review.
+func (p *paper) partHeading(part *questionnaire.Part) string {
+	if part.Label.Empty() {
+		return p.texts.T("review.part_plain", "count", part.Number)
+	}
+	return p.texts.T("review.part", "count", part.Number, "label", p.plain(part.Label))
 }
 
 // told leaves out what has nothing to tell. The heading of a part stays where

@@ -42,6 +42,10 @@ func (p *paper) overview(s *interview.Screen, f url.Values, sheet *Sheet) {
 	}
 	o := &Overview{}
 	sheet.Overview = o
+	if p.whole {
+		o.Rows, o.Gone, o.Add = []OverviewRow{{}}, &OverviewRow{}, texts.T("roster.add")
+		return
+	}
 	instances := p.view.Instances(repeat)
 	for _, in := range instances {
 		if !p.ours(in) {
@@ -96,6 +100,9 @@ func (p *paper) where() string {
 	}
 	if p.marks != nil {
 		return p.marks.mark(spot{kind: spotInstance})
+	}
+	if p.whole {
+		return whereMark
 	}
 	return p.whereabouts()
 }

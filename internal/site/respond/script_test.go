@@ -1,9 +1,6 @@
 package respond_test
 
 import (
-	"bytes"
-	"compress/gzip"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -279,39 +276,4 @@ func (b *browser) header(address string) http.Header {
 	}
 	resp.Body.Close()
 	return resp.Header
-}
-
-// What a respondent's phone loads stays small: 18 kB in all, of which the
-// keeping of answers without a network will want its part.
-func TestScriptsStaySmall(t *testing.T) {
-	w := liveWorld(t)
-	b := w.browser(true).get(w.invite(1).URL).press("go", "start")
-	sizes := map[string]int{}
-	for _, part := range strings.Split(b.source, `<script src="`)[1:] {
-		address, _, _ := strings.Cut(part, `"`)
-		resp, err := b.client.Get(w.server.URL + address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if err != nil || resp.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %d (%v)", address, resp.StatusCode, err)
-		}
-		var packed bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-		_, _ = z.Write(data)
-		z.Close()
-		sizes[address[strings.LastIndexByte(address, '/')+1:]] = packed.Len()
-	}
-	t.Log(sizes)
-	if len(sizes) != 3 {
-		t.Fatalf("the page loads %v", sizes)
-	}
-	if logic := sizes["expr.js"] + sizes["form.js"]; logic > 13000 {
-		t.Errorf("the logic takes %d bytes", logic)
-	}
-	if all := sizes["expr.js"] + sizes["form.js"] + sizes["page.js"]; all > 15500 {
-		t.Errorf("a page takes %d bytes of scripts", all)
-	}
 }

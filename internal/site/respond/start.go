@@ -30,9 +30,9 @@ type startView struct {
 	Consent    bool // the box is needed
 	Missing    bool // and was not ticked
 	Begun      bool
-	Elsewhere  bool // there are answers that this device may not see
-	Before     bool // earlier answers can be seen once one has shown who one is
-	Proved     bool // that was done just now
+	Elsewhere  bool   // there are answers that this device may not see
+	Before     bool   // earlier answers can be seen once one has shown who one is
+	Proved     bool   // that was done just now
 	Choose     bool   // a number of one's own can be chosen
 	PIN        string // what was typed for it, where it has to be put right
 	PINWrong   string

@@ -1,0 +1,190 @@
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/tdewolff/minify/v2/js"
+)
+
+// Script is the one script of the respondents' pages.
+const Script = "enkat.js"
+
+// bundles are the files that browsers get in one piece, each put together of
+// others in this order. Those others are not served by themselves.
+//
+// A script of a bundle is a function that is called at once. It knows the ones
+// before it by what they set on globalThis, and runs where there is no document
+// too: the respondents' script is also their service worker.
+var bundles = map[string][]string{
+	Script:      {"expr.js", "expr-more.js", "form.js", "page.js"},
+	"enkat.css": {"tokens.css", "base.css"},
+	"desk.css":  {"tokens.css", "base.css", "staff.css"},
+}
+
+// mathCall finds calls that the minifier would write as something shorter and
+// not the same: Math.trunc(x) as x|0, Math.sqrt(x) as x**.5, which differ for
+// NaN, -0 and what is large. Math["trunc"](x) it leaves.
+var mathCall = regexp.MustCompile(`\bMath\.(\w+)\(`)
+
+// workerScope is where the respondents' script may be a service worker.
+const workerScope = "/s/"
+
+// ecma is the edition of ECMAScript that the minifier may write: some of the
+// phones are old.
+const ecma = 2018
+
+var kinds = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml", ".ico": "image/x-icon", ".png": "image/png", ".txt": "text/plain; charset=utf-8",
+}
+
+// static is a file as browsers get it.
+type static struct {
+	data   []byte
+	packed []byte // with gzip, nil where that is no smaller
+	kind   string
+	hash   string
+}
+
+// readStatic reads the static files: the bundles, and what is in none of them.
+func readStatic(fsys fs.FS) (map[string]static, error) {
+	names, err := fs.Glob(fsys, "static/*")
+	if err != nil {
+		return nil, err
+	}
+	files, parts := map[string]static{}, map[string]bool{}
+	for name, of := range bundles {
+		data, err := Bundle(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		files[name] = newStatic(name, data)
+		for _, part := range of {
+			parts[part] = true
+		}
+	}
+	for _, name := range names {
+		base := path.Base(name)
+		if parts[base] {
+			continue
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		files[base] = newStatic(base, data)
+	}
+	return files, nil
+}
+
+func newStatic(name string, data []byte) static {
+	sum := sha256.Sum256(data)
+	f := static{data: data, kind: kinds[path.Ext(name)], hash: hex.EncodeToString(sum[:6])}
+	if packed := pack(data, gzip.BestCompression); len(packed) < len(data) {
+		f.packed = packed
+	}
+	return f
+}
+
+// pack gives data as gzip.
+func pack(data []byte, level int) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, level)
+	if err != nil {
+		panic(err) // a level that is none
+	}
+	_, _ = w.Write(data) // into memory
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// Bundle gives a bundle as browsers get it, before it is compressed: scripts
+// minified. It fails where a part is missing or is no script.
+func Bundle(fsys fs.FS, name string) ([]byte, error) {
+	var all bytes.Buffer
+	for _, part := range bundles[name] {
+		data, err := fs.ReadFile(fsys, "static/"+part)
+		if err != nil {
+			return nil, err
+		}
+		all.Write(data)
+		all.WriteByte('\n')
+	}
+	if path.Ext(name) != ".js" {
+		return all.Bytes(), nil
+	}
+	script := mathCall.ReplaceAll(all.Bytes(), []byte(`Math["$1"](`))
+	var slim bytes.Buffer
+	if err := (&js.Minifier{Version: ecma}).Minify(nil, &slim, bytes.NewReader(script), nil); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return slim.Bytes(), nil
+}
+
+// address gives the URL of a static file; its hash lets browsers keep it for ever.
+func (r *Renderer) address(name string) (string, error) {
+	f, ok := r.files[name]
+	if !ok {
+		return "", fmt.Errorf("no static file %q", name)
+	}
+	return "/static/" + f.hash + "/" + name, nil
+}
+
+// Static serves /static/:hash/:name. A file under another hash than its own is
+// that of another build: it is given, but not to be kept.
+func (r *Renderer) Static(c *gin.Context) {
+	if r.dev {
+		if fresh, err := New(r.fsys, false, r.log); err == nil {
+			r = fresh
+		}
+	}
+	f, ok := r.files[c.Param("name")]
+	if !ok {
+		c.Status(http.StatusNotFound)
+		return
+	}
+	if c.Param("hash") == f.hash {
+		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	if c.Param("name") == Script {
+		c.Header("Service-Worker-Allowed", workerScope)
+	}
+	data, tag := f.data, f.hash
+	if f.packed != nil {
+		c.Header("Vary", "Accept-Encoding")
+		if takesGzip(c.GetHeader("Accept-Encoding")) {
+			c.Header("Content-Encoding", "gzip")
+			data, tag = f.packed, f.hash+"-gzip"
+		}
+	}
+	tag = `"` + tag + `"`
+	c.Header("Etag", tag)
+	if strings.Contains(c.GetHeader("If-None-Match"), tag) {
+		c.Status(http.StatusNotModified)
+		return
+	}
+	c.Data(http.StatusOK, f.kind, data)
+}
+
+// takesGzip reads an Accept-Encoding header (RFC 9110, section 12.5.3): whether
+// gzip is named in it and not refused with q=0.
+func takesGzip(header string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		coding, weight, _ := strings.Cut(one, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			q := strings.TrimSpace(weight)
+			return strings.Trim(strings.TrimPrefix(strings.ToLower(q), "q="), "0.") != "" || q == ""
+		}
+	}
+	return false
+}

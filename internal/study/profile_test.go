@@ -1,0 +1,107 @@
+package study_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"panelverk/internal/study"
+)
+
+const partner = `
+profile: gothenburg
+title: {en: For the partner in Gothenburg, sv: Till partnern i Göteborg}
+study: smart-factory
+recipient: gothenburg
+languages: [en, sv]
+waves: all
+drop: [employer, "*_other"]
+formats: [xlsx, sav, csv]
+tier: restricted
+identifiers: [email]
+quasi:
+  - country
+  - {variable: age, bands: 10}
+  - variable: children
+    top: yes
+    tail: 6
+  - variable: sector
+    map: {1: 1, 2: 1, "*": 9}
+sensitive: [role]
+dates: month
+weights: yes
+`
+
+func TestReadProfile(t *testing.T) {
+	p, problems := study.ReadProfile("gothenburg.yaml", []byte(partner))
+	if p == nil || len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if p.Shape != study.BothShape || p.Naming != study.Suffix || p.FreeText != study.DropText || p.Waves != nil || !p.Weights || p.Paradata {
+		t.Errorf("%+v", p)
+	}
+	if len(p.Quasi) != 4 || p.Quasi[1].Width != 10 || p.Quasi[1].Tail != 5 || p.Quasi[2].Tail != 6 || p.Quasi[3].Map["*"] != "9" || p.Quasi[0].How != study.Given {
+		t.Errorf("%+v", p.Quasi)
+	}
+	for name, want := range map[string]bool{"age": true, "employer": false, "job_other": false, "email": false} {
+		if p.Wants(name) != want {
+			t.Errorf("wants %s: %v", name, !want)
+		}
+	}
+}
+
+// Each change to the profile above offends in its own way, at its own place.
+func TestProfileProblems(t *testing.T) {
+	for _, c := range []struct{ old, with, want string }{
+		{"profile: gothenburg", "profile: Göteborg", "2 key"},
+		{"tier: restricted", "tier: secret", "10 unknown_value"},
+		{"tier: restricted", "", "0 missing_key"},
+		{"formats: [xlsx, sav, csv]", "formats: [xlsx, spss, xlsx]", "9 unknown_value · 9 duplicate"},
+		{"{variable: age, bands: 10}", "{variable: age, bands: wide}", "14 number"},
+		{"{variable: age, bands: 10}", "{variable: age, bands: 10, top: yes}", "14 several_ways"},
+		{"{variable: age, bands: 10}", "{variable: country}", "14 duplicate"},
+		{"tail: 6", "tail: 2", "17 number"},
+		{"dates: month", "dates: exact", "21 unknown_value"},
+		{"weights: yes", "weights: perhaps", "22 unknown_value"},
+		{`drop: [employer, "*_other"]`, `drop: ["[a-z"]`, "8 pattern"},
+		{"tier: restricted", "tier: open\nparadata: yes\nfree_text: redacted", "11 open_tier · 12 open_tier"},
+		{"dates: month", "when: month", "21 unknown_key"},
+	} {
+		t.Run(c.with, func(t *testing.T) {
+			p, problems := study.ReadProfile("x.yaml", []byte(strings.Replace(partner, c.old, c.with, 1)))
+			if p != nil {
+				t.Fatal("it is taken")
+			}
+			var got []string
+			for _, problem := range problems {
+				got = append(got, fmt.Sprint(problem.Row, " ", problem.Code))
+			}
+			slices.Sort(got)
+			want := strings.Split(c.want, " · ")
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("%v, want %v", got, want)
+			}
+		})
+	}
+}
+
+func TestProfileAgainstItsStudy(t *testing.T) {
+	p, problems := study.ReadProfile("x.yaml", []byte(strings.NewReplacer("waves: all", "waves: [w1, w9]", "languages: [en, sv]", "languages: [en, sv, fi]").Replace(partner)))
+	if p == nil {
+		t.Fatal(problems)
+	}
+	s := &study.Study{Key: "smart-factory", Languages: []string{"sv", "en"}, Waves: []study.Wave{{Key: "w1"}, {Key: "w2"}}}
+	var got []string
+	for _, problem := range p.Against(s, []string{"country", "age", "sector", "role", "email", "employer", "children"}) {
+		got = append(got, fmt.Sprintf("%d %s", problem.Row, problem.Code))
+	}
+	if want := []string{"6 unknown_language", "7 unknown_wave", "8 unknown_variable"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	s.Key = "other"
+	if got := p.Against(s, nil); len(got) != 1 || got[0].Code != "other_study" {
+		t.Error(got)
+	}
+}
