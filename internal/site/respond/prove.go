@@ -2,6 +2,7 @@ package respond
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,14 +18,26 @@ import (
 // neither.
 type proveView struct {
 	frame
-	To    string // what comes after: "leave", else ""
+	To    string // the page that comes after, "" for the start page
+	Erase bool   // something is to be erased there
 	Sends bool   // this server can send a code
 	Sent  bool   // one was asked for just now
 	Error string
 }
 
-// toLeave is what the page is for where something is to be erased.
-const toLeave = "leave"
+// The pages that one comes back to.
+const (
+	toErase   = "leave/erase"
+	toAnswers = "answers"
+)
+
+// next gives the page that the request wants to come back to, "" for none.
+func next(c *gin.Context) string {
+	if to := c.Query("to"); to == toErase || to == toAnswers {
+		return to
+	}
+	return ""
+}
 
 func (s *site) provePage(c *gin.Context) {
 	v, ok := s.visit(c)
@@ -40,9 +53,8 @@ func (s *site) provePage(c *gin.Context) {
 
 func (s *site) showProve(c *gin.Context, v *fieldwork.Visit, status int, sentence string) {
 	d := proveView{frame: s.frame(c, v, s.tag(c, v), "proof.tab"), Sends: s.Fieldwork.Sends(), Sent: c.Query("sent") != "", Error: sentence}
-	if c.Query("to") == toLeave {
-		d.To = toLeave
-	}
+	d.To = next(c)
+	d.Erase = d.To == toErase
 	d.Wrong = sentence != ""
 	s.Page.Show(c, status, "respond/prove", d)
 }
@@ -55,8 +67,9 @@ func (s *site) provePost(c *gin.Context) {
 	s.handoff.take(c.Param("token"), s.Now()) // what it shows may be more from now on
 	f := c.Request.PostForm
 	after := "?lang=" + s.tag(c, v)
-	if c.Query("to") == toLeave {
-		after += "&to=" + toLeave
+	to := next(c)
+	if to != "" {
+		after += "&to=" + url.QueryEscape(to)
 	}
 	base := "/s/" + c.Param("token")
 	var err error
@@ -66,8 +79,8 @@ func (s *site) provePost(c *gin.Context) {
 			return
 		}
 	} else if err = s.Fieldwork.Prove(c.Request.Context(), s.Now(), v, s.device(c, v), f.Get("code")); err == nil {
-		if c.Query("to") == toLeave {
-			c.Redirect(http.StatusSeeOther, base+"/leave")
+		if to != "" {
+			c.Redirect(http.StatusSeeOther, base+"/"+to+s.ask(c, v))
 		} else {
 			c.Redirect(http.StatusSeeOther, base+after+"&proved=1")
 		}
@@ -92,10 +105,20 @@ func (s *site) known(c *gin.Context, v *fieldwork.Visit) string {
 	return s.Fieldwork.Device(value)
 }
 
-// proof gives what this request proves about earlier answers.
-func (s *site) proof(c *gin.Context, v *fieldwork.Visit) (interview.Proof, error) {
-	err := s.Fieldwork.Recognise(c.Request.Context(), v, s.device(c, v))
-	return v.Proof, err
+// proof gives what this request proves about earlier answers. What cannot be
+// looked up is not proved.
+func (s *site) proof(c *gin.Context, v *fieldwork.Visit) interview.Proof {
+	if err := s.Fieldwork.Recognise(c.Request.Context(), v, s.device(c, v)); err != nil {
+		s.Page.Log(c, err)
+		v.Proof, v.Doc.Proven = interview.Proof{}, interview.Proof{}
+	}
+	return v.Proof
+}
+
+// proveAt gives where one proves that answers of other devices are one's own,
+// and comes back from to a page of the link.
+func (s *site) proveAt(f frame, back string) string {
+	return f.Path + "/prove?to=" + url.QueryEscape(back) + "&lang=" + f.Lang
 }
 
 // recognise does the same for a page that is shown or posted, where it matters:
