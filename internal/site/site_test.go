@@ -60,7 +60,7 @@ func checkHeaders(t *testing.T, a *answer, respondent bool) {
 	t.Helper()
 	for name, want := range map[string]string{
 		"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+		"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; worker-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 	} {
 		if got := a.header.Get(name); got != want {
 			t.Errorf("%s: %s is %q", a.asked, name, got)
@@ -166,7 +166,9 @@ func TestTheLogNamesNobody(t *testing.T) {
 	visitor.post(at+"/review", "go", "submit").is(http.StatusSeeOther)
 	visitor.get(at + "/thanks").is(http.StatusOK)
 	visitor.post(at+"/leave", "how", "wherever").is(http.StatusUnprocessableEntity)
-	visitor.post(path(paper)+"/leave", "how", "keep").is(http.StatusOK)
+	visitor.post(path(paper)+"/leave", "how", "keep").is(http.StatusSeeOther)
+	visitor.post(path(paper) + "/leave/keep").is(http.StatusSeeOther)
+	visitor.get(path(paper) + "/receipt").is(http.StatusOK)
 
 	owner := w.staff(access.Owner, access.AllStudies)
 	owner.post("/staff/people/invite", "study", smartFactory, "role", "researcher", "email", "bo ek@verkstad.example").is(http.StatusUnprocessableEntity)

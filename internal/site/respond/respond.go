@@ -54,8 +54,9 @@ type Otherwise struct {
 }
 
 // Register adds the respondents' routes.
-func Register(r gin.IRouter, d Deps) Otherwise {
+func Register(engine gin.IRouter, d Deps) Otherwise {
 	s := &site{Deps: d}
+	r := engine.Group("", page.Compressed)
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
 	r.GET("/u/:token", s.stopPage)
@@ -84,7 +85,14 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	g.GET("/thanks", s.thanksPage)
 	g.GET("/leave", s.leavePage)
 	g.POST("/leave", s.leavePost)
+	g.GET("/leave/:how", s.sureGet)
+	g.POST("/leave/:how", s.surePost)
+	g.GET("/receipt", s.receiptPage)
+	g.POST("/receipt", s.resumePost)
+	g.GET("/answers", s.ownPage)
+	g.GET("/answers/:file", s.ownFilePage)
 	g.GET("/info", s.infoPage)
+	g.GET("/info/:version", s.agreedPage)
 	g.GET("/help", s.helpPage)
 	return Otherwise{Unknown: s.unknown, Foreign: s.foreign, Failed: s.failed}
 }
