@@ -54,8 +54,9 @@ type Otherwise struct {
 }
 
 // Register adds the respondents' routes.
-func Register(r gin.IRouter, d Deps) Otherwise {
+func Register(engine gin.IRouter, d Deps) Otherwise {
 	s := &site{Deps: d}
+	r := engine.Group("", page.Compressed)
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
 	r.GET("/link", s.renewPage)
