@@ -54,7 +54,7 @@ func (p *paper) known(s *interview.Screen) func(key string) bool {
 			case it != nil && it.Silent(): // worked out here, and maybe from what was said elsewhere or in an earlier wave
 				return whole()
 			}
-			return p.doc.Devices[key] == p.device
+			return p.doc.Opens(key, p.device)
 		}
 	}
 	_, posted := p.doc.Pages[s.Key]
