@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"panelverk/internal/fault"
 	"panelverk/internal/keyfile"
+	"panelverk/internal/lang"
+	"panelverk/internal/mail"
 	"panelverk/internal/store"
 )
 
@@ -46,6 +50,7 @@ func (d *doctorCommand) Run(c *console) error {
 		return s.flags.Key + ", outside the data directory", err
 	})
 	look("sending messages", d.sending)
+	look("translations", translations)
 	if err := s.close(); err != nil {
 		return err
 	}
@@ -53,6 +58,21 @@ func (d *doctorCommand) Run(c *console) error {
 		return fmt.Errorf("%d parts are not in order", ill)
 	}
 	return nil
+}
+
+// translations tells which languages of the pages and messages no speaker has
+// read yet. Waiting for one is no illness.
+func translations() (string, error) {
+	var waiting []string
+	for _, r := range append(lang.Reviews(), mail.Reviews()...) {
+		if r.Awaits() && !slices.Contains(waiting, r.Tag) {
+			waiting = append(waiting, r.Tag)
+		}
+	}
+	if waiting == nil {
+		return "read by speakers of each language", nil
+	}
+	return "awaiting a speaker's review: " + strings.Join(waiting, ", ") + " (see the README)", nil
 }
 
 // sending tells whether the settings for sending are there and right.

@@ -2,6 +2,7 @@ package fieldwork
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -302,15 +303,36 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 	if v.Interview.Revision >= maxSaves {
 		return interview.Result{}, errTooManySaves
 	}
-	res := v.Logic.Post(v.Doc, post, now)
-	if res.Change.Empty() {
-		return res, nil
+	save := store.Save{Interview: v.Interview.ID, Key: key + filesKey(post.Files), At: now, Mode: mode, Account: account}
+	for range mostTries {
+		res, err := s.savePage(ctx, now, v, post, save)
+		if !errors.Is(err, store.ErrMoved) {
+			return res, err
+		}
+		if err := s.reread(ctx, v); err != nil {
+			return interview.Result{}, err
+		}
 	}
+	return interview.Result{}, store.ErrMoved
+}
+
+// mostTries is how often a page is worked out anew because others save the same
+// interview at the same time. Some of them get on at each try.
+const mostTries = 20
+
+// savePage works out what a page comes to by what the visit has read, and saves
+// that; store.ErrMoved where more was saved since.
+func (s *Service) savePage(ctx context.Context, now time.Time, v *Visit, post interview.Post, save store.Save) (interview.Result, error) {
+	res, err := s.workOut(ctx, now, v, post, save.Key)
+	if err != nil || res.Change.Empty() {
+		return res, err
+	}
+	save.Change = res.Change
 	after := v.Doc.Clone()
 	after.Apply(res.Change, now)
 	next, seen := after.Encode(), v.Interview
-	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		row, fresh, err := tx.AddSaveTo(seen, store.Save{Interview: seen.ID, Key: key + filesKey(post.Files), At: now, Mode: mode, Account: account, Change: res.Change}, next)
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		row, fresh, err := tx.AddSaveTo(seen, save, next)
 		if err != nil {
 			return err
 		}
@@ -325,15 +347,32 @@ func (s *Service) SavePage(ctx context.Context, now time.Time, v *Visit, post in
 	}
 	v.Doc = after
 	v.show(now, post.Files)
-	if v.Interview.Document != next { // another save was first, or this one had come before
+	if v.Interview.Document != next { // this one had come before
 		v.Doc, err = interview.Decode(v.Interview.Document)
 	}
 	return res, err
 }
 
+// reread brings the interview of a visit up to date.
+func (s *Service) reread(ctx context.Context, v *Visit) error {
+	return s.store.Read(ctx, func(tx *store.Tx) (err error) {
+		if v.Interview, err = tx.Interview(v.Interview.ID); err == nil {
+			v.Doc, err = interview.Decode(v.Interview.Document)
+		}
+		return err
+	})
+}
+
 // Submit sends the interview in. What stands in the way is given back, and
 // nothing is submitted then. Submitting twice keeps the first time.
 func (s *Service) Submit(ctx context.Context, now time.Time, v *Visit) ([]interview.Problem, error) {
+	return s.SubmitOnce(ctx, now, v, "")
+}
+
+// SubmitOnce does the same for a save that a browser sends again until it is
+// answered. The same key twice submits once, also where the interview was
+// opened again in between.
+func (s *Service) SubmitOnce(ctx context.Context, now time.Time, v *Visit, key string) ([]interview.Problem, error) {
 	if err := v.barred(); err != nil {
 		return nil, err
 	}
@@ -354,6 +393,13 @@ func (s *Service) Submit(ctx context.Context, now time.Time, v *Visit) ([]interv
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
 		if _, err := present(tx, v); err != nil {
 			return err
+		}
+		if key != "" {
+			_, fresh, err := tx.AddSave(store.Save{Interview: v.Interview.ID, Key: key, At: now, Mode: store.Web, Change: interview.Change{Sent: true}})
+			if err != nil || !fresh {
+				at = v.Interview.SubmittedAt
+				return err
+			}
 		}
 		row, err := tx.Interview(v.Interview.ID)
 		if err != nil {

@@ -44,6 +44,8 @@ type Change struct {
 	Page    string            `json:"p,omitempty"` // the page that was posted, "" for none
 	Asked   bool              `json:"r,omitempty"` // the page is shown again with the reminder
 	Done    bool              `json:"n,omitempty"` // the page was left forward
+	Late    map[string]string `json:"l,omitempty"` // answers that arrived when later ones stood already: history, and nothing more
+	Sent    bool              `json:"s,omitempty"` // the interview was sent in
 
 	Prefills map[string]Outcome `json:"o,omitempty"`
 	Earlier  map[string]Earlier `json:"e,omitempty"` // what the interview is told, with the proof
@@ -51,7 +53,9 @@ type Change struct {
 }
 
 // Empty tells whether the change would leave no trace at all.
-func (c Change) Empty() bool { return len(c.Answers) == 0 && c.Page == "" && len(c.Earlier) == 0 }
+func (c Change) Empty() bool {
+	return len(c.Answers) == 0 && len(c.Late) == 0 && c.Page == "" && len(c.Earlier) == 0 && !c.Sent
+}
 
 // Apply adds one save that was made at the given time.
 func (d *Document) Apply(c Change, at time.Time) {
@@ -73,10 +77,11 @@ func (d *Document) Apply(c Change, at time.Time) {
 		return
 	}
 	v, ok := d.Pages[c.Page]
+	ms := at.UnixMilli()
 	if !ok {
-		v.First = at.UnixMilli()
+		v.First, v.Last = ms, ms
 	}
-	v.Last = at.UnixMilli()
+	v.First, v.Last = min(v.First, ms), max(v.Last, ms) // what was posted without a network comes later
 	v.Asked = v.Asked || c.Asked
 	v.Done = v.Done || c.Done
 	d.Pages[c.Page] = v

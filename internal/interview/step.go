@@ -27,6 +27,7 @@ const (
 	Back    Direction = "back"
 	Pause   Direction = "pause"
 	Stay    Direction = "stay" // a rank was rearranged, a file handed in or taken back: save, show the page again
+	Given   Direction = ""     // nothing: answers are saved as they are given, and the page is not posted
 
 	// On the overview of a repeat.
 	Add     Direction = "add"     // one more instance
@@ -57,17 +58,21 @@ type Post struct {
 	NoFiles  bool            // staff type in what stands on paper: no file can be handed in
 	Instance int             // of Remove and Restore: the number of the instance
 	Go       Direction
+
+	Drawing time.Time        // when the page was shown, zero where that is not known
+	Rivals  map[string]Rival // what stands of other saves, by the key of the answer; nil where nobody looked, see Result.Met
 }
 
 // Problem is what is wrong with one answer.
 type Problem struct {
 	Question *questionnaire.Item
-	Page     string // the key of the page that it is asked on
-	Code     string // key "problem.<code>" of the page texts
-	Typed    string // what was written, for the message
-	Soft     bool   // a reminder: the next press goes on
-	Unsaved  bool   // what was written is not stored
-	Low      string // of out_of_range
+	Page     string    // the key of the page that it is asked on
+	Code     string    // key "problem.<code>" of the page texts
+	Typed    string    // what was written, for the message
+	Soft     bool      // a reminder: the next press goes on
+	Unsaved  bool      // what was written is not stored
+	At       time.Time // of LaterElsewhere and EarlierElsewhere: when it was answered there
+	Low      string    // of out_of_range
 	High     string
 }
 
@@ -78,6 +83,7 @@ type Result struct {
 	Next     *Screen   // nil: the review
 	Again    bool      // the same page again: problems, newly relevant questions, or a rank in the making
 	Tampered []string  // fields that no page of ours can have sent
+	Met      bool      // an answer of another device stands where one was given here: only with Rivals it can be told which counts
 }
 
 // Digest gives the short hash by which a form remembers what a field was
@@ -96,7 +102,7 @@ func Digest(value string) string {
 func (l *Logic) Post(doc *Document, in Post, now time.Time) Result {
 	whole := l.Current(doc, now)
 	screen := whole.Screen(in.Page)
-	if screen == nil {
+	if screen == nil || screen.Page == nil && in.Go == Given {
 		return Result{Tampered: []string{in.Page}, Again: true}
 	}
 	answers := maps.Clone(doc.Answers)
@@ -125,6 +131,7 @@ type posted struct {
 	now     time.Time
 	answers map[string]string  // as they will be
 	wrong   map[string]Problem // by question
+	told    []Problem          // of answers that were also given elsewhere
 	res     Result
 }
 
@@ -159,8 +166,8 @@ func (p *posted) take(it *questionnaire.Item, before *View) {
 		p.res.Tampered = append(p.res.Tampered, it.Name)
 	case code != "":
 		p.wrong[it.Name] = unsaved(it, code, p.Values[it.Name])
-	case Digest(value) != p.Shown[it.Name]:
-		p.set(before.Key(it.Name), value)
+	default:
+		p.give(it, before.Key(it.Name), value)
 	}
 }
 
@@ -191,6 +198,7 @@ func (p *posted) questions(before *View) {
 	p.res.Problems = p.ordered(after)
 	p.question(after)
 	p.remind(after)
+	p.tell(after)
 	position := func(one Problem) int { return slices.Index(p.page.Items, one.Question) }
 	slices.SortStableFunc(p.res.Problems, func(a, b Problem) int { return position(a) - position(b) })
 	for i := range p.res.Problems {
@@ -328,7 +336,7 @@ func (p *posted) remind(view *View) {
 // proceed decides which page comes next, and whether this one is done with.
 func (p *posted) proceed(view *View, filtered bool) {
 	res := &p.res
-	if len(p.Shown) > 0 || !slices.ContainsFunc(p.page.Items, (*questionnaire.Item).Asks) {
+	if p.Go != Given && (len(p.Shown) > 0 || !slices.ContainsFunc(p.page.Items, (*questionnaire.Item).Asks)) {
 		res.Change.Page = p.screen.Key
 	}
 	whole := view.root()
@@ -345,6 +353,9 @@ func (p *posted) proceed(view *View, filtered bool) {
 		}
 	case Pause:
 		res.Next, res.Problems = p.screen, nil
+	case Given:
+		res.Next = p.screen
+		res.Problems = slices.DeleteFunc(res.Problems, func(p Problem) bool { return !p.Unsaved && p.At.IsZero() })
 	case Stay:
 		res.Next, res.Again = p.screen, true
 		res.Problems = slices.DeleteFunc(res.Problems, func(p Problem) bool { return !p.Unsaved || !p.Question.TakesFile() })
@@ -382,7 +393,9 @@ func (p *posted) record() {
 			value := p.answers[key]
 			switch {
 			case it.Type == questionnaire.End:
-				value = at.Format(moment)
+				if last, err := time.Parse(moment, value); err != nil || at.After(last) { // what was given earlier may come later
+					value = at.Format(moment)
+				}
 			case value != "":
 			case it.Type == questionnaire.Start:
 				value = at.Format(moment)

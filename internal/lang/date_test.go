@@ -16,7 +16,7 @@ func TestCalendars(t *testing.T) {
 		"sr":      "недеља, 2. априла у 18.42",
 		"sr-Cyrl": "недеља, 2. априла у 18.42",
 		"sr-Latn": "nedelja, 2. aprila u 18.42",
-		"sw":      "Jumapili 2 Aprili 18:42",
+		"sw":      "Jumapili 2 Aprili saa 18:42",
 	} {
 		c, ok := lang.Calendar(tag)
 		if !ok {

@@ -41,3 +41,9 @@ func Direction(tag string) string {
 	}
 	return "ltr"
 }
+
+// Latin tells whether a language is written in Latin letters.
+func Latin(tag string) bool {
+	script, _ := language.Make(tag).Script()
+	return script.String() == "Latn"
+}

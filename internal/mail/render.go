@@ -87,11 +87,12 @@ func put(b *strings.Builder, value string) bool {
 	return value != ""
 }
 
-// dropSpace takes back the space before a value that is empty.
+// dropSpace takes back the space before a value that is empty, and the comma
+// before that: "Вітаємо, {name}!".
 func dropSpace(b *strings.Builder, there bool) {
 	if s := b.String(); !there && strings.HasSuffix(s, " ") {
 		b.Reset()
-		b.WriteString(strings.TrimSuffix(s, " "))
+		b.WriteString(strings.TrimSuffix(strings.TrimSuffix(s, " "), ","))
 	}
 }
 

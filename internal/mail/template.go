@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"panelverk/internal/fault"
+	"panelverk/internal/lang"
 )
 
 // Template is the text of one kind of message in one language.
@@ -185,7 +186,8 @@ func (p *parser) check(body string, first int) {
 	}
 }
 
-// checkSMS looks at the text for SMS and how many messages it takes.
+// checkSMS looks at the text for SMS and how many messages it takes: one, or
+// two where every letter of the language takes twice the room.
 func (p *parser) checkSMS(note func(string)) {
 	has := map[string]bool{}
 	fieldsIn(p.t.sms, func(name string) {
@@ -198,9 +200,9 @@ func (p *parser) checkSMS(note func(string)) {
 		}
 	}
 	size := Measure(writeLine(p.t.sms, func(name string) string { return sample[name] }))
-	if size.Segments > 1 {
+	if latin := lang.Latin(p.t.Tag); size.Segments > 2 || latin && size.Segments > 1 {
 		code, why := "mail_sms_long", ""
-		if size.Wide != "" {
+		if size.Wide != "" && latin {
 			code, why = "mail_sms_wide", " The letters "+size.Wide+" make every letter take twice the room."
 		}
 		p.problems.Warn(p.at(p.smsLine), code, "The SMS takes about %d messages (%d of %d letters).%s", size.Segments, size.Letters, size.Room, why).

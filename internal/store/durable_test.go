@@ -117,7 +117,13 @@ func TestTheDocumentIsTheReplayOfTheSaves(t *testing.T) {
 			if got := store.Replay(history).Encode(); row.Document != got || got != store.Replay(want).Encode() {
 				rt.Fatalf("document %s\nreplay of the rows %s\nreplay of what was sent %s", row.Document, got, store.Replay(want).Encode())
 			}
-			if row.Revision != int64(len(want)) || !row.LastAt.Equal(want[len(want)-1].At) {
+			last := get(t, s, func(tx *store.Tx) (store.Interview, error) { return tx.Interview(id) }).StartedAt
+			for _, save := range want { // what comes late moves it back no more
+				if save.At.After(last) {
+					last = save.At
+				}
+			}
+			if row.Revision != int64(len(want)) || !row.LastAt.Equal(last) {
 				rt.Fatalf("revision %d at %v after %d saves", row.Revision, row.LastAt, len(want))
 			}
 		})

@@ -18,41 +18,67 @@ var ErrNotInPanel = fault.New(fault.Gone, "participant_left", "The participant n
 // changes nothing. Somebody who has left the panel gives ErrNotInPanel: what
 // was erased never comes back by a page that was still open.
 func (tx *Tx) AddSave(s Save) (row Interview, fresh bool, err error) {
-	return tx.AddSaveTo(Interview{ID: s.Interview, Revision: -1}, s, "")
-}
-
-// AddSaveTo does the same where the caller has seen the interview and worked
-// out the document that the save leads to. Where the interview has moved on
-// since, the document is derived from what is there instead.
-func (tx *Tx) AddSaveTo(seen Interview, s Save, next string) (row Interview, fresh bool, err error) {
-	change, err := json.Marshal(s.Change)
-	if err != nil {
-		return Interview{}, false, err
-	}
-	n, err := tx.exec(`INSERT INTO saves (interview, save_key, number, at, mode, account, change)
-		SELECT $1, $2, i.revision + 1, $3, $4, $5, $6 FROM interviews i JOIN participants p ON p.pid = i.pid
-		WHERE i.id = $1 AND p.status = 'active' ON CONFLICT (interview, save_key) DO NOTHING`,
-		s.Interview, s.Key, millis(s.At), string(s.Mode), s.Account, string(change))
-	if err != nil {
-		return Interview{}, false, err
-	}
-	if n == 0 {
-		return tx.notSaved(s)
-	}
-	if n, err = tx.exec(`UPDATE interviews SET document = $2, last_at = $3, revision = revision + 1 WHERE id = $1 AND revision = $4`,
-		seen.ID, next, millis(s.At), seen.Revision); err != nil {
-		return Interview{}, false, err
-	}
-	if n == 1 {
-		seen.Document, seen.LastAt, seen.Revision = next, moment(millis(s.At)), seen.Revision+1
-		return seen, true, nil
+	if fresh, err = tx.addSave(s); err != nil || !fresh {
+		return tx.notSaved(s, err)
 	}
 	row, err = tx.derive(s)
 	return row, true, err
 }
 
+// ErrMoved says that an interview was saved since it was read.
+var ErrMoved = fault.New(fault.Conflict, "interview_moved", "The questionnaire was saved at the same time elsewhere. Try again.")
+
+// AddSaveTo does the same where the caller has seen the interview and worked
+// out the document that the save leads to. Where the interview has moved on
+// since it gives ErrMoved, for the transaction to be undone: what the save
+// changes has to be worked out anew.
+func (tx *Tx) AddSaveTo(seen Interview, s Save, next string) (row Interview, fresh bool, err error) {
+	if fresh, err = tx.addSave(s); err != nil || !fresh {
+		return tx.notSaved(s, err)
+	}
+	n, err := tx.exec(`UPDATE interviews SET document = $2, last_at = CASE WHEN last_at > $3 THEN last_at ELSE $3 END, revision = revision + 1
+		WHERE id = $1 AND revision = $4`, seen.ID, next, millis(s.At), seen.Revision)
+	if err != nil || n == 0 {
+		return Interview{}, false, orMoved(err)
+	}
+	seen.Document, seen.LastAt, seen.Revision = next, later(seen.LastAt, s.At), seen.Revision+1
+	return seen, true, nil
+}
+
+func orMoved(err error) error {
+	if err == nil {
+		err = ErrMoved
+	}
+	return err
+}
+
+// later gives the later of when an interview was last saved and a save's time:
+// what was answered without a network comes after what was answered later.
+func later(last, at time.Time) time.Time {
+	if at = moment(millis(at)); at.After(last) {
+		return at
+	}
+	return last
+}
+
+// addSave adds the row of a save; false where it is there already, or may not come.
+func (tx *Tx) addSave(s Save) (bool, error) {
+	change, err := json.Marshal(s.Change)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.exec(`INSERT INTO saves (interview, save_key, number, at, mode, account, change)
+		SELECT $1, $2, i.revision + 1, $3, $4, $5, $6 FROM interviews i JOIN participants p ON p.pid = i.pid
+		WHERE i.id = $1 AND p.status = 'active' ON CONFLICT (interview, save_key) DO NOTHING`,
+		s.Interview, s.Key, millis(s.At), string(s.Mode), s.Account, string(change))
+	return n > 0, err
+}
+
 // notSaved tells why a save was not taken in: it is there already, or may not come.
-func (tx *Tx) notSaved(s Save) (Interview, bool, error) {
+func (tx *Tx) notSaved(s Save, err error) (Interview, bool, error) {
+	if err != nil {
+		return Interview{}, false, err
+	}
 	row, err := tx.Interview(s.Interview)
 	if err != nil {
 		return Interview{}, false, err
@@ -77,8 +103,8 @@ func (tx *Tx) derive(s Save) (Interview, error) {
 		return Interview{}, err
 	}
 	document.Apply(s.Change, s.At)
-	row.Document, row.LastAt = document.Encode(), moment(millis(s.At))
-	_, err = tx.exec(`UPDATE interviews SET document = $2, last_at = $3 WHERE id = $1`, row.ID, row.Document, millis(s.At))
+	row.Document, row.LastAt = document.Encode(), later(row.LastAt, s.At)
+	_, err = tx.exec(`UPDATE interviews SET document = $2, last_at = $3 WHERE id = $1`, row.ID, row.Document, millis(row.LastAt))
 	return row, err
 }
 

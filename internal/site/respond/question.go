@@ -356,6 +356,9 @@ func (p *paper) sentence(problem interview.Problem) string {
 	if problem.Code == "off_step" {
 		return p.texts.T("problem.off_step", "typed", problem.Typed, "wanted", p.between(problem.Question))
 	}
+	if !problem.At.IsZero() {
+		return p.texts.T("problem."+problem.Code, "when", p.moment(problem.At))
+	}
 	typed := problem.Typed
 	if typed == "" {
 		typed = "…" // too long to be quoted
@@ -366,6 +369,15 @@ func (p *paper) sentence(problem interview.Problem) string {
 		code = "constraint_choice"
 	}
 	return p.texts.T("problem."+code, "typed", typed, "low", p.pointed(problem.Low), "high", p.pointed(problem.High))
+}
+
+// moment says when something was: today's by the clock alone.
+func (p *paper) moment(at time.Time) string {
+	at = at.In(p.zone)
+	if now := p.view.Now().In(p.zone); at.YearDay() == now.YearDay() && at.Year() == now.Year() {
+		return p.texts.Clock(at)
+	}
+	return p.texts.Date(at) + " " + p.texts.Clock(at)
 }
 
 // theirs tells whether what a problem quotes was written on this device. An

@@ -164,7 +164,7 @@ const (
 
 // Read reads a posted sheet.
 func Read(v *fieldwork.Visit, f url.Values, pageKey, device string) interview.Post {
-	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Drawn: map[string]bool{}, Said: map[string]string{}, Go: interview.Forward}
+	post := interview.Post{Page: pageKey, Device: device, Values: map[string][]string{}, Shown: map[string]string{}, Drawn: map[string]bool{}, Said: map[string]string{}, Go: interview.Forward, Drawing: drawnAt(f.Get(fieldKey))}
 	switch to := f.Get(fieldGo); {
 	case to == "back":
 		post.Go = interview.Back
@@ -241,10 +241,26 @@ func ranked(q *questionnaire.Questionnaire, pressed string, values map[string][]
 func SaveKey(f url.Values) string {
 	sum := sha256.Sum256([]byte(f.Encode())) // sorted by field
 	key := f.Get(fieldKey)
-	if len(key) > 40 {
-		key = key[:40]
+	if len(key) > 48 {
+		key = key[:48]
 	}
 	return key + "." + hex.EncodeToString(sum[:9])
+}
+
+// copyKey names a copy of a form that is shown now: when, and a word of chance.
+func copyKey(now time.Time) string {
+	return strconv.FormatInt(now.UnixMilli(), 36) + "." + secret.NewToken()
+}
+
+// drawnAt gives when the copy of a form was shown that a key names; the zero
+// time for a key that is none of ours.
+func drawnAt(key string) time.Time {
+	at, _, found := strings.Cut(key, ".")
+	ms, err := strconv.ParseInt(at, 36, 64)
+	if !found || err != nil || ms <= 0 || ms > 1<<43 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
 }
 
 // Draw gives a page of questions as it is shown to a device. f is what was
@@ -270,7 +286,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 		pen.say(f.Get(fieldRank))
 		pen.handed = f.Get(fieldUpload) + f.Get(fieldRemove)
 	}
-	sheet := Sheet{Part: s.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: secret.NewToken(),
+	sheet := Sheet{Part: s.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: copyKey(pen.view.Now()),
 		First: pen.view.Previous(s.Key) == nil, Saved: saved(v, tag)}
 	if pen.marks != nil {
 		sheet.Key = pen.marks.mark(spot{kind: spotKey})

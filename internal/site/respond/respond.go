@@ -74,6 +74,7 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	g.POST("", s.startPost)
 	g.GET("/p/:page", s.questionsPage)
 	g.POST("/p/:page", s.questionsPost)
+	g.POST("/saves", s.saves)
 	g.GET("/file/:question", s.ownFile)
 	g.GET("/media/:hash/:name", s.mediaFile)
 	g.HEAD("/media/:hash/:name", s.mediaFile)

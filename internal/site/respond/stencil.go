@@ -19,7 +19,6 @@ import (
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
-	"panelverk/internal/secret"
 	"panelverk/internal/study"
 )
 
@@ -249,7 +248,7 @@ func (s spot) text(v *fieldwork.Visit, pen *paper, path, page string) string {
 	case spotInstance:
 		return html.EscapeString(pen.whereabouts())
 	case spotKey:
-		return secret.NewToken()
+		return copyKey(pen.view.Now())
 	case spotSaved:
 		return html.EscapeString(saved(v, pen.tag))
 	case spotDigest:
@@ -269,7 +268,9 @@ func (s spot) text(v *fieldwork.Visit, pen *paper, path, page string) string {
 
 // saves tells whether a page was saved: what an interview is told at its start
 // is a save too, and none that its respondent knows of.
-func saves(v *fieldwork.Visit) bool { return v.Interview.Revision > 0 && len(v.Doc.Pages) > 0 }
+func saves(v *fieldwork.Visit) bool {
+	return v.Interview.Revision > 0 && (len(v.Doc.Pages) > 0 || len(v.Doc.Devices) > 0)
+}
 
 // saved says when the last save was, "" where there was none.
 func saved(v *fieldwork.Visit, tag string) string {
