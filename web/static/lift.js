@@ -204,19 +204,20 @@
     scrollTo(0, 0);
   }
 
+  // focus ends the opening of a page: what is read first has the focus.
   function focus() {
     const at = $("[autofocus]") || $("h1") || main;
     at.tabIndex = -1;
     at.focus({ preventScroll: !at.matches("[role=alert]") });
+    document.documentElement.dataset.pages = Number(document.documentElement.dataset.pages || 0) + 1; // for those who wait for it
   }
 
   // note says, quietly and at the top, that there is no network.
   function note() {
     const old = document.getElementById("lift");
-    const waits = whole && (submitted || away() || (drawn && queue.state().waiting));
+    const waits = whole && (submitted || away());
     if (!waits) return old && old.remove();
-    const n = queue.state().waiting;
-    const text = [submitted ? whole.texts[away() ? "lift.submitted" : "lift.sending"] : whole.texts["lift.off"], n ? count("lift.waiting", n) : ""].join(" ");
+    const text = whole.texts[submitted ? (away() ? "lift.submitted" : "lift.sending") : "lift.off"];
     const box = old || make("div", { id: "lift", className: "note" });
     if (!old) {
       box.setAttribute("role", "status");
@@ -403,13 +404,13 @@
     const lacking = way.fields(at, true).some(({ name, k }) => (form.at(k) || {}).asked && !values[name]);
     let told = way.problems(at, codes, forward, was.Asked);
     if (!forward && warned === at.key) told = [];
-    form.leave();
+    const changed = new Set([...form.leave()].map((k) => k.split("@")[0]));
     if (forward && told.some((p) => p.soft)) was.Asked = true;
     if (!told.length && !lacking) {
       warned = undefined;
       if (forward) was.Done = true;
     }
-    return { values, told, lacking, to: forward ? way.onward(at, done) : way.previous(at.key) || at };
+    return { values, told, lacking, changed, to: forward ? way.onward(at, done) : way.previous(at.key) || at };
   }
 
   async function leave(sheet, button, go, number) {
@@ -422,9 +423,9 @@
       if (await fetched(sheet.action, { method: "POST", body })) return;
     }
     if (!at) return say(sheet.dataset.lost);
-    const { to, told = [], values, lacking } = learn(at, go, number);
-    if (PanelverkSaves.settle) PanelverkSaves.settle();
-    queue.put(/next|back/.test(go) ? { page: at.key, fields: [], go: told.length || lacking ? "" : go } : { page: at.key, fields: [["roster", number ? go + " " + number : go]], go: "" });
+    const { to, told = [], values, lacking, changed } = learn(at, go, number);
+    PanelverkSaves.collect();
+    queue.put(/next|back/.test(go) ? { page: at.key, fields: [...fields].filter(([f]) => f === "key" || changed.has(f.slice(f.indexOf(".") + 1))), go: told.length || lacking ? "" : go } : { page: at.key, fields: [["roster", number ? go + " " + number : go]], go: "" });
     remember();
     if (told.length || lacking) {
       if (go === "back") warned = at.key;
