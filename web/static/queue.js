@@ -84,7 +84,7 @@
       let answer;
       try {
         answer = await send({ now: now(), saves: saves.map(bare) });
-      } catch {
+      } catch (e) {
         answer = { status: 0 };
       }
       const { status, body } = answer, reply = body && Array.isArray(body.saved) ? body : null;

@@ -47,7 +47,7 @@ func TestScriptStaysSmall(t *testing.T) {
 // One source that does not parse, or is not there, keeps the server from starting.
 func TestBundleNeedsItsParts(t *testing.T) {
 	whole := fstest.MapFS{}
-	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "page.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
+	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "saving.js", "page.js", "comfort.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
 		whole["static/"+name] = &fstest.MapFile{Data: []byte("(function(){})();")}
 	}
 	if _, err := page.Bundle(whole, page.Script); err != nil {
@@ -66,7 +66,7 @@ func TestBundleNeedsItsParts(t *testing.T) {
 func TestStatic(t *testing.T) {
 	script := []byte(`(function(){globalThis.long="` + strings.Repeat("abc ", 300) + `"})()`)
 	files := fstest.MapFS{"static/icon.svg": &fstest.MapFile{Data: []byte("<svg/>")}}
-	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "page.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
+	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "saving.js", "page.js", "comfort.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
 		files["static/"+name] = &fstest.MapFile{}
 	}
 	files["static/page.js"] = &fstest.MapFile{Data: script}
