@@ -118,7 +118,7 @@
       },
       wipe,
     });
-    navigator.serviceWorker.register(document.querySelector("script[src*=enkat]").src, { scope: "/s/" }).catch(() => {});
+    navigator.serviceWorker.register(main.dataset.lift, { scope: "/s/" }).catch(() => {});
   }
   const remember = () => own && write(own, "state", { answers: form.answers(), pages });
 
@@ -127,7 +127,7 @@
     w.data.given.saved = w.saved;
     w.began = performance.now() - w.data.given.now;
     form = PanelverkForm.create(w.data.logic, w.data.given);
-    way = PanelverkForm.way(form, w.legs, w.data.logic.lists);
+    way = PanelverkWay.create(form, w.legs, w.data.logic.lists);
     Object.assign(pages, w.pages);
   }
 
@@ -140,11 +140,11 @@
       const { answers, pages: were } = (await read(cache, "state")) || { answers: {}, pages: {} };
       Object.assign(pages, were);
       form = PanelverkForm.create(whole.data.logic, { ...whole.data.given, answers: { ...whole.data.given.answers, ...answers } });
-      way = PanelverkForm.way(form, whole.legs, whole.data.logic.lists);
+      way = PanelverkWay.create(form, whole.legs, whole.data.logic.lists);
       for (const save of (await read(cache, "saves")) || []) {
         const at = way.find(save.page);
         if (at && !at.leg.r) way.take(at, typed(save.fields));
-        form.leave();
+        way.leave();
         submitted = submitted || save.go === "submit";
       }
       own = cache;
@@ -226,6 +226,46 @@
     if (box.textContent !== text) box.textContent = text;
   }
 
+  // fill puts a value into the fields of a question that was drawn without any.
+  function fill(el, rule, value) {
+    const all = value.split(/\s+/);
+    for (const f of el.querySelectorAll("input,select,textarea")) {
+      const pre = f.name.startsWith("pre.");
+      if (f.name.startsWith("was.")) f.value = "-";
+      else if (pre && f.value) f.checked = value && (f.value === "same") === (value === whole.saved[rule.prefill]);
+      else if (pre || /hidden|file/.test(f.type)) continue;
+      else if (/radio|checkbox/.test(f.type)) f.checked = !!f.value && all.includes(f.value);
+      else f.value = worded(rule, value);
+    }
+    if (rule.t === "rank" && value && globalThis.PanelverkComfort) PanelverkComfort.rank(el, all);
+  }
+
+  // offer draws the choices of a question that are the answers to another: the
+  // one that was drawn stands for all of them. Else it shuffles those that want it.
+  function offer(el, rule, k) {
+    const seed = (whole.seeds || {})[k], boxes = el.querySelectorAll(".opts:not(.apart),select");
+    if (rule.from) {
+      const first = [...el.querySelectorAll(".opts>*,option")].pop();
+      for (const n of (form.at(k) || {}).choices || []) {
+        const option = first.cloneNode(true), input = option.querySelector("input") || option;
+        input.value = n;
+        first.before(option);
+        if (input !== option && option.previousElementSibling) input.removeAttribute("id");
+        (option.querySelector("span") || option).textContent = form.value(rule.from + "@" + n);
+      }
+      first.remove();
+    } else if (seed !== undefined) for (const box of boxes) {
+      const all = [...box.children].filter((e) => e.value !== "");
+      box.append(...PanelverkExpr.shuffle(all.length, seed).map((i) => all[i]));
+    }
+  }
+
+  function worded({ t, precise }, value) {
+    if (t === "date") return precise ? value.slice(0, precise === "year" ? 4 : 7) : value;
+    if (t === "geopoint") return value.replace(/ 0 0$/, "");
+    return t === "dateTime" ? value.replace("T", " ") : /^(decimal|range)$/.test(t) ? value.replace(".", whole.data.point) : value;
+  }
+
   // open draws a page of ours, with what was typed into it and what is wrong.
   function open(to, back, values = {}, told = []) {
     if (!to) return review(back);
@@ -239,10 +279,17 @@
     else if (to.within.length && $("h1") && !$("h1").textContent) $("h1").textContent = where(to.within);
     if (to.leg.r) list(to);
     else for (const f of way.fields(to, seen)) stands[f.name] = f.value;
-    for (const pick of main.querySelectorAll(".pick")) pick.replaceWith(make("p", { className: "hint", textContent: whole.texts["lift.file"] }));
-    for (const t of main.querySelectorAll("template")) for (const pick of t.content.querySelectorAll(".pick")) pick.replaceWith(make("p", { className: "hint", textContent: whole.texts["lift.file"] }));
+    for (const { dataset: { q }, content } of main.querySelectorAll("template[data-q]")) {
+      const rule = form.rule(q), control = content.querySelector(".pick,[data-ranking]");
+      if (PanelverkWay.remote(rule)) {
+        if (control) control.replaceWith(make("p", { className: "hint", textContent: whole.texts["lift.later"] }));
+        continue;
+      }
+      offer(content, rule, form.near(q, to.at));
+      fill(content, rule, values[q] ? values[q].join(" ") : stands[q] || "");
+    }
     whole.data.given.now = performance.now() - whole.began;
-    page = PanelverkPage.mount({ data: whole.data, form, at: to.at, values: (name) => (values[name] ? values[name].join(" ") : stands[name] || "") });
+    page = PanelverkPage.mount({ data: whole.data, form, at: to.at });
     if (told.length) errors(told, to);
     focus();
   }
@@ -352,7 +399,7 @@
     if (rule.from) return form.value(k);
     if (el.querySelector(".masked")) return "••••••";
     const words = (rule.t === "text" ? [] : value.split(" ")).map((v) => [...el.querySelectorAll("input,option,button")].find((f) => f.value === v || f.value.endsWith(" add " + v))).filter((f) => f);
-    if (!words.length) return rule.t === "text" ? value : page && page.worded ? page.worded(rule, value) : value;
+    if (!words.length) return rule.t === "text" ? value : worded(rule, value);
     return words.map((f, i) => (f.name === "rank" ? i + 1 + ". " : "") + (f.tagName === "OPTION" ? f : f.closest("label,li").querySelector("span")).textContent).join(", ");
   }
 
@@ -404,7 +451,7 @@
     const lacking = way.fields(at, true).some(({ name, k }) => (form.at(k) || {}).asked && !values[name]);
     let told = way.problems(at, codes, forward, was.Asked);
     if (!forward && warned === at.key) told = [];
-    const changed = new Set([...form.leave()].map((k) => k.split("@")[0]));
+    const changed = new Set([...way.leave()].map((k) => k.split("@")[0]));
     if (forward && told.some((p) => p.soft)) was.Asked = true;
     if (!told.length && !lacking) {
       warned = undefined;
@@ -465,7 +512,7 @@
     if ((name !== "go" && name !== "roster") || (name === "go" && !/^(next|back)$/.test(go)) || (files && !away())) {
       if (whole && away()) {
         e.preventDefault();
-        say(name === "upload" || name === "remove" ? whole.texts["lift.file"] : sheet.dataset.lost);
+        say(name === "upload" || name === "remove" ? whole.texts["lift.later"] : sheet.dataset.lost);
       }
       return;
     }

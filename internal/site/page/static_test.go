@@ -44,10 +44,24 @@ func TestScriptStaysSmall(t *testing.T) {
 	}
 }
 
+// What is loaded later, to go on without a network, has a limit of its own: it
+// stands in nobody's way.
+func TestOfflineStaysSmall(t *testing.T) {
+	const most = 8000
+	data, err := page.Bundle(web.FS, page.Offline)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s: %d bytes, %d compressed", page.Offline, len(data), squeezed(data))
+	if squeezed(data) > most {
+		t.Errorf("it takes %d bytes compressed, and may take %d", squeezed(data), most)
+	}
+}
+
 // One source that does not parse, or is not there, keeps the server from starting.
 func TestBundleNeedsItsParts(t *testing.T) {
 	whole := fstest.MapFS{}
-	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "saving.js", "page.js", "comfort.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
+	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "saving.js", "page.js", "comfort.js", "way.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
 		whole["static/"+name] = &fstest.MapFile{Data: []byte("(function(){})();")}
 	}
 	if _, err := page.Bundle(whole, page.Script); err != nil {
@@ -66,13 +80,13 @@ func TestBundleNeedsItsParts(t *testing.T) {
 func TestStatic(t *testing.T) {
 	script := []byte(`(function(){globalThis.long="` + strings.Repeat("abc ", 300) + `"})()`)
 	files := fstest.MapFS{"static/icon.svg": &fstest.MapFile{Data: []byte("<svg/>")}}
-	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "saving.js", "page.js", "comfort.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
+	for _, name := range []string{"expr.js", "expr-more.js", "form.js", "queue.js", "saving.js", "page.js", "comfort.js", "way.js", "lift.js", "tokens.css", "base.css", "staff.css"} {
 		files["static/"+name] = &fstest.MapFile{}
 	}
 	files["static/page.js"] = &fstest.MapFile{Data: script}
 	for _, name := range []string{"state", "login"} {
 		side := map[string]string{"state": "respond", "login": "staff"}[name]
-		files["templates/"+side+"/_layout.html"] = &fstest.MapFile{Data: []byte(`{{define "layout"}}{{static "enkat.js"}} {{static "icon.svg"}}{{end}}`)}
+		files["templates/"+side+"/_layout.html"] = &fstest.MapFile{Data: []byte(`{{define "layout"}}{{static "enkat.js"}} {{static "icon.svg"}} {{static "offline.js"}}{{end}}`)}
 		files["templates/"+side+"/"+name+".html"] = &fstest.MapFile{Data: []byte(`{{define "title"}}{{end}}{{define "main"}}{{end}}`)}
 	}
 	pages, err := page.New(files, false, slog.New(slog.DiscardHandler))
@@ -86,7 +100,8 @@ func TestStatic(t *testing.T) {
 	if err := pages.Execute(&addresses, "respond/state", nil); err != nil {
 		t.Fatal(err)
 	}
-	enkat, icon, _ := strings.Cut(addresses.String(), " ")
+	of := strings.Fields(addresses.String())
+	enkat, icon, offline := of[0], of[1], of[2]
 	get := func(address string, header ...string) *http.Response {
 		r := httptest.NewRequest(http.MethodGet, address, nil)
 		for i := 0; i < len(header); i += 2 {
@@ -118,12 +133,15 @@ func TestStatic(t *testing.T) {
 		if !strings.Contains(body(resp), `"abc abc`) {
 			t.Errorf("%q gets another file", accept)
 		}
-		if resp.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || resp.Header.Get("Service-Worker-Allowed") != "/s/" {
+		if resp.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" {
 			t.Errorf("headers %v", resp.Header)
 		}
 		if again := get(enkat, "Accept-Encoding", accept, "If-None-Match", resp.Header.Get("Etag")); again.StatusCode != http.StatusNotModified || body(again) != "" {
 			t.Errorf("%q is given again: %d", accept, again.StatusCode)
 		}
+	}
+	if resp := get(offline); resp.Header.Get("Service-Worker-Allowed") != "/s/" {
+		t.Errorf("the service worker may not work: %v", resp.Header)
 	}
 	if resp := get(icon, "Accept-Encoding", "gzip"); body(resp) != "<svg/>" || resp.Header.Get("Content-Encoding") != "" {
 		t.Errorf("what compression makes larger: %v", resp.Header)

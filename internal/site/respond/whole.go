@@ -139,7 +139,7 @@ func blankReview(v *fieldwork.Visit, pen *paper) Review {
 func (p *paper) says(w *Whole) {
 	for _, key := range []string{"roster.add", "roster.another", "roster.none", "roster.no", "roster.nth", "roster.of", "roster.one", "roster.gone",
 		"errors.kept", "errors.leaving", "errors.soft_text", "problem.unanswered", "problem.hard_required", "problem.constraint_choice", "review.part_plain", "page.acknowledge",
-		"lift.off", "lift.submitted", "lift.file", "lift.lost", "lift.sending"} {
+		"lift.off", "lift.submitted", "lift.later", "lift.lost", "lift.sending"} {
 		w.Texts[key] = p.texts.T(key, "label", "{label}", "n", "{n}", "total", "{total}", "count", "{count}")
 	}
 	for _, key := range []string{"errors.title", "errors.soft_title", "errors.submit_title", "review.unanswered", "roster.full", "roster.count"} {
