@@ -23,6 +23,12 @@
     const sum = await crypto.subtle.digest("SHA-256", new TextEncoder().encode("panelverk " + token));
     return "pv-" + [...new Uint8Array(sum)].slice(0, 12).map((b) => b.toString(16)).join(".");
   }
+  // digest is interview.Digest; what cannot be worked out counts as touched.
+  async function digest(value) {
+    if (!value || !crypto.subtle) return value && "-";
+    const sum = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(value));
+    return [...new Uint8Array(sum)].slice(0, 6).map((b) => b.toString(16).padStart(2, "0")).join("");
+  }
   const read = async (cache, name) => {
     const found = await cache.match(entry(name));
     return found && found.json();
@@ -122,7 +128,8 @@
   }
   const remember = () => own && write(own, "state", { answers: form.answers(), pages });
 
-  function begin(w) {
+  async function begin(w) {
+    await PanelverkPage.powers(w.data);
     whole = w;
     w.data.given.saved = w.saved;
     w.began = performance.now() - w.data.given.now;
@@ -136,7 +143,7 @@
     if (document.documentElement.dataset.kept !== undefined) {
       const cache = await caches.open(await shelf(token)), kept = await cache.match(entry("whole"));
       if (!kept) return;
-      begin(JSON.parse((await kept.text()).split("\uE104").join(token)));
+      await begin(JSON.parse((await kept.text()).split("\uE104").join(token)));
       const { answers, pages: were } = (await read(cache, "state")) || { answers: {}, pages: {} };
       Object.assign(pages, were);
       form = PanelverkForm.create(whole.data.logic, { ...whole.data.given, answers: { ...whole.data.given.answers, ...answers } });
@@ -156,7 +163,7 @@
     }
     const answer = await fetch(base + "/whole");
     if (answer.status !== 200) return;
-    begin(await answer.json());
+    await begin(await answer.json());
     if (keeps && whole.own) keep();
     else wipe();
   }
@@ -472,7 +479,8 @@
     if (!at) return say(sheet.dataset.lost);
     const { to, told = [], values, lacking, changed } = learn(at, go, number);
     PanelverkSaves.collect();
-    queue.put(/next|back/.test(go) ? { page: at.key, fields: [...fields].filter(([f]) => f === "key" || changed.has(f.slice(f.indexOf(".") + 1))), go: told.length || lacking ? "" : go } : { page: at.key, fields: [["roster", number ? go + " " + number : go]], go: "" });
+    if (changed) for (const { name, k } of way.fields(at, true)) if (!changed.has(name) && fields.has("was." + name)) fields.set("was." + name, await digest(form.stored(k)));
+    queue.put(/next|back/.test(go) ? { page: at.key, fields: [...fields].filter(([f, v]) => f !== "go" && typeof v === "string"), go: told.length || lacking ? "" : go } : { page: at.key, fields: [["roster", number ? go + " " + number : go]], go: "" });
     remember();
     if (told.length || lacking) {
       if (go === "back") warned = at.key;
