@@ -96,10 +96,10 @@
   }
 
   // take goes by what the server has answered.
-  function take(sheet, { was = {}, told = {}, key, state, wrong: left = [], elsewhere = [] }) {
+  function take(sheet, { was = {}, told = {}, key, state, wrong: left = [], refused = [], elsewhere = [] }) {
     said = state || said;
     for (const k in was) wrong.delete(k);
-    for (const k of left) wrong.add(k);
+    for (const k of [...left, ...refused]) wrong.add(k); // a refused save: its id, for as long as the page stands
     if (!sheet) return;
     if (key) sheet.elements.key.value = key;
     for (const e of sheet.querySelectorAll("input[name^='was.']")) {
