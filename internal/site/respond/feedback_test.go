@@ -54,7 +54,7 @@ func TestThePanelBesideOnesOwnAnswers(t *testing.T) {
 	links, browsers := panelOf(w)
 	browsers[0].get(links[0].URL).isAt(410, "").says("Se hur panelen svarade")
 	b := browsers[0].get(links[0].URL+"/feedback").isAt(200, "/feedback").says("Så här svarade ni", "onsdag 18 oktober 2017",
-		"I mycket liten grad till I ganska liten grad Ditt svar 6 av 16", "Delvis 5 av 16", "I ganska hög grad till I mycket hög grad 5 av 16",
+		"I mycket liten grad – I ganska liten grad Ditt svar 6 av 16", "Delvis 5 av 16", "I ganska hög grad – I mycket hög grad 5 av 16",
 		"Visas inte: nästan alla har svarat lika", "Visas inte: för få har svarat på frågan.", "Dina svar genom åren", "Som förut")
 	b = browsers[3].get(links[3].URL + "/feedback").says("Mycket högre nu")
 	browsers[0].get(links[0].URL+"/feedback?lang=en").says("Your answer 6 of 16", "Partly 5 of 16")
@@ -73,21 +73,42 @@ func TestThePanelBesideOnesOwnAnswers(t *testing.T) {
 	if after := w.browser(true).get(links[0].URL + "/feedback").body; after != before {
 		t.Error("erasing somebody changed the snapshot")
 	}
-	w.browser(true).get(links[5].URL+"/feedback").says("Delvis 5 av 16").lacks("Ditt svar")
+	w.browser(true).get(links[5].URL + "/feedback").says("Delvis 5 av 16").lacks("Ditt svar")
 }
 
-// The pictures are looked at by hand.
-func TestFeedbackInABrowser(t *testing.T) {
-	if shots == "" {
-		t.Skip("only for pictures")
-	}
+// TestRightsInABrowser looks at every page of one's rights on a phone and on a
+// desk, light and dark: none is wider than the screen.
+func TestRightsInABrowser(t *testing.T) {
 	w := newWorld(t, wave4)
+	away := w.invite(4)
 	links, _ := panelOf(w)
+	w.handOut(links[0])
+	w.now = time.Date(2017, 10, 19, 9, 0, 0, 0, time.UTC)
 	for name, options := range map[string][]browsertest.Option{
-		"phone": {browsertest.Phone(390, 844)}, "desk": {},
+		"phone-sv": {browsertest.Phone(390, 844), browsertest.NoScript()}, "phone-dark-en": {browsertest.Phone(390, 844), browsertest.Dark()},
+		"narrow-de": {browsertest.Phone(320, 640)}, "desk-sv": {}, "desk-dark-en": {browsertest.Dark()},
 	} {
-		b := browsertest.Start(t, append(options, browsertest.Language("sv"))...)
-		b.Goto(links[0].URL + "/feedback")
-		b.Screenshot(filepath.Join(shots, fmt.Sprintf("feedback-%s.png", name)))
+		b := browsertest.Start(t, options...)
+		for _, page := range []string{"feedback", "answers", "info", "leave", "leave/keep", "leave/erase"} {
+			b.Goto(links[0].URL + "/" + page + "?lang=" + name[len(name)-2:])
+			if strings.HasPrefix(name, "phone") && b.Width() > 390 || strings.HasPrefix(name, "narrow") && b.Width() > 320 {
+				t.Errorf("%s is %d px wide on %s", page, b.Width(), name)
+			}
+			if shots != "" {
+				b.Screenshot(filepath.Join(shots, fmt.Sprintf("rights-%s-%s.png", name, strings.ReplaceAll(page, "/", "-"))))
+			}
+		}
 	}
+	// Without scripts, by keyboard and finger alone: a pause and back, then all is erased.
+	b := browsertest.Start(t, browsertest.Phone(390, 844), browsertest.NoScript(), browsertest.Language("sv"))
+	b.Goto(away.URL + "/leave")
+	b.Check("input[value=pause]")
+	b.Follow(".acts .btn")
+	b.WaitText("Du har paus till")
+	b.Follow(".acts .btn")
+	b.Check("input[value=erase]")
+	b.Follow(".acts .btn")
+	b.WaitText("Det går inte att ångra.")
+	b.Follow(".acts .btn")
+	b.WaitText("Dina svar är raderade.")
 }
