@@ -60,6 +60,7 @@ func (p *poster) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-p.fieldwork.Urgent(): // somebody waits at a page
 		}
 	}
 }
@@ -71,6 +72,7 @@ func (p *poster) round(ctx context.Context) {
 	p.failed(ctx, "enrolments could not be tidied up", err)
 	_, err = p.fieldwork.FreezeFeedback(ctx, p.now())
 	p.failed(ctx, "the panel's answers could not be frozen for the participants", err)
+	p.failed(ctx, "links could not be sent again", p.fieldwork.SendLinks(ctx, p.now()))
 	if p.silence != "" {
 		return
 	}

@@ -134,7 +134,7 @@ func (s *site) feedbackPage(c *gin.Context) {
 	tag := s.tag(c, v)
 	d := feedbackView{frame: s.frame(c, v, tag, "feedback.tab"), FeedbackPage: DrawFeedback(fed, own, tag), Hidden: own.Hidden > 0}
 	if d.Hidden {
-		d.Prove = s.proveAt(d.frame, "feedback")
+		d.Prove = s.proveAt(d.frame, toFeedback)
 	}
 	s.Page.Show(c, http.StatusOK, "respond/feedback", d)
 }

@@ -178,7 +178,7 @@ func (s *site) showSure(c *gin.Context, v *fieldwork.Visit, p *fieldwork.Parting
 		Proved: own.All(), Answered: len(own.Interviews) > 0, Missing: status != http.StatusOK}
 	d.Wrong = d.Missing
 	if !d.Proved {
-		d.Prove = s.proveAt(d.frame, "leave/erase")
+		d.Prove = s.proveAt(d.frame, toErase)
 	}
 	d.Files = s.days(d.frame, v, p)
 	s.Page.Show(c, status, "respond/leavesure", d)
@@ -216,7 +216,13 @@ func (s *site) surePost(c *gin.Context) {
 		}
 	}
 	s.handoff.take(c.Param("token"), s.Now()) // nothing of before is shown any more
-	if err := s.Fieldwork.Leave(c.Request.Context(), s.Now(), v, how); err != nil {
+	s.proof(c, v)
+	err := s.Fieldwork.Leave(c.Request.Context(), s.Now(), v, how)
+	if e := fault.Of(err); e != nil && e.Code == "proof_needed" {
+		c.Redirect(http.StatusSeeOther, s.proveAt(s.frame(c, v, tag, "leave.tab"), toErase))
+		return
+	}
+	if err != nil {
 		s.fail(c, v, err)
 		return
 	}

@@ -86,7 +86,7 @@ func (s *site) ownView(c *gin.Context, v *fieldwork.Visit, own *fieldwork.Own) o
 	d.Made = d.L.T("rights.made", "date", d.L.DateYear(made), "clock", d.L.Clock(made))
 	if own.Hidden > 0 {
 		d.Hidden = d.L.T("rights.hidden", "count", own.Hidden)
-		d.Prove = s.proveAt(d.frame, "answers")
+		d.Prove = s.proveAt(d.frame, toAnswers)
 	}
 	for _, i := range own.Interviews {
 		w := ownWave{When: d.L.T("rights.begun", "date", d.L.DateYear(i.Interview.StartedAt.In(v.Study.TimeZone)))}
