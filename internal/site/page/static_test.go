@@ -61,6 +61,24 @@ func TestScriptStaysSmall(t *testing.T) {
 	}
 }
 
+// What is loaded later, to go on without a network, has a limit of its own: it
+// stands in nobody's way.
+func TestOfflineStaysSmall(t *testing.T) {
+	const most = 9_000
+	data, err := page.Served(web.FS, page.Offline)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dense bytes.Buffer
+	w := brotli.NewWriterLevel(&dense, brotli.BestCompression)
+	_, _ = w.Write(data)
+	_ = w.Close()
+	t.Logf("%s: %d bytes, %d with Brotli", page.Offline, len(data), dense.Len())
+	if dense.Len() > most {
+		t.Errorf("it takes %d bytes with Brotli, and may take %d", dense.Len(), most)
+	}
+}
+
 // One source that does not parse, or is not there, keeps the server from starting.
 func TestBundleNeedsItsParts(t *testing.T) {
 	whole := fstest.MapFS{}
@@ -90,7 +108,7 @@ func TestStatic(t *testing.T) {
 	files["static/page.js"] = &fstest.MapFile{Data: script}
 	for _, name := range []string{"state", "login"} {
 		side := map[string]string{"state": "respond", "login": "staff"}[name]
-		files["templates/"+side+"/_layout.html"] = &fstest.MapFile{Data: []byte(`{{define "layout"}}{{static "enkat.js"}} {{static "icon.svg"}}{{end}}`)}
+		files["templates/"+side+"/_layout.html"] = &fstest.MapFile{Data: []byte(`{{define "layout"}}{{static "enkat.js"}} {{static "icon.svg"}} {{static "offline.js"}}{{end}}`)}
 		files["templates/"+side+"/"+name+".html"] = &fstest.MapFile{Data: []byte(`{{define "title"}}{{end}}{{define "main"}}{{end}}`)}
 	}
 	pages, err := page.New(files, false, slog.New(slog.DiscardHandler))
@@ -104,25 +122,26 @@ func TestStatic(t *testing.T) {
 	if err := pages.Execute(&addresses, "respond/state", nil); err != nil {
 		t.Fatal(err)
 	}
-	enkat, icon, _ := strings.Cut(addresses.String(), " ")
-	get := func(address string, header ...string) *http.Response {
+	of := strings.Fields(addresses.String())
+	enkat, icon, offline := of[0], of[1], of[2]
+	get := func(address string, header ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, address, nil)
 		for i := 0; i < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
 		}
 		w := httptest.NewRecorder()
 		engine.ServeHTTP(w, r)
-		return w.Result()
+		return w
 	}
-	body := func(resp *http.Response) string {
+	body := func(resp *httptest.ResponseRecorder) string {
 		var r io.Reader = resp.Body
-		if resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Encoding") == "gzip" {
+		if resp.Code == http.StatusOK && resp.Header().Get("Content-Encoding") == "gzip" {
 			var err error
 			if r, err = gzip.NewReader(r); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Encoding") == "br" {
+		if resp.Code == http.StatusOK && resp.Header().Get("Content-Encoding") == "br" {
 			r = brotli.NewReader(resp.Body)
 		}
 		data, err := io.ReadAll(r)
@@ -133,28 +152,31 @@ func TestStatic(t *testing.T) {
 	}
 	for accept, coding := range map[string]string{"": "", "gzip": "gzip", "br, GZIP;q=0.5": "br", "GZIP;q=0.5, zstd": "gzip", "gzip;q=0": "", "gzip; q=0.000, *": "", "identity": "", "gzip;q=1, br; q=0": "gzip"} {
 		resp := get(enkat, "Accept-Encoding", accept)
-		if got := resp.Header.Get("Content-Encoding"); got != coding || resp.Header.Get("Vary") != "Accept-Encoding" {
-			t.Errorf("%q gets %q, Vary %q", accept, got, resp.Header.Get("Vary"))
+		if got := resp.Header().Get("Content-Encoding"); got != coding || resp.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%q gets %q, Vary %q", accept, got, resp.Header().Get("Vary"))
 		}
 		if !strings.Contains(body(resp), `"abc abc`) {
 			t.Errorf("%q gets another file", accept)
 		}
-		if resp.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || resp.Header.Get("Service-Worker-Allowed") != "/s/" {
-			t.Errorf("headers %v", resp.Header)
+		if resp.Header().Get("Cache-Control") != "public, max-age=31536000, immutable" {
+			t.Errorf("headers %v", resp.Header())
 		}
-		if again := get(enkat, "Accept-Encoding", accept, "If-None-Match", resp.Header.Get("Etag")); again.StatusCode != http.StatusNotModified || body(again) != "" {
-			t.Errorf("%q is given again: %d", accept, again.StatusCode)
+		if again := get(enkat, "Accept-Encoding", accept, "If-None-Match", resp.Header().Get("Etag")); again.Code != http.StatusNotModified || body(again) != "" {
+			t.Errorf("%q is given again: %d", accept, again.Code)
 		}
 	}
-	if resp := get(icon, "Accept-Encoding", "gzip"); body(resp) != "<svg/>" || resp.Header.Get("Content-Encoding") != "" {
-		t.Errorf("what compression makes larger: %v", resp.Header)
+	if resp := get(offline); resp.Header().Get("Service-Worker-Allowed") != "/s/" {
+		t.Errorf("the service worker may not work: %v", resp.Header())
 	}
-	if resp := get("/static/000000000000/enkat.js"); resp.StatusCode != http.StatusOK || resp.Header.Get("Cache-Control") != "" {
-		t.Errorf("the file of another build is kept: %d %v", resp.StatusCode, resp.Header)
+	if resp := get(icon, "Accept-Encoding", "gzip"); body(resp) != "<svg/>" || resp.Header().Get("Content-Encoding") != "" {
+		t.Errorf("what compression makes larger: %v", resp.Header())
+	}
+	if resp := get("/static/000000000000/enkat.js"); resp.Code != http.StatusOK || resp.Header().Get("Cache-Control") != "" {
+		t.Errorf("the file of another build is kept: %d %v", resp.Code, resp.Header())
 	}
 	for _, gone := range []string{"/static/x/page.js", "/static/x/nothing.css"} {
-		if resp := get(gone); resp.StatusCode != http.StatusNotFound {
-			t.Errorf("%s: %d", gone, resp.StatusCode)
+		if resp := get(gone); resp.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", gone, resp.Code)
 		}
 	}
 }
