@@ -26,7 +26,7 @@ const Script = "enkat.js"
 // before it by what they set on globalThis, and runs where there is no document
 // too: the respondents' script is also their service worker.
 var bundles = map[string][]string{
-	Script:      {"expr.js", "expr-more.js", "form.js", "page.js"},
+	Script:      {"expr.js", "expr-more.js", "form.js", "page.js", "comfort.js"},
 	"enkat.css": {"tokens.css", "base.css"},
 	"desk.css":  {"tokens.css", "base.css", "staff.css"},
 }

@@ -133,9 +133,10 @@ func brief(label string, n int) bool {
 }
 
 // How many points a number line may have to be shown as choices, and to be
-// picked from a list; with more its number is typed. A line with a handle is
-// never shown: without scripts it cannot be left without an answer, and where
-// its handle begins sways what people answer.
+// picked from a list; with more its number is typed. Where its handle begins
+// sways what people answer, and without scripts a line with a handle cannot be
+// left without an answer: so a script alone shows one, without a handle until
+// it is touched, beside the field.
 const (
 	mostPoints = 11
 	mostPicked = 200
@@ -156,6 +157,9 @@ func (p *paper) scale(it *questionnaire.Item, q *Question, values []string) {
 	if n > mostPoints && !foldsUp(it) {
 		q.Kind, q.Width, q.Mode = "text", "short", "decimal"
 		q.Help = strings.TrimSpace(p.between(it) + " " + p.ends(it))
+		if it.RangeStep != 0 && !q.Locked && !p.blank {
+			q.Slider = p.slider(it)
+		}
 		return
 	}
 	q.Kind = "choice"
@@ -176,6 +180,17 @@ func (p *paper) scale(it *questionnaire.Item, q *Question, values []string) {
 	if it.Need != questionnaire.Hard && q.Kind == "choice" {
 		q.Apart = []Choice{{Label: template.HTML(template.HTMLEscapeString(p.texts.T("page.no_answer")))}} //nolint:gosec // escaped
 	}
+}
+
+// Slider is the line with a handle that a script shows beside a range's field.
+type Slider struct {
+	Low, High, Step string // as a range input has them
+	From, To        string // as the language writes them
+}
+
+func (p *paper) slider(it *questionnaire.Item) *Slider {
+	low, high := min(it.RangeStart, it.RangeEnd), max(it.RangeStart, it.RangeEnd)
+	return &Slider{Low: plainNumber(low), High: plainNumber(high), Step: plainNumber(math.Abs(it.RangeStep)), From: p.number(low), To: p.number(high)}
 }
 
 // point gives the label of a value of a range: its number, and the words that

@@ -41,7 +41,9 @@ type Question struct {
 	Choices []Choice
 	Apart   []Choice // "don't know", "prefer not to say"
 	Ranked  []Choice // of a rank, in the order chosen so far
+	Order   string   // of a rank: all that can be chosen, by name, in the order shown
 	Said    string   // of a rank: what the last press did
+	Slider  *Slider  // beside a number that is typed: what a script shows, nil for nothing
 	Offer   *Offer   // an earlier answer, nil where none is offered
 	Chosen  bool     // one of Apart is chosen
 	Width   string   // class of the input
@@ -285,6 +287,9 @@ func (p *paper) rank(it *questionnaire.Item, q *Question, values []string) {
 		case !shown.Chosen:
 			shown.First = len(q.Choices) == 0
 			q.Choices = append(q.Choices, shown)
+		}
+		if c.Missing == questionnaire.Substantive {
+			q.Order = strings.TrimSpace(q.Order + " " + c.Name)
 		}
 	}
 	if q.Chosen {

@@ -1,0 +1,99 @@
+package csv
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"panelverk/internal/dataset"
+	"panelverk/internal/export"
+)
+
+// R writes a script that reads a CSV file of ours in base R, and gives numbers
+// haven's labels where the package haven is there. The numbers stay as they are
+// in the file, missing codes included; as_missing() makes NA of them.
+func R(w io.Writer, t *export.Table, about *export.About, file string) error {
+	tag := about.Language()
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `# Reads %[1]s. In R, from the folder that it lies in:
+#
+#     source("read_%[2]s.R", encoding = "UTF-8")
+#
+# %[2]s holds the missing codes as they are (-1 don't know ... -12 not yet a
+# member), as user-defined missing values where the package haven is installed:
+# is.na() is true of them. as_missing(%[2]s) makes plain NA of them.
+%[2]s <- read.csv(%[3]s, colClasses = "character", na.strings = character(),
+  encoding = "UTF-8", check.names = FALSE, strip.white = FALSE)
+
+labelled_number <- function(x, label, labels = NULL, missing = NULL) {
+  x <- as.numeric(x)
+  if (requireNamespace("haven", quietly = TRUE))
+    return(haven::labelled_spss(x, labels = labels, na_range = missing, label = label))
+  structure(x, label = label, labels = labels, na_range = missing)
+}
+labelled_text <- function(x, label) structure(x, label = label)
+labelled_date <- function(x, label) {
+  x[x == ""] <- NA
+  structure(as.Date(x, "%%Y-%%m-%%d"), label = label)
+}
+labelled_moment <- function(x, label) {
+  x[x == ""] <- NA
+  structure(as.POSIXct(x, format = "%%Y-%%m-%%dT%%H:%%M:%%OS", tz = "UTC"), label = label)
+}
+as_missing <- function(d) {
+  for (name in names(d)) {
+    range <- attr(d[[name]], "na_range")
+    if (is.null(range)) next
+    x <- as.numeric(unclass(d[[name]]))
+    x[!is.na(x) & x >= range[1] & x <= range[2]] <- NA
+    d[[name]] <- structure(x, label = attr(d[[name]], "label"))
+  }
+  d
+}
+
+`, file, t.Name, rText(file))
+	for _, c := range t.Columns {
+		v, label := c.Variable, rText(about.Label(tag, c))
+		switch v.Kind {
+		case dataset.Text:
+			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_text(%[1]s[[%[2]q]], %[3]s)\n", t.Name, c.Name, label)
+		case dataset.Date:
+			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_date(%[1]s[[%[2]q]], %[3]s)\n", t.Name, c.Name, label)
+		case dataset.DateTime:
+			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_moment(%[1]s[[%[2]q]], %[3]s)\n", t.Name, c.Name, label)
+		case dataset.Number:
+			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_number(%[1]s[[%[2]q]], %[3]s", t.Name, c.Name, label)
+			if values := about.Values(tag, v); len(values) > 0 {
+				b.WriteString(",\n  c(" + rValues(values) + ")")
+				if values[0].Missing != 0 || values[len(values)-1].Missing != 0 {
+					low, high := export.MissingRange(v)
+					fmt.Fprintf(&b, ",\n  c(%s, %s)", number(low), number(high))
+				}
+			}
+			b.WriteString(")\n")
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// rValues gives a named vector. R wants every label once: one that comes back
+// is told apart by its code.
+func rValues(values []export.Value) string {
+	seen := map[string]bool{}
+	var out []string
+	for _, v := range values {
+		label := v.Label
+		if label == "" || seen[label] {
+			label = strings.TrimSpace(fmt.Sprintf("%s (%s)", label, number(v.Code)))
+		}
+		seen[label] = true
+		out = append(out, fmt.Sprintf("%s = %s", rText(label), number(v.Code)))
+	}
+	return strings.Join(out, ",\n    ")
+}
+
+var rEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
+
+func rText(s string) string { return `"` + rEscapes.Replace(s) + `"` }
