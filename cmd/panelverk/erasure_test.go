@@ -298,7 +298,7 @@ func TestAKilledErasureIsFinished(t *testing.T) {
 		p := f.serve()
 		a := newAnswerer(t, i, f.tokenOf(v))
 		go func() { // the answer may never come
-			if res, err := a.http.PostForm(a.link(p.base)+"/leave", url.Values{"how": {"erase"}}); err == nil {
+			if res, err := a.http.PostForm(a.link(p.base)+"/leave/erase", url.Values{"mine": {"1"}}); err == nil {
 				res.Body.Close()
 			}
 		}()

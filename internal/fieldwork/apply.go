@@ -68,6 +68,9 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	if err != nil {
 		return err
 	}
+	if err := compareConsents(tx, f.Study, present, d, &problems); err != nil {
+		return err
+	}
 	_, wrong := Texts(f.Study, f.Mail)
 	problems = append(problems, wrong...)
 	hash := folderHash(f)
@@ -87,11 +90,7 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	if opts.DryRun || len(d.Lines) == 0 {
 		return nil
 	}
-	row := store.Study{Key: f.Study.Key, Source: string(f.Study.Source), Consents: map[string]string{}, Mail: f.Mail, Hash: hash, AppliedAt: now}
-	if f.Study.Consent != nil {
-		row.Consents = f.Study.Consent.Texts
-	}
-	if err := tx.PutStudy(row); err != nil {
+	if err := putStudy(tx, f, hash, now, present, before.AppliedAt); err != nil {
 		return err
 	}
 	for _, v := range versions {
@@ -125,6 +124,25 @@ func (s *Service) apply(tx *store.Tx, now time.Time, actor access.Actor, f *stud
 	}
 	return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.StudyApply), Study: f.Study.Key,
 		Object: "study", Detail: fmt.Sprintf("%d changes", len(d.Lines))})
+}
+
+// putStudy stores the study of a folder, and keeps its consent texts. present is
+// the study as it stood since a moment, nil where it is new: its texts were in
+// force, perhaps before texts were kept.
+func putStudy(tx *store.Tx, f *study.Folder, hash string, now time.Time, present *study.Study, since time.Time) error {
+	row := store.Study{Key: f.Study.Key, Source: string(f.Study.Source), Consents: map[string]string{}, Mail: f.Mail, Hash: hash, AppliedAt: now}
+	if f.Study.Consent != nil {
+		row.Consents = f.Study.Consent.Texts
+	}
+	if present != nil {
+		if err := keepConsents(tx, present, since); err != nil {
+			return err
+		}
+	}
+	if err := tx.PutStudy(row); err != nil {
+		return err
+	}
+	return keepConsents(tx, f.Study, now)
 }
 
 // comparePlan tells what the file does to the plan as it stands, and gives the
@@ -284,6 +302,40 @@ func compareWave(tx *store.Tx, before, after store.Wave, d *Difference, problems
 		return nil
 	}
 	d.Lines = append(d.Lines, fmt.Sprintf("wave %s fields %s v%d", after.Key, after.Questionnaire, after.Version))
+	return nil
+}
+
+// compareConsents refuses a consent text that differs from the one of its
+// version that people agreed to, and tells of new texts.
+func compareConsents(tx *store.Tx, st *study.Study, present *study.Study, d *Difference, problems *fault.Problems) error {
+	if st.Consent == nil || present == nil || present.Consent == nil {
+		return nil
+	}
+	now, was := st.Consent, present.Consent
+	if now.Version < was.Version {
+		problems.Add(fault.Place{File: study.FileName, Field: "consent.version"}, "consent_older",
+			"version %d of the consent text is in force; a version is never taken back: make the text version %d", was.Version, was.Version+1)
+		return nil
+	}
+	if now.Version > was.Version {
+		d.Lines = append(d.Lines, fmt.Sprintf("the consent text is version %d; everybody is asked again at their next start", now.Version))
+		return nil
+	}
+	for _, tag := range now.Texts.Tags() {
+		if was.Texts[tag] == "" || was.Texts[tag] == now.Texts[tag] {
+			continue
+		}
+		agreed, err := tx.Agreed(st.Key, now.Version, tag)
+		if err != nil {
+			return err
+		}
+		if agreed {
+			problems.Add(fault.Place{File: now.File + "." + tag + ".md"}, "consent_agreed",
+				"people have agreed to version %d in %s, and it cannot change; put the text as it was back, and the new one into a version %d", now.Version, tag, now.Version+1)
+			continue
+		}
+		d.Lines = append(d.Lines, fmt.Sprintf("the consent text of version %d changes in %s, to which nobody has agreed", now.Version, tag))
+	}
 	return nil
 }
 

@@ -2,12 +2,10 @@ package fieldwork
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"panelverk/internal/fault"
 	"panelverk/internal/mail"
-	"panelverk/internal/panel"
 	"panelverk/internal/secret"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
@@ -167,7 +165,7 @@ func (s *Service) Confirm(ctx context.Context, now time.Time, token string) (*Co
 func (s *Service) becomeMember(tx *store.Tx, now time.Time, st *study.Study, j *store.Joiner, channels []string) error {
 	p := store.Participant{PID: j.PID, Study: st.Key, Label: j.Label, Language: j.Language, Cohort: cohortAt(st, now), Channels: channels,
 		Attributes: j.Attributes, Status: store.Active, ConsentVersion: j.ConsentVersion, ConsentLanguage: j.Language, ConsentAt: now, CreatedAt: now}
-	if err := s.addMember(tx, now, p); err != nil {
+	if err := s.addMember(tx, st, p); err != nil {
 		return err
 	}
 	j.State, j.Address, j.Attributes, j.Changed = store.Joined, "", nil, now
@@ -179,7 +177,7 @@ func (s *Service) becomeMember(tx *store.Tx, now time.Time, st *study.Study, j *
 
 // addMember stores a participant who enrolled, with consent and invitations. A
 // label that another one has is drawn anew.
-func (s *Service) addMember(tx *store.Tx, now time.Time, p store.Participant) error {
+func (s *Service) addMember(tx *store.Tx, st *study.Study, p store.Participant) error {
 	for {
 		err := tx.AddParticipant(p)
 		if err == nil {
@@ -197,6 +195,5 @@ func (s *Service) addMember(tx *store.Tx, now time.Time, p store.Participant) er
 	if err := s.invite(tx, []store.Participant{p}, waves); err != nil {
 		return err
 	}
-	return tx.AddEvent(store.Event{ID: secret.NewID(), Study: p.Study, PID: p.PID, Wave: p.Cohort, Kind: string(panel.ConsentGiven), At: now,
-		Detail: fmt.Sprintf("version %d, %s", p.ConsentVersion, p.ConsentLanguage)})
+	return agree(tx, st, p, p.Cohort)
 }

@@ -113,7 +113,7 @@ func (s *Service) EnrolByCode(ctx context.Context, now time.Time, token string, 
 			return orBroken(errCodeUsed, err)
 		}
 		p.Cohort = cohortAt(st, now)
-		if err := s.addMember(tx, now, p); err != nil {
+		if err := s.addMember(tx, st, p); err != nil {
 			return err
 		}
 		out = &Confirmation{Study: st, Language: in.Language, State: ConfirmJoined}

@@ -209,6 +209,7 @@ func (s *Service) following(tx *store.Tx, st *study.Study, now time.Time, after 
 type Beginning struct {
 	Language string
 	Consent  bool            // the box was ticked
+	Read     string          // the hash of the text that the page offered, "" where it is not known
 	Proof    interview.Proof // that earlier answers are their own; the zero Proof for none
 }
 
@@ -230,6 +231,9 @@ func (s *Service) Start(ctx context.Context, now time.Time, token string, in Beg
 	if !slices.Contains(v.Study.Languages, language) {
 		language = v.Language()
 	}
+	if v.ConsentNeeded() && in.Read != "" && in.Read != v.Study.Consent.Hash(language) {
+		return errConsentChanged
+	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		p, err := present(tx, v)
 		if err != nil {
@@ -237,7 +241,7 @@ func (s *Service) Start(ctx context.Context, now time.Time, token string, in Beg
 		}
 		if v.ConsentNeeded() {
 			p.ConsentVersion, p.ConsentLanguage, p.ConsentAt = v.Study.Consent.Version, language, now
-			if err := event(tx, v, now, panel.ConsentGiven, fmt.Sprintf("version %d, %s", p.ConsentVersion, language)); err != nil {
+			if err := agree(tx, v.Study, p, v.Wave.Number); err != nil {
 				return err
 			}
 		}
@@ -439,59 +443,6 @@ func (s *Service) SetLanguage(ctx context.Context, v *Visit, language string) er
 			return err
 		}
 		return tx.SetInterviewLanguage(v.Interview.ID, language)
-	})
-}
-
-// Leaving is a way of saying no.
-type Leaving string
-
-// The ways.
-const (
-	SkipWave    Leaving = "wave"  // not this time; asked again at the next wave
-	LeaveKeep   Leaving = "keep"  // leave the panel; the answers stay
-	LeaveErased Leaving = "erase" // leave the panel; answers and contact details are erased
-)
-
-// Leave does one of the ways of saying no.
-func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leaving) error {
-	// Who has left and let the answers stay may still have them erased.
-	if v.Participant.Status != store.Active && (v.Participant.Status != store.Left || how != LeaveErased) {
-		return errLeft
-	}
-	if v.Gate == GateResting {
-		return errResting
-	}
-	switch how {
-	case SkipWave:
-		if err := v.barred(); err != nil {
-			return err
-		}
-	case LeaveErased:
-		return s.erase(ctx, now, v.Participant, nil)
-	case LeaveKeep:
-	default:
-		return fault.New(fault.Invalid, "leaving_unknown", "Choose one of the ways.")
-	}
-	return s.store.Write(ctx, func(tx *store.Tx) error {
-		p, err := present(tx, v)
-		if err != nil {
-			return err
-		}
-		if how == SkipWave {
-			if _, err := tx.CancelMessages(p.PID, v.Wave.Number, "refused", now); err != nil {
-				return err
-			}
-			return event(tx, v, now, panel.Declined, "")
-		}
-		if _, err := tx.StopMessages(p.PID, store.Cancelled, "left", now); err != nil {
-			return err
-		}
-		p.Status, p.LeftAt = store.Left, now
-		if err := tx.UpdateParticipant(p); err != nil {
-			return err
-		}
-		// Leaving is not of one wave: it ends all that come.
-		return tx.AddEvent(store.Event{ID: secret.NewID(), Study: v.Study.Key, PID: p.PID, Kind: string(panel.Left), At: now})
 	})
 }
 

@@ -78,3 +78,9 @@ func readTime(layouts []string, s string) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
+
+// Day reads a date as respondents write one, as 2017-04-02; "" where it is none.
+func Day(typed string) string {
+	value, _ := parseDay(typed, questionnaire.Day)
+	return value
+}

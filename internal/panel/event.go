@@ -26,6 +26,8 @@ const (
 	Left             EventKind = "left"     // stopped taking part; the answers stay
 	Erased           EventKind = "erased"   // stopped taking part; the answers are gone
 	Returned         EventKind = "returned" // takes part again after leaving
+	Paused           EventKind = "paused"   // wants no messages until a day
+	Resumed          EventKind = "resumed"  // ended the pause
 	Died             EventKind = "died"
 	AddressChanged   EventKind = "address_changed" // the old address is told, and links rest for a day
 	RestLifted       EventKind = "rest_lifted"     // staff let the links work at once
@@ -36,7 +38,7 @@ var kinds = map[EventKind]bool{
 	Invited: true, Reminded: true, Seen: true, Started: true, Submitted: true, Reopened: true, Declined: true,
 	RefusedByPhone: true, Unable: true, Language: true, Unreachable: true, Proxy: true, Ineligible: true,
 	ConsentGiven: true, ConsentWithdrawn: true, Left: true, Erased: true, Returned: true, Died: true,
-	AddressChanged: true, RestLifted: true, Merged: true,
+	AddressChanged: true, RestLifted: true, Merged: true, Paused: true, Resumed: true,
 }
 
 // Valid tells whether k is one of the kinds.

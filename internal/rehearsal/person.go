@@ -370,6 +370,16 @@ func (p *person) chooseWay(ctx context.Context, s *sheet, how string) error {
 	}
 	s.form.fill("how", how)
 	s, err := p.browser.send(ctx, s, "", "")
+	if err == nil && s.status == http.StatusOK && how != "wave" { // what it means, to be confirmed
+		if err := p.pass(p.seconds("sure", 5, 30)); err != nil {
+			return err
+		}
+		if s.form == nil {
+			return fmt.Errorf("the page %q (%d) has no form to confirm with", s.title, s.status)
+		}
+		s.form.fill("mine", "1")
+		s, err = p.browser.send(ctx, s, "", "")
+	}
 	if err == nil && s.status != http.StatusOK {
 		err = fmt.Errorf("leaving was answered with %q (%d)", s.title, s.status)
 	}

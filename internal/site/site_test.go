@@ -166,7 +166,9 @@ func TestTheLogNamesNobody(t *testing.T) {
 	visitor.post(at+"/review", "go", "submit").is(http.StatusSeeOther)
 	visitor.get(at + "/thanks").is(http.StatusOK)
 	visitor.post(at+"/leave", "how", "wherever").is(http.StatusUnprocessableEntity)
-	visitor.post(path(paper)+"/leave", "how", "keep").is(http.StatusOK)
+	visitor.post(path(paper)+"/leave", "how", "keep").is(http.StatusSeeOther)
+	visitor.post(path(paper) + "/leave/keep").is(http.StatusSeeOther)
+	visitor.get(path(paper) + "/receipt").is(http.StatusOK)
 
 	owner := w.staff(access.Owner, access.AllStudies)
 	owner.post("/staff/people/invite", "study", smartFactory, "role", "researcher", "email", "bo ek@verkstad.example").is(http.StatusUnprocessableEntity)

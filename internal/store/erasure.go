@@ -9,6 +9,7 @@ var erasing = []string{
 	`DELETE FROM messages WHERE pid = $1`,
 	`DELETE FROM joiners WHERE pid = $1`,
 	`DELETE FROM contacts WHERE pid = $1`,
+	`DELETE FROM agreements WHERE pid = $1`,
 	`DELETE FROM upload_parts WHERE token IN (SELECT u.token FROM uploads u JOIN interviews i ON i.id = u.interview WHERE i.pid = $1)`,
 	`DELETE FROM uploads WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 	`DELETE FROM saves WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,

@@ -239,6 +239,13 @@ func (tx *Tx) StopMessages(pid string, to MessageState, reason string, now time.
 	return int(n), err
 }
 
+// WakeMessages lets what was put off until a moment, the end of a pause, go out now.
+func (tx *Tx) WakeMessages(pid string, putOff, now time.Time) error {
+	_, err := tx.exec(`UPDATE messages SET next_at = $3, changed_at = $3 WHERE pid = $1 AND next_at = $2 AND state IN ('due', 'deferred')`,
+		pid, millis(putOff), millis(now))
+	return err
+}
+
 // TakeBack cancels one message that waits, with the reason PlanChanged. done is
 // false where it no longer waits.
 func (tx *Tx) TakeBack(pid string, wave int, key string, now time.Time) (done bool, err error) {

@@ -8,10 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"panelverk/internal/fault"
-	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
 )
 
@@ -79,6 +77,7 @@ func Load(fsys fs.FS, dir string) (*Folder, fault.Problems) {
 	l.compare()
 	l.recalls()
 	l.decisions()
+	l.feedback()
 	l.r.problems.Sort()
 	if len(l.r.problems.Errors()) > 0 {
 		return nil, l.r.problems
@@ -97,31 +96,6 @@ type loader struct {
 
 	texts    map[string]string // of messages
 	attached []string          // files that were handed to a version
-}
-
-func (l *loader) consent() {
-	c := l.study.Consent
-	if c == nil || c.File == "" {
-		return
-	}
-	c.Texts = lang.Text{}
-	for _, tag := range l.study.Languages {
-		name := c.File + "." + tag + ".md"
-		at := fault.Place{File: name}
-		data, err := fs.ReadFile(l.fsys, path.Join(l.dir, name))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			l.r.problems.Add(at, "missing_file", "The consent text in %s is missing. Put it in this file.", tag)
-		case err != nil:
-			l.r.problems.Add(at, "unreadable", "The file cannot be read.")
-		case !utf8.Valid(data):
-			l.r.problems.Add(at, "encoding", "The file is not UTF-8. Save it with the encoding UTF-8.")
-		case strings.TrimSpace(string(data)) == "":
-			l.r.problems.Add(at, "empty", "The file is empty.")
-		default:
-			c.Texts[tag] = string(data)
-		}
-	}
 }
 
 // mailFolder is where the texts of messages lie.

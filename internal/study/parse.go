@@ -3,7 +3,6 @@ package study
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -67,7 +66,7 @@ func parse(source []byte) (*Study, *reader) {
 		return s, r
 	}
 	f := r.mapping(root, "study", "title", "public_title", "headline", "lede", "languages", "time_zone", "panel", "frame",
-		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan", "enrolment")
+		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan", "enrolment", "feedback")
 	s.Languages = f.languages()
 	r.languages = s.Languages
 	s.Key = f.key("study", 40)
@@ -97,6 +96,9 @@ func parse(source []byte) (*Study, *reader) {
 	}
 	if f.has("enrolment") {
 		s.Enrolment = f.enrolment(s, zoneKnown)
+	}
+	if f.has("feedback") {
+		s.Feedback = f.feedback()
 	}
 	s.periods(f)
 	return s, r
@@ -180,22 +182,6 @@ func (f fields) contact() Contact {
 	if m.has("phone") {
 		c.Phone, _, _ = m.text("phone")
 	}
-	return c
-}
-
-// consent reads the key where it is there, and gives nil where it is not.
-func (f fields) consent() *Consent {
-	if !f.has("consent") {
-		return nil
-	}
-	m := f.sub("consent", "version", "file")
-	c := &Consent{Version: m.integer("version", 1, maxVersion)}
-	s, v, ok := m.text("file")
-	if ok && (!fs.ValidPath(s) || strings.HasSuffix(s, ".md")) {
-		f.r.add(v, "consent_file", "Write the path within the study's folder, without language and .md: consent/consent.v1.")
-		return c
-	}
-	c.File = s
 	return c
 }
 

@@ -52,6 +52,7 @@ type Study struct {
 	Decisions   []Decision
 	Plan        *Plan      // nil: nothing is sent by itself, and everybody is asked
 	Enrolment   *Enrolling // nil: nobody joins by themselves
+	Feedback    *Feedback  // nil: participants are not shown what the panel answered
 
 	// Source is the study.yaml that was read. Where waves were changed since,
 	// YAML gives the text to keep.
@@ -73,13 +74,6 @@ type Contact struct {
 	Role  lang.Text
 	Email string
 	Phone string // may be empty
-}
-
-// Consent is what a participant agrees to.
-type Consent struct {
-	Version int
-	File    string    // the texts' path in the folder, without ".<language>.md"
-	Texts   lang.Text // Markdown
 }
 
 // Attribute is something known of each participant that is no answer: a

@@ -171,9 +171,12 @@ func TestHavenReads(t *testing.T) {
 				if !slices.Equal(c.Values, labels) {
 					t.Errorf("%s: labels %v, want %v", c.Name, c.Values, labels)
 				}
+				if len(c.Cells) != table.Count {
+					t.Errorf("%s: %d cells", c.Name, len(c.Cells))
+				}
 				for n, got := range c.Cells {
 					if !inR(got, want[n][i], v) {
-						t.Errorf("row %d, %s: got %.200v, want %.200v", n, c.Name, got, want[n][i])
+						t.Errorf("row %d, %s: got %.60v, want %.60v", n, c.Name, got, want[n][i])
 					}
 				}
 			}

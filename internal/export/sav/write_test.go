@@ -133,7 +133,7 @@ func same(t failer, f *sav.File, table *export.Table) {
 		}
 		for i, got := range row {
 			if want := cell(want[n][i], table.Columns[i].Variable); got != want {
-				t.Fatalf("row %d, %s: got %.200v, want %.200v", n, table.Columns[i].Name, got, want)
+				t.Fatalf("row %d, %s: got %.60v, want %.60v", n, table.Columns[i].Name, got, want)
 			}
 		}
 		n++

@@ -60,6 +60,10 @@ func (s *site) proof(c *gin.Context, v *fieldwork.Visit) interview.Proof {
 	return interview.Proof{}
 }
 
+// proveAt gives where one proves that answers of other devices are one's own,
+// and comes back from; "" where there is no such page.
+func (s *site) proveAt(f frame, back string) string { return "" }
+
 // remembering is what the start page says of keeping the device's cookie.
 type remembering struct {
 	Offered bool      // it can be kept, or is

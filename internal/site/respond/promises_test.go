@@ -325,7 +325,8 @@ func TestLinksThatOpenNothing(t *testing.T) {
 	w.now = wave3
 	b.get(link.URL+"/leave").isAt(200, "/leave")
 	b.press("go", "").isAt(422, "/leave").says("Välj hur du vill göra.")
-	b.press("how", "keep").isAt(200, "/leave").says("Vi hör inte av oss igen.")
+	b.press("how", "keep").isAt(200, "/leave/keep").says("Vi hör inte av oss igen.", "Ingen fil med dina svar har lämnats ut.")
+	b.press("", "").isAt(200, "/receipt").says("Du deltar inte längre.", "Du slutade onsdag 22 mars 2017.")
 	b.get(link.URL).isAt(410, "").says("Du deltar inte längre.")
 	b.get(link.URL+"/p/p_job").isAt(410, "/p/p_job")
 }
@@ -337,7 +338,8 @@ func TestErasingTakesEverythingAway(t *testing.T) {
 	b.next("q.job_kind", "assembly", "q.year_started", "2006", "q.hours_week", "42")
 	b.open(link, "p_tasks")
 	late, action := b.form, b.action
-	b.get(link.URL+"/leave").press("how", "erase").says("Dina svar är raderade.")
+	b.get(link.URL+"/leave").press("how", "erase").isAt(200, "/leave/erase").says("Det går inte att ångra.").lacks("Är det du?")
+	b.press("", "").isAt(200, "/receipt").says("Dina svar är raderade.")
 	b.form, b.action = late, action
 	b.next("q.task_repeat", "often").isAt(410, "/p/p_tasks")
 	if d := w.document(3); len(d.Answers) != 0 || w.saves(3) != 0 {
@@ -356,7 +358,9 @@ func TestLeavingBetweenAPostAndItsPage(t *testing.T) {
 		t.Fatalf("the post gave %d", b.status)
 	}
 	other := w.browser(true)
-	other.get(link.URL+"/leave").press("how", "erase").says("Dina svar är raderade.")
+	other.get(link.URL+"/leave").press("how", "erase").isAt(200, "/leave/erase").says("Är det du?")
+	other.press("", "").isAt(422, "/leave/erase").says("Kryssa i rutan om allt ska raderas.")
+	other.press("mine", "1").isAt(200, "/receipt").says("Dina svar är raderade.")
 	b.open(link, "p_tasks").isAt(http.StatusGone, "/p/p_tasks")
 }
 

@@ -84,7 +84,14 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	g.GET("/thanks", s.thanksPage)
 	g.GET("/leave", s.leavePage)
 	g.POST("/leave", s.leavePost)
+	g.GET("/leave/:how", s.sureGet)
+	g.POST("/leave/:how", s.surePost)
+	g.GET("/receipt", s.receiptPage)
+	g.POST("/receipt", s.resumePost)
+	g.GET("/answers", s.ownPage)
+	g.GET("/answers/:file", s.ownFilePage)
 	g.GET("/info", s.infoPage)
+	g.GET("/info/:version", s.agreedPage)
 	g.GET("/help", s.helpPage)
 	return Otherwise{Unknown: s.unknown, Foreign: s.foreign, Failed: s.failed}
 }

@@ -45,6 +45,7 @@ type world struct {
 	now       time.Time
 	store     *store.Store
 	field     *fieldwork.Service
+	keys      *secret.Ring
 	server    *httptest.Server
 	templates http.Handler // the same site with nothing kept: every page through its template
 	log       strings.Builder
@@ -94,7 +95,7 @@ func (w *world) open(options ...db.Option) {
 	}
 	t.Cleanup(func() { names.Close() })
 	ids := keyfile.Open(names, keys)
-	w.store = st
+	w.store, w.keys = st, keys
 	w.field = fieldwork.New(st, keys, ids, w.server.URL)
 	log := slog.New(slog.NewTextHandler(&w.log, nil))
 	pages, err := page.New(web.FS, false, log)

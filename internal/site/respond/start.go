@@ -25,8 +25,11 @@ type startView struct {
 	Why        string
 	Answers    string
 	Controller string
-	Consent    bool // the box is needed
-	Missing    bool // and was not ticked
+	Consent    bool   // the box is needed
+	Read       string // the hash of the text that it is about
+	Changed    bool   // the text has changed while the page was open
+	Again      bool   // an earlier version was agreed to
+	Missing    bool   // and was not ticked
 	Begun      bool
 	Elsewhere  bool // the interview was begun, and not on this device
 	Submitted  bool
@@ -62,9 +65,13 @@ func (s *site) startPost(c *gin.Context) {
 		return
 	}
 	err := s.Fieldwork.Start(c.Request.Context(), s.Now(), c.Param("token"),
-		fieldwork.Beginning{Language: tag, Consent: f.Has("consent"), Proof: s.proof(c, v)})
+		fieldwork.Beginning{Language: tag, Consent: f.Has("consent"), Read: f.Get("read"), Proof: s.proof(c, v)})
 	if fault.Of(err) != nil && fault.Of(err).Code == "consent_missing" {
 		s.showStart(c, v, http.StatusUnprocessableEntity, tag, true)
+		return
+	}
+	if fault.Of(err) != nil && fault.Of(err).Code == "consent_changed" {
+		s.showStart(c, v, http.StatusConflict, tag, false)
 		return
 	}
 	if err == nil {
@@ -89,7 +96,7 @@ func (s *site) place(v *fieldwork.Visit) string {
 // was not ticked.
 func (s *site) showStart(c *gin.Context, v *fieldwork.Visit, status int, tag string, missing bool) {
 	d := s.startView(c, v, tag)
-	d.Missing, d.Wrong = missing, missing
+	d.Missing, d.Wrong, d.Changed = missing, missing, status == http.StatusConflict
 	var err error
 	if d.Remember, err = s.remembering(c, v); err != nil {
 		s.fail(c, v, err)
@@ -110,6 +117,9 @@ func (s *site) startView(c *gin.Context, v *fieldwork.Visit, tag string) startVi
 	d := startView{frame: s.frame(c, v, tag, "start.tab"), Headline: in(st.Headline), Lede: in(st.Lede),
 		Who: in(st.About.Who), Why: in(st.About.Why), Answers: in(st.About.Answers), Controller: in(st.Controller),
 		Consent: v.ConsentNeeded(), Begun: v.Begun(), Submitted: v.Submitted(), Paused: c.Query("paused") != "" && v.Begun()}
+	if d.Consent {
+		d.Read, d.Again = v.Study.Consent.Hash(tag), v.Participant.ConsentVersion > 0
+	}
 	if d.Headline == "" {
 		d.Headline = d.Public
 	}
@@ -164,20 +174,8 @@ func (s *site) aside(c *gin.Context, v *fieldwork.Visit, tag, tab string) textVi
 	return d
 }
 
-func (s *site) infoPage(c *gin.Context) {
-	v, ok := s.visit(c)
-	if !ok {
-		return
-	}
-	tag := s.tag(c, v)
-	d := s.aside(c, v, tag, "info.tab")
-	if v.Study.Consent != nil {
-		text, _ := v.Study.Consent.Texts.In(tag, v.Study.DefaultLanguage())
-		d.Body = prose(text)
-	}
-	d.Titled = strings.Contains(string(d.Body), "<h1>")
-	s.Page.Show(c, http.StatusOK, "respond/info", d)
-}
+// titled tells whether a text has a heading of its own.
+func titled(body template.HTML) bool { return strings.Contains(string(body), "<h1>") }
 
 func (s *site) helpPage(c *gin.Context) {
 	v, ok := s.visit(c)
