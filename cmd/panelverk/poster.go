@@ -60,6 +60,7 @@ func (p *poster) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-p.fieldwork.Urgent(): // somebody waits at a page
 		}
 	}
 }
@@ -69,6 +70,7 @@ func (p *poster) run(ctx context.Context) {
 func (p *poster) round(ctx context.Context) {
 	_, err := p.fieldwork.Tidy(ctx, p.now())
 	p.failed(ctx, "enrolments could not be tidied up", err)
+	p.failed(ctx, "links could not be sent again", p.fieldwork.SendLinks(ctx, p.now()))
 	if p.silence != "" {
 		return
 	}

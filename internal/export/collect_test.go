@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -105,5 +106,28 @@ func TestCollect(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// What a study gives can stand in every file: its names, its labels, its codes.
+func TestAStudyIsWritten(t *testing.T) {
+	d := aDataset(t)
+	c, err := export.Collect(t.Context(), d, t.TempDir(), nil, append([]export.Source{export.Long(d), export.Wide(d)}, export.Repeats(d)...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	about := &export.About{Study: d.Study.Key, Title: d.Study.Title, Languages: d.Study.Languages, Now: d.Now}
+	for _, table := range c.Tables {
+		for _, f := range formats {
+			var out bytes.Buffer
+			if err := f.write(&out, table, about); err != nil || out.Len() == 0 {
+				t.Errorf("%s as %s: %v", table.Name, f.name, err)
+			}
+		}
 	}
 }

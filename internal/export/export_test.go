@@ -141,7 +141,10 @@ func TestRowsEndWithTheContext(t *testing.T) {
 			t.Errorf("total %d", total)
 		}
 	})
-	for range watched.Rows() {
+	for _, err := range watched.Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	if want := []int{256, 512, 768, 1000}; !slices.Equal(told, want) {
 		t.Errorf("told %v, want %v", told, want)

@@ -207,17 +207,17 @@ func (s *Spool) decode(row []byte, cells []dataset.Cell) error {
 			}
 		}
 		if tag != aNumber {
-			n, used := binary.Uvarint(row[at:])
-			if used <= 0 || n > uint64(len(row)-at-used) {
+			size, used := binary.Uvarint(row[at:])
+			n := int(min(size, math.MaxInt32))
+			if at += used; used <= 0 || n > len(row)-at {
 				return errSpool
 			}
-			at += used
 			if n > 0 {
 				if texts == "" {
 					texts = string(row)
 				}
-				c.Text = texts[at : at+int(n)]
-				at += int(n)
+				c.Text = texts[at : at+n]
+				at += n
 			}
 		}
 		cells[i] = c

@@ -45,6 +45,7 @@ type Expr struct {
 	self      bool
 	chance    bool
 	walks     bool
+	more      bool
 	placed    bool
 }
 
@@ -109,6 +110,7 @@ func (e *Expr) gather(n *Node, tested bool) {
 }
 
 func (e *Expr) gatherCall(n *Node) {
+	e.more = e.more || fewUse[n.Value]
 	switch n.Value {
 	case "jr:choice-name":
 		if name := n.quotedReference(); name != "" {
@@ -127,6 +129,7 @@ func (e *Expr) gatherCall(n *Node) {
 	case "randomize":
 		e.changes = e.changes || len(n.Args) < 2
 		e.chance = e.chance || len(n.Args) < 2
+		e.more = e.more || len(n.Args) > 1
 	case "current", "once":
 		e.self = true
 	case "string", "number", "string-length", "normalize-space":
@@ -173,6 +176,9 @@ func (e *Expr) Walks() bool { return e.walks }
 
 // Placed tells whether it asks in which instances of repeats it stands.
 func (e *Expr) Placed() bool { return e.placed }
+
+// More tells whether a browser needs web/static/expr-more.js beside expr.js.
+func (e *Expr) More() bool { return e.more }
 
 // String prints the expression in one fixed form, with no more parentheses
 // than it needs. Parsing it again gives the same tree.

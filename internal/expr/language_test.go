@@ -123,7 +123,7 @@ func TestCheckWithoutRepeatsAndLists(t *testing.T) {
 func TestWhatIsRead(t *testing.T) {
 	for _, c := range []struct {
 		source, names, lists string
-		self, changes        bool
+		self, changes, more  bool
 	}{
 		{source: "${b} + /data/g/c + ../a", names: "a b c"},
 		{source: "sum(${people}[years < ${limit}]/pets)", names: "limit people pets years"},
@@ -135,8 +135,8 @@ func TestWhatIsRead(t *testing.T) {
 		{source: "once(random())", self: true, changes: true},
 		{source: "string-length() > 3", self: true},
 		{source: "randomize(${a})", names: "a", changes: true},
-		{source: "randomize(${a}, 3)", names: "a"},
-		{source: "digest(${a}, 'MD5')", names: "a"},
+		{source: "randomize(${a}, 3)", names: "a", more: true},
+		{source: "digest(${a}, 'MD5')", names: "a", more: true},
 		{source: "jr:choice-name(${a}, '${b}')", names: "a b"},
 	} {
 		e, err := expr.Parse(c.source)
@@ -149,8 +149,8 @@ func TestWhatIsRead(t *testing.T) {
 		if got := strings.Join(e.Lists(), " "); got != c.lists {
 			t.Errorf("%s: lists %q, want %q", c.source, got, c.lists)
 		}
-		if e.Self() != c.self || e.Changes() != c.changes {
-			t.Errorf("%s: self %v, changes %v", c.source, e.Self(), e.Changes())
+		if e.Self() != c.self || e.Changes() != c.changes || e.More() != c.more {
+			t.Errorf("%s: self %v, changes %v, more %v", c.source, e.Self(), e.Changes(), e.More())
 		}
 	}
 }

@@ -114,13 +114,18 @@ func TestCasesInTheBundle(t *testing.T) {
 	casesIn(t, startWith(t, file, worlds, "bundle"), tests)
 }
 
+// bundle gives both scripts that the server has for expressions.
 func bundle(t testing.TB) []byte {
 	t.Helper()
-	data, err := page.Bundle(os.DirFS("../../web"), page.Script)
-	if err != nil {
-		t.Fatal(err)
+	var all []byte
+	for _, name := range []string{page.Script, "expr-more.js"} {
+		data, err := page.Served(os.DirFS("../../web"), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(append(all, data...), ";\n"...)
 	}
-	return data
+	return all
 }
 
 func casesIn(t *testing.T, e *engine, tests []test) {

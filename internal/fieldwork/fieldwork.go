@@ -41,6 +41,8 @@ type Service struct {
 
 	codes  *rate.Limiter // attempts at codes, over all studies
 	floods floods        // forms of people who enrol
+	slow   chan struct{} // a place for each number that is worked out
+	urgent chan struct{} // something waits that somebody is waiting for
 	ways   atomic.Pointer[ways]
 }
 
@@ -52,6 +54,7 @@ func New(st *store.Store, keys *secret.Ring, identities *keyfile.File, baseURL s
 		// finds one of forty codes once in about 90,000 years.
 		codes:  rate.NewLimiter(10, 100),
 		floods: floods{all: perHour(allHour, allBurst)},
+		slow:   make(chan struct{}, digests), urgent: make(chan struct{}, 1),
 	}
 }
 

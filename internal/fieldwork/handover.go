@@ -193,7 +193,7 @@ func (s *Service) begin(ctx context.Context, now time.Time, post Post, worker st
 		if err != nil {
 			return err
 		}
-		if now.Before(to.participant.PausedUntil) && !isNotice(m) {
+		if now.Before(to.participant.PausedUntil) && !isNotice(m) && !askedFor(m) {
 			return tx.ReleaseClaim(m.ID, worker, now, to.participant.PausedUntil)
 		}
 		if reason, err := s.unwanted(tx, st, to, m, now); err != nil || reason != "" {
@@ -274,7 +274,7 @@ func (s *Service) unwanted(tx *store.Tx, st *study.Study, to recipient, m store.
 		return "no_longer_meant", nil
 	case p.Status != store.Active:
 		return "left", nil
-	case !p.OptedOutAt.IsZero() && !isNotice(m):
+	case !p.OptedOutAt.IsZero() && !isNotice(m) && !askedFor(m):
 		return "opted_out", nil
 	case !m.Ends.IsZero() && !now.Before(m.Ends):
 		return "too_late", nil
@@ -390,6 +390,9 @@ func (s *Service) fields(tx *store.Tx, st *study.Study, to recipient, m store.Me
 		return f, nil
 	}
 	p := to.participant
+	if askedFor(m) {
+		return f, s.askedFields(tx, st, p, m, &f)
+	}
 	if m.Wave == 0 {
 		return f, s.ownLink(tx, st, p, m.Created, &f)
 	}

@@ -49,6 +49,9 @@ func (s *Service) Leave(ctx context.Context, now time.Time, v *Visit, how Leavin
 	case LeaveKeep:
 		return s.leaveKeeping(ctx, now, v)
 	case LeaveErased:
+		if err := s.mayErase(ctx, v); err != nil {
+			return err
+		}
 		return s.erase(ctx, now, v.Participant, nil)
 	}
 	return fault.New(fault.Invalid, "leaving_unknown", "Choose one of the ways.")

@@ -62,6 +62,9 @@ func (s *Service) Ledger(ctx context.Context, actor access.Actor, studyKey strin
 
 // count adds to the line of a message: its channels stand together.
 func (l *Ledger) count(c store.MessageCount) {
+	if askedFor(store.Message{Kind: c.Kind}) { // of no plan
+		return
+	}
 	i := slices.IndexFunc(l.Lines, func(line LedgerLine) bool { return line.Wave == c.Wave && line.Key == c.Key })
 	if i < 0 {
 		i = len(l.Lines)

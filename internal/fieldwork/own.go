@@ -95,7 +95,7 @@ func (s *Service) ownAnswers(tx *store.Tx, now time.Time, row store.Interview, p
 	for key := range doc.Answers {
 		name, _ := interview.Split(key)
 		switch it := v.Logic.Questionnaire.Question(name); {
-		case opened(proof, doc.Devices[key]):
+		case proof.Sees(doc.Devices[key]):
 			doc.Devices[key] = OwnDevice
 		case it != nil && it.Asks() && !it.Group:
 			own.Hidden++
@@ -106,17 +106,12 @@ func (s *Service) ownAnswers(tx *store.Tx, now time.Time, row store.Interview, p
 	}
 	told := doc.Proof
 	doc.Proof = interview.Proof{}
-	if told != doc.Proof && opened(proof, told.Device) {
+	if told != doc.Proof && proof.Sees(told.Device) {
 		doc.Proof = interview.Proof{Way: interview.ByDevice, Device: OwnDevice}
 	}
 	v.Doc = doc
 	out.Interviews, out.Hidden = append(out.Interviews, own), out.Hidden+own.Hidden
 	return nil
-}
-
-// opened tells whether a proof opens what a device gave.
-func opened(p interview.Proof, device string) bool {
-	return p.Way == interview.ByDevice && p.Device != "" && p.Device == device
 }
 
 // Takeaway is what participants take away of their answers. Its JSON is what

@@ -64,6 +64,7 @@ type Card struct {
 	Events     []store.Event   // without pids
 	Contacts   []store.Contact // without pids, the newest first
 	Files      []HandedOut     // only for who may erase
+	PIN        bool            // a number of their own was chosen
 }
 
 // HandedOut is a file of data that holds a participant.
@@ -470,6 +471,11 @@ func (s *Service) Participant(ctx context.Context, now time.Time, actor access.A
 		for j := range card.Contacts {
 			card.Contacts[j].PID = ""
 		}
+		pins, err := tx.PINs(p.PID)
+		if err != nil {
+			return err
+		}
+		card.PIN = len(pins) > 0
 		if actor.Can(access.ParticipantErase, studyKey) {
 			card.Files, err = s.handedOut(tx, p)
 		}

@@ -133,7 +133,7 @@ func (s *Service) uploads(tx *store.Tx, id string) (map[string]Upload, error) {
 func (s *Service) WriteUpload(ctx context.Context, v *Visit, device, key string, begin func(Upload) io.Writer) error {
 	token := v.Doc.Answers[key]
 	u, known := v.Uploads[token]
-	if !known || device == "" || v.Doc.Devices[key] != device || v.Asked(key) == nil {
+	if !known || !v.Doc.Opens(key, device) || v.Asked(key) == nil {
 		return errNoFile
 	}
 	// Not in a snapshot: a slow telephone would keep others from reading.

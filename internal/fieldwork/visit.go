@@ -37,6 +37,7 @@ type Visit struct {
 	Logic       *interview.Logic
 	Gate        Gate
 	Uploads     map[string]Upload // the files that stand in the interview, by token
+	Proof       interview.Proof   // what the device that asks has proved; see Recognise
 	Staff       bool              // staff types a paper or telephone interview in: nothing stored is ever shown
 }
 
@@ -352,7 +353,7 @@ func (s *Service) savePage(ctx context.Context, now time.Time, v *Visit, post in
 	v.Doc = after
 	v.show(now, post.Files)
 	if v.Interview.Document != next { // this one had come before
-		v.Doc, err = interview.Decode(v.Interview.Document)
+		err = v.decode()
 	}
 	return res, err
 }
@@ -361,7 +362,7 @@ func (s *Service) savePage(ctx context.Context, now time.Time, v *Visit, post in
 func (s *Service) reread(ctx context.Context, v *Visit) error {
 	return s.store.Read(ctx, func(tx *store.Tx) (err error) {
 		if v.Interview, err = tx.Interview(v.Interview.ID); err == nil {
-			v.Doc, err = interview.Decode(v.Interview.Document)
+			err = v.decode()
 		}
 		return err
 	})

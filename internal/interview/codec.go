@@ -43,7 +43,7 @@ func (d *Document) Read(stored string) error {
 	clear(d.Answers)
 	clear(d.Devices)
 	clear(d.Pages)
-	d.Earlier, d.Proof, d.Prefills = nil, Proof{}, nil
+	d.Earlier, d.Proof, d.Prefills, d.Proven = nil, Proof{}, nil, Proof{}
 	if stored == "" {
 		return nil
 	}

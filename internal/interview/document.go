@@ -27,6 +27,9 @@ type Document struct {
 	Proof   Proof
 	// Prefills says what came of the earlier answers that were offered.
 	Prefills map[string]Outcome
+	// Proven is what the device that looks at the document has proved. It is not
+	// stored with it: it belongs to whoever asks.
+	Proven Proof
 }
 
 // Visit says when a page was posted.
@@ -90,7 +93,7 @@ func (d *Document) Apply(c Change, at time.Time) {
 // tell takes in what a change says of earlier waves. What was told stays.
 func (d *Document) tell(c Change) {
 	if c.Proof != nil && d.Proof == (Proof{}) {
-		d.Earlier, d.Proof = maps.Clone(c.Earlier), *c.Proof
+		d.Earlier, d.Proof = maps.Clone(c.Earlier), Proof{Way: c.Proof.Way, Device: c.Proof.Device}
 	}
 	if len(c.Prefills) > 0 && d.Prefills == nil {
 		d.Prefills = map[string]Outcome{}
@@ -101,5 +104,5 @@ func (d *Document) tell(c Change) {
 // Clone gives a copy that shares nothing with d.
 func (d *Document) Clone() *Document {
 	return &Document{Answers: maps.Clone(d.Answers), Devices: maps.Clone(d.Devices), Pages: maps.Clone(d.Pages),
-		Earlier: maps.Clone(d.Earlier), Proof: d.Proof, Prefills: maps.Clone(d.Prefills)}
+		Earlier: maps.Clone(d.Earlier), Proof: d.Proof, Prefills: maps.Clone(d.Prefills), Proven: d.Proven}
 }

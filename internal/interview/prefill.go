@@ -25,7 +25,7 @@ const (
 // false where there is none, or this device may not see it.
 func (v *View) Offer(doc *Document, it *questionnaire.Item, device string) (Earlier, bool) {
 	e, ok := doc.Earlier[it.Prefill()]
-	if !ok || it.InRepeat() != nil || !doc.Proof.Shows(device) {
+	if !ok || it.InRepeat() != nil || !doc.Tells(device) {
 		return Earlier{}, false
 	}
 	if it.List != nil && !fits(v.Choices(it), e.Value) || !carries(it, e.Value) {

@@ -169,6 +169,11 @@ func (l *Logic) supply(s *Script) {
 	}
 }
 
+// More tells whether a browser needs web/static/expr-more.js for one of the rules.
+func (s *Script) More() bool {
+	return slices.ContainsFunc(s.Items, func(r *Rule) bool { return slices.ContainsFunc(r.expressions(), (*expr.Expr).More) })
+}
+
 // expressions gives those that the rule has trees of.
 func (r *Rule) expressions() []*expr.Expr {
 	var out []*expr.Expr

@@ -27,6 +27,7 @@ const (
 	Waiting        Kind = "waiting"         // on the waiting list
 	WaitingTurn    Kind = "waiting_turn"    // a place is free
 	AlreadyMember  Kind = "already_member"  // somebody enrolled with an address that is in the panel
+	Link           Kind = "link"            // somebody asked for their link again
 	Test           Kind = "test"            // staff try out the settings
 )
 
@@ -69,6 +70,7 @@ var rules = map[Kind]rule{
 	Waiting:        {may: []string{"leave"}},
 	WaitingTurn:    {may: []string{"link", "minutes", "until", "leave"}, must: []string{"link"}},
 	AlreadyMember:  {may: []string{"link", "leave"}},
+	Link:           {may: []string{"link"}, must: []string{"link"}},
 	Test:           {},
 }
 

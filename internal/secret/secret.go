@@ -13,6 +13,8 @@
 //	upload  the words that stand for files that respondents handed in
 //	leave   the link by which the reader of a message asks for no more
 //	stamp   the time at which a form was given out
+//	proof   the codes by which a respondent proves who they are
+//	pin     what the database holds in place of a number that somebody chose
 //
 // Links and codes are computed, not stored: they can be printed again, and a
 // reader of the database learns none of them.
@@ -44,8 +46,8 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Ring is the server's key with its subkeys. It is safe for concurrent use.
 type Ring struct {
-	link, code, lookup, seal, export, device, upload, leave, stamp []byte
-	aead                                                           cipher.AEAD
+	link, code, lookup, seal, export, device, upload, leave, stamp, proof, pin []byte
+	aead                                                                       cipher.AEAD
 }
 
 // NewRing derives the subkeys of a master key of 32 bytes.
@@ -56,7 +58,7 @@ func NewRing(master []byte) (*Ring, error) {
 	r := &Ring{}
 	for purpose, into := range map[string]*[]byte{
 		"link": &r.link, "code": &r.code, "lookup": &r.lookup, "seal": &r.seal, "export": &r.export, "device": &r.device,
-		"upload": &r.upload, "leave": &r.leave, "stamp": &r.stamp,
+		"upload": &r.upload, "leave": &r.leave, "stamp": &r.stamp, "proof": &r.proof, "pin": &r.pin,
 	} {
 		sub, err := hkdf.Key(sha256.New, master, nil, "panelverk/"+purpose, keyBytes)
 		if err != nil {

@@ -1,5 +1,6 @@
 // Adds to PanelverkExpr, after expr.js, the functions that few forms use: digests,
-// powers, sines and their kin, distances and areas.
+// powers, sines and their kin, distances and areas. Expr.More in
+// Go tells whether a page needs it.
 (function (root) {
   "use strict";
 
@@ -226,5 +227,6 @@
       atan2: [2, 2, (n, y, x) => neat(angle(y, x)), NN],
     };
   });
+  api.full = true;
   if (api !== root.PanelverkExpr) module.exports = api;
 })(globalThis);

@@ -7,6 +7,8 @@
 //   PanelverkPage.mount(whole)   brings the page in <main> to life, gives {slots,
 //       take, tell}; it is called at load. whole is {data, form, at, values} for a
 //       page that lift.js has drawn, which has the whole questionnaire's logic.
+//   PanelverkPage.powers(data)   a promise of the functions that few forms use,
+//       where data wants them; a page that wants them comes to life with them.
 //
 // Each page that has come to life is told of by the event panelverk:page.
 (function () {
@@ -39,12 +41,22 @@
 
   let live = null; // the page that is alive, which hears of what is pressed
 
+  const more = document.currentScript.dataset.more; // where the functions lie
+  let loading;
+  function powers(data) {
+    return data.more ? loading || (loading = new Promise((done, failed) => document.head.append(make("script", { src: more, onload: done, onerror: failed })))) : Promise.resolve();
+  }
+
   function mount(whole) {
     const sheet = document.getElementById("sheet"), block = document.getElementById("logic");
     live = null;
     locating(document);
     if (!sheet || (!block && !whole)) return {};
-    const { logic, given, own, texts, said, point } = whole ? whole.data : JSON.parse(block.textContent);
+    const data = whole ? whole.data : JSON.parse(block.textContent), { logic, given, own, texts, said, point } = data;
+    if (data.more && !PanelverkExpr.full) {
+      powers(data).then(() => sheet.isConnected && announce(whole), () => (loading = null)); // as without scripts meanwhile
+      return {};
+    }
 
     // --- what stands on the page --------------------------------------------------
 
@@ -303,6 +315,6 @@
     document.dispatchEvent(new CustomEvent("panelverk:page", { detail: { sheet: document.getElementById("sheet") } }));
     return page;
   }
-  globalThis.PanelverkPage = { mount: announce };
+  globalThis.PanelverkPage = { mount: announce, powers };
   announce();
 })();

@@ -32,7 +32,7 @@ func (s *section) padded(t string, length int) {
 
 func (s *section) uint(n, bytes int) {
 	for range bytes {
-		s.b = append(s.b, byte(n))
+		s.b = append(s.b, byte(n)) //nolint:gosec // one byte after the other
 		n >>= 8
 	}
 }

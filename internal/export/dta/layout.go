@@ -118,7 +118,7 @@ func textStorage(e *export.Extent, rows int, key bool) storage {
 	if e.Bytes > int(maxFixed) || e.Bytes > short && !key && asStrL < fixed {
 		return strL
 	}
-	return storage(max(e.Bytes, 1)) //nolint:gosec // up to 2045
+	return storage(max(e.Bytes, 1))
 }
 
 // letters gives the missing code's place among ".", ".a" … ".z".
@@ -137,7 +137,7 @@ func (c *column) put(b []byte, cell *dataset.Cell) {
 	}
 	switch {
 	case c.storage == double && cell.Missing != 0:
-		binary.LittleEndian.PutUint64(b, firstMissing+uint64(gap)*missingStep) //nolint:gosec // 0 … 26
+		binary.LittleEndian.PutUint64(b, firstMissing+uint64(gap)*missingStep)
 	case c.storage == double:
 		binary.LittleEndian.PutUint64(b, math.Float64bits(n))
 	case c.storage == long:
@@ -145,19 +145,19 @@ func (c *column) put(b []byte, cell *dataset.Cell) {
 		if cell.Missing == 0 {
 			i = int32(n)
 		}
-		binary.LittleEndian.PutUint32(b, uint32(i)) //nolint:gosec // two's complement
+		binary.LittleEndian.PutUint32(b, uint32(i))
 	case c.storage == integer:
-		i := int16(maxInt + 1 + gap) //nolint:gosec // at most 32767
+		i := int16(maxInt + 1 + gap)
 		if cell.Missing == 0 {
 			i = int16(n)
 		}
-		binary.LittleEndian.PutUint16(b, uint16(i)) //nolint:gosec // two's complement
+		binary.LittleEndian.PutUint16(b, uint16(i))
 	default:
-		i := int8(maxByte + 1 + gap) //nolint:gosec // at most 127
+		i := int8(maxByte + 1 + gap)
 		if cell.Missing == 0 {
 			i = int8(n)
 		}
-		b[0] = byte(i) //nolint:gosec // two's complement
+		b[0] = byte(i)
 	}
 }
 

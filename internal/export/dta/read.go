@@ -354,7 +354,7 @@ func letter(n int) byte {
 	if n <= 0 {
 		return '.'
 	}
-	return byte(min(n, 26)) - 1 + 'a' //nolint:gosec // up to 26
+	return byte(min(n, 26)) - 1 + 'a'
 }
 
 // Data gives the rows. The slice is used again for the next one.

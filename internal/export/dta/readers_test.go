@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,32 +14,8 @@ import (
 	"panelverk/internal/export/exporttest"
 )
 
-// spooledCases gives every case with its rows on disk, and as a file.
-func spooledCases(t *testing.T) (cases []exporttest.Case, files []string) {
-	t.Helper()
-	dir := t.TempDir()
-	for _, c := range exporttest.Cases() {
-		spooled, done, err := exporttest.Spool(dir, c.Table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(done)
-		c.Table = spooled
-		file := filepath.Join(dir, c.Name+".dta")
-		var out bytes.Buffer
-		if err := dta.Write(&out, spooled, about); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cases, files = append(cases, c), append(files, file)
-	}
-	return cases, files
-}
-
 func TestCasesComeBack(t *testing.T) {
-	cases, files := spooledCases(t)
+	cases, files := exporttest.Files(t, dta.Write, about, ".dta")
 	for i, c := range cases {
 		b, err := os.ReadFile(files[i])
 		if err != nil {
@@ -56,7 +31,7 @@ func TestCasesComeBack(t *testing.T) {
 
 // haven reads every case as R does; it gives dates and times as R counts them.
 func TestHavenReads(t *testing.T) {
-	cases, files := spooledCases(t)
+	cases, files := exporttest.Files(t, dta.Write, about, ".dta")
 	read := exporttest.Haven(t, files...)
 	for i, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
@@ -79,7 +54,7 @@ func TestHavenReads(t *testing.T) {
 
 // pandas reads every case, with the numbers of Stata as they are stored.
 func TestPandasReads(t *testing.T) {
-	cases, files := spooledCases(t)
+	cases, files := exporttest.Files(t, dta.Write, about, ".dta")
 	read := exporttest.Pandas(t, files...)
 	for i, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {

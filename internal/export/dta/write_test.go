@@ -3,7 +3,6 @@ package dta_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"math"
 	"slices"
@@ -26,23 +25,15 @@ var now = time.Date(2026, 11, 22, 8, 5, 0, 0, time.UTC)
 var about = &export.About{Study: "smart-factory", Title: lang.Text{"sv": "Den smarta fabriken", "uk": "Розумна фабрика: чотири хвилі опитування про нову техніку в цехах, 2016 і 2017 роки"},
 	Languages: exporttest.Languages, Now: now, Remarks: []string{"Forskargruppen (2017). Den smarta fabriken.", "", "Skriv till partnern."}}
 
+// write gives the table as a file.
 func write(t testing.TB, table *export.Table) []byte {
 	t.Helper()
-	spooled, done, err := exporttest.Spool(t.TempDir(), table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
-	var out bytes.Buffer
-	if err := dta.Write(&out, spooled, about); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
+	return exporttest.Bytes(t, dta.Write, table, about)
 }
 
 func TestReadGivesBackWhatWasWritten(t *testing.T) {
 	dir := t.TempDir()
-	many(t)
+	exporttest.TenThousand(t)
 	rapid.Check(t, func(t *rapid.T) {
 		table := exporttest.Draw(t)
 		spooled, done, err := exporttest.Spool(dir, table)
@@ -65,32 +56,8 @@ func TestReadGivesBackWhatWasWritten(t *testing.T) {
 	})
 }
 
-// many lets rapid draw ten thousand tables, in short mode the usual number.
-func many(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		return
-	}
-	checks := flag.Lookup("rapid.checks")
-	was := checks.Value.String()
-	if err := checks.Value.Set("10000"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := checks.Value.Set(was); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-type failer interface {
-	Helper()
-	Fatal(...any)
-	Fatalf(string, ...any)
-}
-
 // same compares a file with the table it was written from.
-func same(t failer, f *dta.File, table *export.Table) {
+func same(t exporttest.T, f *dta.File, table *export.Table) {
 	t.Helper()
 	own := f.Characteristics["_dta"]
 	if f.Rows != table.Count || f.Timestamp != "22 Nov 2026 08:05" || f.Label != "Den smarta fabriken" || len(f.Variables) != len(table.Columns) ||
@@ -278,15 +245,6 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-type narrow struct{ room int }
-
-func (n *narrow) Write(b []byte) (int, error) {
-	if n.room -= len(b); n.room < 0 {
-		return 0, errors.New("the disk is full")
-	}
-	return len(b), nil
-}
-
 func TestWriteTellsOfAFullDisk(t *testing.T) {
 	m := exporttest.Of([]dataset.Column{number("a")})
 	for i := range 100000 {
@@ -298,7 +256,7 @@ func TestWriteTellsOfAFullDisk(t *testing.T) {
 	}
 	defer done()
 	for _, room := range []int{0, 100, 100000, 800000} {
-		if err := dta.Write(&narrow{room}, spooled, about); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		if err := dta.Write(&exporttest.Disk{Room: room}, spooled, about); !errors.Is(err, exporttest.ErrFull) {
 			t.Errorf("room for %d bytes: %v", room, err)
 		}
 	}

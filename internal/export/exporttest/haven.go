@@ -54,7 +54,7 @@ func Haven(t *testing.T, files ...string) []Read {
 	if err := os.WriteFile(script, havenScript, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "Rscript", append([]string{script}, files...)...)
+	cmd := exec.CommandContext(t.Context(), "Rscript", append([]string{script}, files...)...) //nolint:gosec // the test's own files
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	var said bytes.Buffer
 	cmd.Stderr = &said

@@ -65,14 +65,15 @@ func Spool(dir string, t *export.Table) (_ *export.Table, done func(), err error
 	return &out, done, s.Fill(&out)
 }
 
-// failer is a test or a property.
-type failer interface {
+// T is a test or a property.
+type T interface {
 	Helper()
 	Fatal(...any)
+	Fatalf(string, ...any)
 }
 
 // Rows gives all rows.
-func Rows(t failer, table *export.Table) [][]dataset.Cell {
+func Rows(t T, table *export.Table) [][]dataset.Cell {
 	t.Helper()
 	var out [][]dataset.Cell
 	for row, err := range table.Rows() {

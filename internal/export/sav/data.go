@@ -35,7 +35,7 @@ func encode(n float64) number {
 	}
 	if n >= 1-codeBias && n <= codeMost-codeBias {
 		if i := int(n); float64(i) == n {
-			return number{code: byte(i + codeBias)}
+			return number{code: byte(i + codeBias)} //nolint:gosec // 1 … 251
 		}
 	}
 	return number{codeLiteral, math.Float64bits(n)}

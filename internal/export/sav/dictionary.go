@@ -162,7 +162,7 @@ func (r *record) labels(about *export.About, l *layout) {
 					continue
 				}
 				one.float(v.Code)
-				one.b = append(one.b, byte(len(label)))
+				one.b = append(one.b, byte(len(label))) //nolint:gosec // up to 120
 				one.padded(label, (len(label)+8)/8*8-1)
 				n++
 			}

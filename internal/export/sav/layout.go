@@ -141,7 +141,7 @@ const (
 
 // format gives how a segment of a column is shown, as the dictionary codes it.
 func (c *column) format(s segment) int32 {
-	kind, width, decimals := formatF, 0, 0
+	var kind, width, decimals int
 	switch c.Variable.Kind {
 	case dataset.Text:
 		kind, width = formatA, s.width
@@ -150,9 +150,10 @@ func (c *column) format(s segment) int32 {
 	case dataset.DateTime:
 		kind, width = formatDatetime, 20
 	default:
+		kind = formatF
 		width, decimals = c.digits()
 	}
-	return int32(kind)<<16 | int32(width)<<8 | int32(decimals) //nolint:gosec // all three are below 256
+	return int32(kind)<<16 | int32(width)<<8 | int32(decimals)
 }
 
 // digits gives how wide a number is, and how many of its digits stand behind the point.

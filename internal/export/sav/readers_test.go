@@ -17,32 +17,8 @@ import (
 	"panelverk/internal/need"
 )
 
-// spooledCases gives every case with its rows on disk, and as a file.
-func spooledCases(t *testing.T) (cases []exporttest.Case, files []string) {
-	t.Helper()
-	dir := t.TempDir()
-	for _, c := range exporttest.Cases() {
-		spooled, done, err := exporttest.Spool(dir, c.Table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(done)
-		c.Table = spooled
-		file := filepath.Join(dir, c.Name+".sav")
-		var out bytes.Buffer
-		if err := sav.Write(&out, spooled, about); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cases, files = append(cases, c), append(files, file)
-	}
-	return cases, files
-}
-
 func TestCasesComeBack(t *testing.T) {
-	cases, files := spooledCases(t)
+	cases, files := exporttest.Files(t, sav.Write, about, ".sav")
 	for i, c := range cases {
 		open(t, files[i], func(f *sav.File) { same(t, f, c.Table) })
 	}
@@ -70,7 +46,7 @@ func open(t *testing.T, file string, look func(*sav.File)) {
 // reader finds there has gone through PSPP's idea of the format. It warns of
 // everything that it finds odd, on either output; nothing may be.
 func TestPSPPReads(t *testing.T) {
-	cases, files := spooledCases(t)
+	cases, files := exporttest.Files(t, sav.Write, about, ".sav")
 	for i, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			saved := filepath.Join(t.TempDir(), "saved.sav")
@@ -121,7 +97,7 @@ func complains(said string) bool {
 // That PSPP's warnings are seen is seen here: of a multiple response set that
 // is no set it warns.
 func TestPSPPWarns(t *testing.T) {
-	cases, files := spooledCases(t)
+	cases, files := exporttest.Files(t, sav.Write, about, ".sav")
 	for i, c := range cases {
 		if c.Name != "sets" {
 			continue
@@ -142,7 +118,7 @@ func TestPSPPWarns(t *testing.T) {
 
 // haven reads every case as R does.
 func TestHavenReads(t *testing.T) {
-	cases, files := spooledCases(t)
+	cases, files := exporttest.Files(t, sav.Write, about, ".sav")
 	for k, read := range exporttest.Haven(t, files...) {
 		table := cases[k].Table
 		t.Run(cases[k].Name, func(t *testing.T) {

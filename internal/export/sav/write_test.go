@@ -3,7 +3,6 @@ package sav_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"math"
 	"slices"
@@ -30,21 +29,12 @@ var about = &export.About{Study: "smart-factory", Title: lang.Text{"sv": "Den sm
 // write gives the table as a file.
 func write(t testing.TB, table *export.Table) []byte {
 	t.Helper()
-	spooled, done, err := exporttest.Spool(t.TempDir(), table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
-	var out bytes.Buffer
-	if err := sav.Write(&out, spooled, about); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
+	return exporttest.Bytes(t, sav.Write, table, about)
 }
 
 func TestReadGivesBackWhatWasWritten(t *testing.T) {
 	dir := t.TempDir()
-	many(t)
+	exporttest.TenThousand(t)
 	rapid.Check(t, func(t *rapid.T) {
 		table := exporttest.Draw(t)
 		spooled, done, err := exporttest.Spool(dir, table)
@@ -67,32 +57,8 @@ func TestReadGivesBackWhatWasWritten(t *testing.T) {
 	})
 }
 
-// many lets rapid draw ten thousand tables, in short mode the usual number.
-func many(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		return
-	}
-	checks := flag.Lookup("rapid.checks")
-	was := checks.Value.String()
-	if err := checks.Value.Set("10000"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := checks.Value.Set(was); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-type failer interface {
-	Helper()
-	Fatal(...any)
-	Fatalf(string, ...any)
-}
-
 // same compares a file with the table it was written from.
-func same(t failer, f *sav.File, table *export.Table) {
+func same(t exporttest.T, f *sav.File, table *export.Table) {
 	t.Helper()
 	if f.Cases != int64(table.Count) || f.Encoding != "UTF-8" || f.Created != "22 Nov 26 08:05:00" || len(f.Variables) != len(table.Columns) {
 		t.Fatalf("head %+v", f)
@@ -228,15 +194,6 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-type narrow struct{ room int }
-
-func (n *narrow) Write(b []byte) (int, error) {
-	if n.room -= len(b); n.room < 0 {
-		return 0, fmt.Errorf("the disk is full")
-	}
-	return len(b), nil
-}
-
 func TestWriteTellsOfAFullDisk(t *testing.T) {
 	m := exporttest.Of([]dataset.Column{number("a")})
 	for i := range 100000 {
@@ -248,7 +205,7 @@ func TestWriteTellsOfAFullDisk(t *testing.T) {
 	}
 	defer done()
 	for _, room := range []int{0, 100, 100000, 790000} {
-		if err := sav.Write(&narrow{room}, spooled, about); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		if err := sav.Write(&exporttest.Disk{Room: room}, spooled, about); !errors.Is(err, exporttest.ErrFull) {
 			t.Errorf("room for %d bytes: %v", room, err)
 		}
 	}
@@ -262,8 +219,8 @@ func TestOpenRefuses(t *testing.T) {
 		f, err := sav.Open(bytes.NewReader(whole[:n]))
 		if err == nil {
 			rows := 0
-			for _, rowErr := range f.Rows() {
-				if err = rowErr; rowErr == nil {
+			for _, err := range f.Rows() {
+				if err == nil {
 					rows++
 				}
 			}

@@ -35,6 +35,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"panelverk/internal/need"
@@ -60,6 +61,8 @@ type Browser struct {
 	status   int             // of the page that is open
 	troubles []string
 	expected []string
+	asked    map[network.RequestID]string
+	carried  Traffic
 }
 
 type settings struct {
@@ -100,7 +103,7 @@ func Language(accept string) Option { return func(s *settings) { s.language = ac
 // ends, and its troubles are then the test's.
 func Start(t testing.TB, options ...Option) *Browser {
 	t.Helper()
-	b := &Browser{t: t, hosts: map[string]bool{}, set: settings{width: 1280, height: 800, language: "en"}}
+	b := &Browser{t: t, hosts: map[string]bool{}, asked: map[network.RequestID]string{}, set: settings{width: 1280, height: 800, language: "en"}}
 	for _, option := range options {
 		option(&b.set)
 	}
@@ -118,7 +121,7 @@ func Start(t testing.TB, options ...Option) *Browser {
 // shared, what is open and what went wrong is not.
 func (b *Browser) SecondTab() *Browser {
 	b.t.Helper()
-	tab := &Browser{t: b.t, hosts: map[string]bool{}, set: b.set}
+	tab := &Browser{t: b.t, hosts: map[string]bool{}, asked: map[network.RequestID]string{}, set: b.set}
 	tab.open(b.ctx)
 	return tab
 }

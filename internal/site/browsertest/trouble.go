@@ -51,6 +51,7 @@ func (b *Browser) report() {
 func (b *Browser) watch(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.traffic(event)
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		b.note("uncaught: %s", exception(e.ExceptionDetails))

@@ -7,11 +7,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/andybalholm/brotli"
 	"github.com/gin-gonic/gin"
 	"github.com/tdewolff/minify/v2/js"
 )
@@ -26,7 +29,7 @@ const Script = "enkat.js"
 // before it by what they set on globalThis, and runs where there is no document
 // too: the respondents' script is also their service worker.
 var bundles = map[string][]string{
-	Script:      {"expr.js", "expr-more.js", "form.js", "page.js", "comfort.js"},
+	Script:      {"expr.js", "form.js", "page.js", "comfort.js"},
 	"enkat.css": {"tokens.css", "base.css"},
 	"desk.css":  {"tokens.css", "base.css", "staff.css"},
 }
@@ -51,9 +54,15 @@ var kinds = map[string]string{
 // static is a file as browsers get it.
 type static struct {
 	data   []byte
-	packed []byte // with gzip, nil where that is no smaller
+	packed []packed // from the smallest
 	kind   string
 	hash   string
+}
+
+// packed is a file in a content coding of RFC 9110, section 8.4.1.
+type packed struct {
+	coding string
+	data   []byte
 }
 
 // readStatic reads the static files: the bundles, and what is in none of them.
@@ -62,27 +71,19 @@ func readStatic(fsys fs.FS) (map[string]static, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, parts := map[string]static{}, map[string]bool{}
-	for name, of := range bundles {
-		data, err := Bundle(fsys, name)
+	served, parts := slices.Collect(maps.Keys(bundles)), slices.Concat(slices.Collect(maps.Values(bundles))...)
+	for _, name := range names {
+		if base := path.Base(name); !slices.Contains(parts, base) {
+			served = append(served, base)
+		}
+	}
+	files := map[string]static{}
+	for _, name := range served {
+		data, err := Served(fsys, name)
 		if err != nil {
 			return nil, err
 		}
 		files[name] = newStatic(name, data)
-		for _, part := range of {
-			parts[part] = true
-		}
-	}
-	for _, name := range names {
-		base := path.Base(name)
-		if parts[base] {
-			continue
-		}
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, err
-		}
-		files[base] = newStatic(base, data)
 	}
 	return files, nil
 }
@@ -90,16 +91,27 @@ func readStatic(fsys fs.FS) (map[string]static, error) {
 func newStatic(name string, data []byte) static {
 	sum := sha256.Sum256(data)
 	f := static{data: data, kind: kinds[path.Ext(name)], hash: hex.EncodeToString(sum[:6])}
-	if packed := pack(data, gzip.BestCompression); len(packed) < len(data) {
-		f.packed = packed
+	for _, p := range []packed{{"br", dense(data)}, {"gzip", pack(data)}} {
+		if len(p.data) < len(data) {
+			f.packed = append(f.packed, p)
+		}
 	}
 	return f
 }
 
-// pack gives data as gzip.
-func pack(data []byte, level int) []byte {
+// dense gives data as Brotli (RFC 7932), which browsers take over https.
+func dense(data []byte) []byte {
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, level)
+	w := brotli.NewWriterLevel(&b, brotli.BestCompression)
+	_, _ = w.Write(data) // into memory
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// pack gives data as gzip (RFC 1952), which all browsers take.
+func pack(data []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
 		panic(err) // a level that is none
 	}
@@ -108,17 +120,23 @@ func pack(data []byte, level int) []byte {
 	return b.Bytes()
 }
 
-// Bundle gives a bundle as browsers get it, before it is compressed: scripts
-// minified. It fails where a part is missing or is no script.
-func Bundle(fsys fs.FS, name string) ([]byte, error) {
+// Served gives a static file or a bundle as browsers get it, before it is
+// compressed: scripts minified. It fails where a part is missing or is no script.
+func Served(fsys fs.FS, name string) ([]byte, error) {
+	parts, ok := bundles[name]
+	if !ok {
+		parts = []string{name}
+	}
 	var all bytes.Buffer
-	for _, part := range bundles[name] {
+	for _, part := range parts {
 		data, err := fs.ReadFile(fsys, "static/"+part)
 		if err != nil {
 			return nil, err
 		}
 		all.Write(data)
-		all.WriteByte('\n')
+		if ok {
+			all.WriteByte('\n')
+		}
 	}
 	if path.Ext(name) != ".js" {
 		return all.Bytes(), nil
@@ -162,9 +180,12 @@ func (r *Renderer) Static(c *gin.Context) {
 	data, tag := f.data, f.hash
 	if f.packed != nil {
 		c.Header("Vary", "Accept-Encoding")
-		if takesGzip(c.GetHeader("Accept-Encoding")) {
-			c.Header("Content-Encoding", "gzip")
-			data, tag = f.packed, f.hash+"-gzip"
+	}
+	for _, p := range f.packed {
+		if takes(c.GetHeader("Accept-Encoding"), p.coding) {
+			c.Header("Content-Encoding", p.coding)
+			data, tag = p.data, f.hash+"-"+p.coding
+			break
 		}
 	}
 	tag = `"` + tag + `"`
@@ -176,12 +197,12 @@ func (r *Renderer) Static(c *gin.Context) {
 	c.Data(http.StatusOK, f.kind, data)
 }
 
-// takesGzip reads an Accept-Encoding header (RFC 9110, section 12.5.3): whether
-// gzip is named in it and not refused with q=0.
-func takesGzip(header string) bool {
+// takes reads an Accept-Encoding header (RFC 9110, section 12.5.3): whether a
+// coding is named in it and not refused with q=0.
+func takes(header, wanted string) bool {
 	for one := range strings.SplitSeq(header, ",") {
 		coding, weight, _ := strings.Cut(one, ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+		if strings.EqualFold(strings.TrimSpace(coding), wanted) {
 			q := strings.TrimSpace(weight)
 			return strings.Trim(strings.TrimPrefix(strings.ToLower(q), "q="), "0.") != "" || q == ""
 		}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -210,4 +211,37 @@ func (w *world) saveRate(clients, n, round int) float64 {
 	}
 	wg.Wait()
 	return float64(n/clients*clients) / time.Since(began).Seconds()
+}
+
+// BenchmarkAcknowledged posts pages from 64 clients at once and tells how long
+// the answers take, which come when all is durable. The goal is 20 ms.
+func BenchmarkAcknowledged(b *testing.B) {
+	const clients = 64
+	w := newWorld(b, wave3)
+	w.begin(clients)
+	w.saveRate(clients, 2*clients, 0) // everybody has posted the page once
+	n := max(b.N, 2000) / clients
+	took := make([]time.Duration, clients*n)
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as serve does
+	runtime.GC()
+	b.ResetTimer()
+	var wg sync.WaitGroup
+	for c := range clients {
+		wg.Go(func() {
+			for i := range n {
+				began := time.Now()
+				body := fmt.Sprintf("go=next&key=a%d&was.task_repeat=x&q.task_repeat=%s&was.task_solve=x&q.task_solve=often", i, []string{"seldom", "often"}[i%2])
+				if err := play(w.server.Config.Handler, []step{{http.MethodPost, "/s/TOKEN/p/p_tasks", body}}, w.started[c], "c"); err != nil {
+					b.Error(err)
+					return
+				}
+				took[c*n+i] = time.Since(began)
+			}
+		})
+	}
+	wg.Wait()
+	slices.Sort(took)
+	for _, share := range []int{50, 99} {
+		b.ReportMetric(float64(took[len(took)*share/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", share))
+	}
 }

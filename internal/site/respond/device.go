@@ -9,7 +9,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"panelverk/internal/fieldwork"
-	"panelverk/internal/interview"
 	"panelverk/internal/secret"
 )
 
@@ -51,19 +50,6 @@ func (s *site) device(c *gin.Context, v *fieldwork.Visit) string {
 	return s.Fieldwork.Device(session)
 }
 
-// proof gives what this request proves about earlier answers. It is the one
-// place where a further way of proving comes in.
-func (s *site) proof(c *gin.Context, v *fieldwork.Visit) interview.Proof {
-	if device := s.device(c, v); device != "" {
-		return interview.Proof{Way: interview.ByDevice, Device: device}
-	}
-	return interview.Proof{}
-}
-
-// proveAt gives where one proves that answers of other devices are one's own,
-// and comes back from; "" where there is no such page.
-func (s *site) proveAt(f frame, back string) string { return "" }
-
 // remembering is what the start page says of keeping the device's cookie.
 type remembering struct {
 	Offered bool      // it can be kept, or is
@@ -79,11 +65,11 @@ func (s *site) remembering(c *gin.Context, v *fieldwork.Visit) (remembering, err
 
 // prove gives the device its cookie, where it has none yet, and keeps or
 // forgets it as the owner has said. The cookie's value stays: what the device
-// has answered remains its own.
-func (s *site) prove(c *gin.Context, v *fieldwork.Visit, own bool) error {
+// has answered remains its own. It gives which device it is from then on.
+func (s *site) prove(c *gin.Context, v *fieldwork.Visit, own bool) (device string, err error) {
 	r, err := s.remembering(c, v)
 	if err != nil {
-		return err
+		return "", err
 	}
 	kept, session := s.cookies(c, v)
 	value := kept
@@ -103,7 +89,7 @@ func (s *site) prove(c *gin.Context, v *fieldwork.Visit, own bool) error {
 	case fresh:
 		s.setCookie(c, cookieName, value, "/s/"+c.Param("token"), 0)
 	}
-	return nil
+	return s.Fieldwork.Device(value), nil
 }
 
 // forget takes the kept cookie away.

@@ -55,7 +55,7 @@ func (h *handoff) take(token string, now time.Time) *fieldwork.Visit {
 // answered the request itself.
 func (s *site) shown(c *gin.Context) (*fieldwork.Visit, bool) {
 	if v := s.handoff.take(c.Param("token"), s.Now()); v != nil {
-		return v, true
+		return v, s.recognise(c, v)
 	}
 	return s.begun(c)
 }

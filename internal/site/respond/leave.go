@@ -216,7 +216,13 @@ func (s *site) surePost(c *gin.Context) {
 		}
 	}
 	s.handoff.take(c.Param("token"), s.Now()) // nothing of before is shown any more
-	if err := s.Fieldwork.Leave(c.Request.Context(), s.Now(), v, how); err != nil {
+	s.proof(c, v)
+	err := s.Fieldwork.Leave(c.Request.Context(), s.Now(), v, how)
+	if e := fault.Of(err); e != nil && e.Code == "proof_needed" {
+		c.Redirect(http.StatusSeeOther, s.proveAt(s.frame(c, v, tag, "leave.tab"), toErase))
+		return
+	}
+	if err != nil {
 		s.fail(c, v, err)
 		return
 	}

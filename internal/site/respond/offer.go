@@ -69,7 +69,7 @@ func (p *paper) when(e interview.Earlier) string {
 // there is no earlier answer, or this device may not see it.
 func (p *paper) recalled(name string) string {
 	it := p.logic.Questionnaire.Question(name)
-	if it == nil || p.blank || !p.doc.Proof.Shows(p.device) {
+	if it == nil || p.blank || !p.doc.Tells(p.device) {
 		return "…"
 	}
 	return cmp.Or(p.cited(it, p.doc.Earlier[name].Value), "…")

@@ -38,7 +38,7 @@ func TestALinkOpensQuestionsNeverAnswers(t *testing.T) {
 		t.Fatalf("the device that answered sees %v", mine.form)
 	}
 	// An admin copies the link, presses start, and looks everywhere.
-	other := w.browser(true).get(link.URL).says("Du har börjat svara på en annan enhet.")
+	other := w.browser(true).get(link.URL).says("Några svar finns redan. De visas inte här förrän du har visat att det är du.")
 	other.press("go", "start")
 	for _, page := range []string{"/p/p_job", "/p/p_tasks", "/review", "", "/help", "/info"} {
 		other.get(link.URL + page)
@@ -46,7 +46,7 @@ func TestALinkOpensQuestionsNeverAnswers(t *testing.T) {
 			t.Errorf("%s shows a stored answer:\n%s", page, other.body)
 		}
 	}
-	other.get(link.URL+"/review").says("Besvarad", "Svar som du har lämnat på en annan enhet visas inte här.")
+	other.get(link.URL+"/review").says("Svar från en annan enhet visas inte här.").lacks("Inte besvarad", "saknar svar. Du kan", "Besvarad", "Hur länge")
 	// What the other device leaves blank erases nothing; what it answers is its own.
 	other.open(link, "p_job").next("q.hours_week", "40")
 	d := w.document(3)

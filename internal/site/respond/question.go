@@ -114,7 +114,7 @@ func (p *paper) shown(name string) string { return p.given(p.view.Key(name)) }
 
 // given does the same for a key.
 func (p *paper) given(key string) string {
-	if p.device == "" || p.doc.Devices[key] != p.device {
+	if !p.doc.Opens(key, p.device) {
 		return ""
 	}
 	return p.doc.Answers[key]
@@ -201,13 +201,13 @@ func (p *paper) computed(in *interview.View, name string) string {
 // allOurs tells whether every answer so far came from this device, and what was
 // told of earlier waves may be seen on it.
 func (p *paper) allOurs() bool {
-	if p.device == "" || len(p.doc.Earlier) > 0 && !p.doc.Proof.Shows(p.device) {
+	if p.device == "" || len(p.doc.Earlier) > 0 && !p.doc.Tells(p.device) {
 		return false
 	}
 	for key := range p.doc.Answers {
 		name, _ := interview.Split(key)
 		it := p.logic.Questionnaire.Question(name)
-		if it != nil && it.Asks() && p.doc.Devices[key] != p.device {
+		if it != nil && it.Asks() && !p.doc.Opens(key, p.device) {
 			return false
 		}
 	}

@@ -54,10 +54,13 @@ type Otherwise struct {
 }
 
 // Register adds the respondents' routes.
-func Register(r gin.IRouter, d Deps) Otherwise {
+func Register(engine gin.IRouter, d Deps) Otherwise {
 	s := &site{Deps: d}
+	r := engine.Group("", page.Compressed)
 	r.GET("/", s.codePage)
 	r.POST("/", s.codePost)
+	r.GET("/link", s.renewPage)
+	r.POST("/link", s.renewPost)
 	r.GET("/u/:token", s.stopPage)
 	r.POST("/u/:token", s.stopPost)
 	r.GET("/join", s.joinCodePage)
@@ -82,6 +85,8 @@ func Register(r gin.IRouter, d Deps) Otherwise {
 	g.GET("/review", s.reviewPage)
 	g.POST("/review", s.reviewPost)
 	g.GET("/thanks", s.thanksPage)
+	g.GET("/prove", s.provePage)
+	g.POST("/prove", s.provePost)
 	g.GET("/leave", s.leavePage)
 	g.POST("/leave", s.leavePost)
 	g.GET("/leave/:how", s.sureGet)
@@ -132,7 +137,7 @@ func (s *site) visit(c *gin.Context) (*fieldwork.Visit, bool) {
 		s.fail(c, nil, err)
 		return nil, false
 	}
-	return v, true
+	return v, s.recognise(c, v)
 }
 
 // open does the same, and also wants the wave to be open.

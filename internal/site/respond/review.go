@@ -17,7 +17,7 @@ import (
 type Review struct {
 	Parts      []ReviewPart
 	Unanswered string // "Två frågor saknar svar …", "" where all are answered
-	Hidden     bool   // some answers came from another device
+	Hidden     bool   // some answers came from another device: what is unanswered is not told either
 	Errors     []SheetError
 	Total      int    // parts, the review itself included
 	Foreign    string // as a Sheet's
@@ -25,7 +25,6 @@ type Review struct {
 	Back       string // the last page's key
 	Change     string // the words of each row, looked up once
 	Blank      string
-	Elsewhere  string
 }
 
 // ReviewPart is one part of it.
@@ -42,7 +41,7 @@ type ReviewRow struct {
 	Label   string
 	Lang    string // of the label, where it is not the page's
 	Answer  []string
-	Hidden  bool // answered on another device
+	Hidden  bool // answered on another device: it is not shown
 }
 
 type reviewView struct {
@@ -87,11 +86,12 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 	whole := v.Logic.Current(v.Doc, now)
 	pen := &paper{view: whole, logic: v.Logic, doc: v.Doc, device: device, texts: l, tag: tag, uploads: v.Uploads, zone: v.Study.TimeZone}
 	r := Review{Total: len(v.Logic.Questionnaire.Parts) + 1,
-		Change: l.T("review.change"), Blank: l.T("review.none"), Elsewhere: l.T("review.hidden")}
+		Change: l.T("review.change"), Blank: l.T("review.none")}
 	for n := 1; n <= r.Total; n++ {
 		r.Ticks = append(r.Ticks, tick(n, r.Total))
 	}
 	blank := 0
+	var groups [][]ReviewPart // a part and its instances
 	for _, part := range v.Logic.Questionnaire.Parts {
 		parts := []ReviewPart{{Heading: pen.partHeading(part)}}
 		instance := ""
@@ -123,9 +123,15 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 				*rows = append(*rows, row)
 			}
 		}
+		groups = append(groups, parts)
+	}
+	for _, parts := range groups {
+		if r.Hidden {
+			withhold(parts)
+		}
 		r.Parts = append(r.Parts, told(parts)...)
 	}
-	if blank > 0 {
+	if blank > 0 && !r.Hidden {
 		r.Unanswered = l.T("review.unanswered", "count", blank)
 	}
 	for _, problem := range problems {
@@ -137,6 +143,14 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 	}
 	r.Foreign = pen.untranslated()
 	return r
+}
+
+// withhold leaves out all but what this device may see: by what is unanswered
+// one could tell what was answered elsewhere.
+func withhold(parts []ReviewPart) {
+	for i := range parts {
+		parts[i].Rows = slices.DeleteFunc(parts[i].Rows, func(row ReviewRow) bool { return row.Answer == nil })
+	}
 }
 
 // partHeading gives the heading of a part in the review.

@@ -89,7 +89,7 @@ func (p *paper) gone(s *interview.Screen, number string, o *Overview) {
 // ours tells whether this device added an instance; one that is counted is
 // nobody's.
 func (p *paper) ours(in *interview.View) bool {
-	return p.device != "" && p.doc.Devices[in.Marker()] == p.device
+	return p.doc.Opens(in.Marker(), p.device)
 }
 
 // where says which instance of a repeat the page is about, "" outside of

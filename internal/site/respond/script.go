@@ -31,6 +31,7 @@ type PageData struct {
 	Texts map[string]string            `json:"texts"`          // by code, and what is announced
 	Said  map[string]map[string]string `json:"said,omitempty"` // by question that a label quotes: what each choice is called
 	Point string                       `json:"point"`          // of decimals
+	More  bool                         `json:"more,omitempty"` // expr-more.js is needed
 }
 
 type pageGiven struct {
@@ -53,7 +54,7 @@ func (p *paper) known(s *interview.Screen) func(key string) bool {
 			case it != nil && it.Silent(): // worked out here, and maybe from what was said elsewhere or in an earlier wave
 				return whole()
 			}
-			return p.doc.Devices[key] == p.device
+			return p.doc.Opens(key, p.device)
 		}
 	}
 	_, posted := p.doc.Pages[s.Key]
@@ -67,7 +68,7 @@ func (p *paper) data() template.JS {
 	if p.script == nil {
 		return ""
 	}
-	d := PageData{Logic: p.script.JSON(), Point: p.texts.T("number.point"), Own: map[string]map[string]string{}, Said: map[string]map[string]string{},
+	d := PageData{Logic: p.script.JSON(), Point: p.texts.T("number.point"), More: p.script.More(), Own: map[string]map[string]string{}, Said: map[string]map[string]string{},
 		Given: p.supplied(), Texts: map[string]string{"new": p.texts.T("page.appeared"), "prefix": p.texts.T("errors.prefix")}}
 	hole := ""
 	if p.marks != nil {

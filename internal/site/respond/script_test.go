@@ -277,3 +277,31 @@ func (b *browser) header(address string) http.Header {
 	resp.Body.Close()
 	return resp.Header
 }
+
+const powersForm = `
+| survey |
+| | type | name | label::Svenska (sv) | label::English (en) | calculation | appearance |
+| | begin group | body | Din kropp | Your body | | field-list |
+| | decimal | kilos | Vad väger du? | What do you weigh? | | |
+| | calculate | squared | | | pow(${kilos}, 2) | |
+| | note | sum | I kvadrat: **${squared}**. | Squared: **${squared}**. | | |
+| | end group | | | | | |
+| settings |
+| | form_title | default_language |
+| | Vikt | Svenska (sv) |
+`
+
+// Functions that few forms use lie in a file of their own, which only a page
+// that needs them loads; it comes to life once they are there.
+func TestPowersAreFetched(t *testing.T) {
+	w := newWorldOf(t, wave3, fstest.MapFS{smartFactory + "/study.yaml": {Data: []byte(fileStudy)}, smartFactory + "/core.v1.md": {Data: []byte(powersForm)}}, smartFactory)
+	b := browsertest.Start(t, browsertest.Phone(390, 844), browsertest.Language("sv"))
+	b.Goto(w.invite(1).URL)
+	if got := strings.Join(b.Traffic().Files, " "); strings.Contains(got, "expr-more.js") {
+		t.Errorf("the start page loads %s", got)
+	}
+	b.Follow(".acts .btn")
+	b.WaitUntil("the functions are there", func() bool { return b.Evaluate("!!PanelverkExpr.full") == "true" })
+	b.Fill("[name='q.kilos']", "12")
+	b.WaitText("I kvadrat: 144.")
+}

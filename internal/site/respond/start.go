@@ -11,7 +11,9 @@ import (
 
 	"panelverk/internal/fault"
 	"panelverk/internal/fieldwork"
+	"panelverk/internal/interview"
 	"panelverk/internal/lang"
+	"panelverk/internal/site/page"
 )
 
 type startView struct {
@@ -31,7 +33,13 @@ type startView struct {
 	Again      bool   // an earlier version was agreed to
 	Missing    bool   // and was not ticked
 	Begun      bool
-	Elsewhere  bool // the interview was begun, and not on this device
+	Elsewhere  bool   // there are answers that this device may not see
+	Before     bool   // earlier answers can be seen once one has shown who one is
+	Proved     bool   // that was done just now
+	Choose     bool   // a number of one's own can be chosen
+	PIN        string // what was typed for it, where it has to be put right
+	PINWrong   string
+	Wrongs     int // things to put right
 	Submitted  bool
 	Paused     bool
 	Remember   remembering // whether this is one's own device
@@ -64,6 +72,11 @@ func (s *site) startPost(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+"/leave?lang="+tag)
 		return
 	}
+	pin := strings.TrimSpace(f.Get("pin"))
+	if pin != "" && fieldwork.CheckPIN(pin) != nil {
+		s.showStart(c, v, http.StatusUnprocessableEntity, tag, v.ConsentNeeded() && !f.Has("consent"))
+		return
+	}
 	err := s.Fieldwork.Start(c.Request.Context(), s.Now(), c.Param("token"),
 		fieldwork.Beginning{Language: tag, Consent: f.Has("consent"), Read: f.Get("read"), Proof: s.proof(c, v)})
 	if fault.Of(err) != nil && fault.Of(err).Code == "consent_missing" {
@@ -74,8 +87,12 @@ func (s *site) startPost(c *gin.Context) {
 		s.showStart(c, v, http.StatusConflict, tag, false)
 		return
 	}
+	device := ""
 	if err == nil {
-		err = s.prove(c, v, f.Has("own"))
+		device, err = s.prove(c, v, f.Has("own"))
+	}
+	if err == nil && pin != "" {
+		err = s.Fieldwork.ChoosePIN(c.Request.Context(), s.Now(), v, device, pin)
 	}
 	if err != nil {
 		s.fail(c, v, err)
@@ -93,16 +110,27 @@ func (s *site) place(v *fieldwork.Visit) string {
 }
 
 // showStart shows the start page; missing tells that the box for the consent
-// was not ticked.
+// was not ticked. What was posted as a number of one's own is judged here.
 func (s *site) showStart(c *gin.Context, v *fieldwork.Visit, status int, tag string, missing bool) {
 	d := s.startView(c, v, tag)
-	d.Missing, d.Wrong, d.Changed = missing, missing, status == http.StatusConflict
+	d.Missing, d.Changed = missing, status == http.StatusConflict
+	if missing {
+		d.Wrongs++
+	}
+	if c.Request.Method == http.MethodPost {
+		d.PIN = strings.TrimSpace(c.Request.PostForm.Get("pin"))
+	}
+	if err := fieldwork.CheckPIN(d.PIN); d.PIN != "" && err != nil {
+		d.PIN, d.PINWrong = "", page.Sentence(d.L, err) // nobody beside it need read it
+		d.Wrongs++
+	}
+	d.Wrong = d.Wrongs > 0
 	var err error
 	if d.Remember, err = s.remembering(c, v); err != nil {
 		s.fail(c, v, err)
 		return
 	}
-	if missing {
+	if c.Request.Method == http.MethodPost {
 		d.Remember.Kept = c.Request.PostForm.Has("own")
 	}
 	s.Page.Show(c, status, "respond/start", d)
@@ -129,22 +157,14 @@ func (s *site) startView(c *gin.Context, v *fieldwork.Visit, tag string) startVi
 	}
 	d.Minutes = d.L.T(minutes, "count", st.Minutes)
 	d.Until = d.L.DateYear(lastDay(v))
-	d.Elsewhere = v.Begun() && !v.Submitted() && len(v.Doc.Answers) > 0 && !s.owns(c, v)
+	d.Elsewhere = s.hidden(c, v)
+	d.Proved = c.Query("proved") != "" && v.Proof.Way != "" && v.Proof.Way != interview.ByDevice
+	d.Before = !d.Elsewhere && offerable(v)
+	d.Choose = !d.Submitted && !d.Elsewhere
 	for _, t := range st.Languages {
 		d.Languages = append(d.Languages, language{Tag: t, Name: lang.Name(t), Current: t == tag})
 	}
 	return d
-}
-
-// owns tells whether this device gave any of the answers.
-func (s *site) owns(c *gin.Context, v *fieldwork.Visit) bool {
-	device := s.device(c, v)
-	for _, d := range v.Doc.Devices {
-		if d == device && device != "" {
-			return true
-		}
-	}
-	return false
 }
 
 type textView struct {

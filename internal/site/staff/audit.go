@@ -73,6 +73,8 @@ func (p auditPage) Who(e account.AuditEntry) string {
 	switch {
 	case e.Name != "":
 		return e.Name
+	case strings.HasPrefix(e.Action, "respondent."):
+		return p.T.T("staff.audit.respondent")
 	case e.Account == "":
 		return p.T.T("staff.audit.command_line")
 	default:

@@ -97,6 +97,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST /s/:study/p/:label/details", ":label=1", no, bad, no, toLogin},
 		{"GET /s/:study/p/:label/lift", ":label=1", no, ok, no, toLogin},
 		{"POST /s/:study/p/:label/lift", ":label=1", no, bad, no, toLogin},
+		{"POST /s/:study/p/:label/number", ":label=1", moved, moved, no, toLogin},
+		{"POST /s/:study/p/:label/link", ":label=1", bad, bad, no, toLogin},
 		{"GET /s/:study/p/:label/contact", ":label=1", ok, ok, no, toLogin},
 		{"POST /s/:study/p/:label/contact", ":label=1", bad, bad, no, toLogin},
 		{"GET /s/:study/p/:label/merge", ":label=1", ok, no, no, toLogin},

@@ -127,6 +127,8 @@ func routes() []route {
 		{post, "/s/:study/p/:label/details", inStudy, (*request).alterDetails},
 		{get, "/s/:study/p/:label/lift", inStudy, (*request).askLift},
 		{post, "/s/:study/p/:label/lift", inStudy, (*request).lift},
+		{post, "/s/:study/p/:label/number", inStudy, (*request).resetPIN},
+		{post, "/s/:study/p/:label/link", inStudy, (*request).sendLink},
 		{get, "/s/:study/p/:label/contact", inStudy, (*request).showContact},
 		{post, "/s/:study/p/:label/contact", inStudy, (*request).recordContact},
 		{get, "/s/:study/p/:label/merge", inStudy, (*request).showMerge},

@@ -1,0 +1,133 @@
+package respond_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"panelverk/internal/site/browsertest"
+)
+
+// What a phone with an empty store may be made to load before a page can be
+// used, and what for a page after that.
+const (
+	maxFirst         = 40_000
+	maxFirstRequests = 5
+	maxNext          = 15_000
+)
+
+// A phone meets the start page or, by a link that was begun, a page of
+// questions: both are light, and so is each page after them.
+func TestPagesAreLight(t *testing.T) {
+	w := newWorld(t, wave3)
+	link := w.invite(3)
+	light := func(b *browsertest.Browser, what string, requests, bytes int) {
+		t.Helper()
+		got := b.Traffic()
+		t.Logf("%s: %d bytes in %d requests", what, got.Bytes, got.Requests)
+		if got.Requests > requests || got.Bytes > bytes || got.Bytes < 500 {
+			t.Errorf("%s: %d bytes in %d requests, allowed are %d in %d: %v", what, got.Bytes, got.Requests, bytes, requests, got.Files)
+		}
+	}
+	phone := browsertest.Phone(390, 844)
+	b := browsertest.Start(t, phone, browsertest.Language("sv"))
+	b.Goto(link.URL)
+	light(b, "the start page", maxFirstRequests, maxFirst)
+	b.Check("#consent")
+	b.Follow(".acts .btn")
+	light(b, "the first page of questions after it", 3, maxNext)
+	first := b.URL()
+	for b.Visible("#sheet") {
+		b.Follow(".acts .btn")
+		if b.Visible(".note.hand") { // the reminder that something is not answered
+			b.Traffic()
+			b.Follow(".acts .btn")
+		}
+		light(b, "a next page", 3, maxNext) // the answer to the form, the page, and at times the icon
+	}
+	other := browsertest.Start(t, phone, browsertest.Language("sv"))
+	other.Goto(first)
+	if !other.Visible("#sheet") {
+		t.Fatalf("no page of questions:\n%s", other.VisibleText())
+	}
+	light(other, "a page of questions met first", maxFirstRequests, maxFirst)
+}
+
+// Every page of a respondent comes compressed to who takes that, with a length
+// that is not the same twice, and as it is to who does not.
+func TestPagesComeCompressed(t *testing.T) {
+	w := newWorld(t, wave3)
+	link := w.invite(3)
+	w.browser(true).get(link.URL).press("go", "start", "consent", "1")
+	get := func(accept string) (*http.Response, int) {
+		r, err := http.NewRequest(http.MethodGet, link.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Accept-Encoding", accept)
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body := new(strings.Builder)
+		if err := resp.Write(body); err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != http.StatusOK || resp.Header.Get("Vary") != "Accept-Encoding" {
+			t.Fatalf("%d %v", resp.StatusCode, resp.Header)
+		}
+		return resp, body.Len()
+	}
+	plain, large := get("identity")
+	if plain.Header.Get("Content-Encoding") != "" {
+		t.Errorf("compressed for somebody who does not take it: %v", plain.Header)
+	}
+	lengths := map[int]bool{}
+	for range 20 {
+		resp, length := get("gzip")
+		if resp.Header.Get("Content-Encoding") != "gzip" || length >= large {
+			t.Fatalf("%d of %d bytes: %v", length, large, resp.Header)
+		}
+		lengths[length] = true
+	}
+	if len(lengths) < 5 {
+		t.Errorf("the same page has the lengths %v: they tell of what is on it", lengths)
+	}
+}
+
+// BenchmarkInteractive opens the start page and the first page of questions as
+// a phone with an empty store does on a slow 4G network, and tells after how many
+// milliseconds each can be used: its script has run. The goal is 1,500.
+func BenchmarkInteractive(b *testing.B) {
+	w := newWorld(b, wave3)
+	const (
+		latency = 400     // of a round trip, in milliseconds
+		rate    = 400_000 // bits a second
+		slower  = 4       // than this machine is the phone
+	)
+	ready := `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.loadEventEnd ? Math.round(n.domContentLoadedEventEnd) : "" })()`
+	var start, questions time.Duration
+	for range b.N {
+		link := w.invite(3)
+		w.browser(false).get(link.URL).press("go", "start", "consent", "1")
+		for _, what := range []struct {
+			path string
+			took *time.Duration
+		}{{"", &start}, {"/p/p_job", &questions}} {
+			phone := browsertest.Start(b, browsertest.Phone(390, 844), browsertest.Language("sv"))
+			phone.Throttle(slower)
+			phone.SlowNetwork(latency, rate, rate)
+			phone.Goto(link.URL + what.path)
+			phone.WaitUntil("the page has loaded", func() bool { return phone.Evaluate(ready) != "" })
+			took, err := time.ParseDuration(phone.Evaluate(ready) + "ms")
+			if err != nil {
+				b.Fatal(err)
+			}
+			*what.took += took
+		}
+	}
+	b.ReportMetric(float64(start.Milliseconds())/float64(b.N), "ms/start")
+	b.ReportMetric(float64(questions.Milliseconds())/float64(b.N), "ms/questions")
+}
