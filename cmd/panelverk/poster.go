@@ -70,6 +70,8 @@ func (p *poster) run(ctx context.Context) {
 func (p *poster) round(ctx context.Context) {
 	_, err := p.fieldwork.Tidy(ctx, p.now())
 	p.failed(ctx, "enrolments could not be tidied up", err)
+	_, err = p.fieldwork.FreezeFeedback(ctx, p.now())
+	p.failed(ctx, "the panel's answers could not be frozen for the participants", err)
 	p.failed(ctx, "links could not be sent again", p.fieldwork.SendLinks(ctx, p.now()))
 	if p.silence != "" {
 		return

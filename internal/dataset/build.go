@@ -151,6 +151,8 @@ func (d *Dataset) variables(segments []*segment) {
 			d.Tables = append(d.Tables, d.newTable(s))
 		}
 	}
+	d.scores(d.derived)
+	d.weighs(d.derived[len(d.Study.Scales)])
 	d.Variables = append(slices.Clone(d.constant), d.vary...)
 }
 
@@ -162,6 +164,9 @@ func (s *segment) build() []*Variable {
 	}
 	if v.Label.Empty() {
 		v.Label = lang.Text{"en": s.question}
+	}
+	if v.Kind == Date {
+		v.Precision = item.Precision()
 	}
 	s.whole = v
 	if (item.Type == questionnaire.SelectMultiple || item.Type == questionnaire.Rank) && item.ListFrom == nil {

@@ -116,6 +116,9 @@ type Dataset struct {
 	varying  int // where the varying columns of a long row start
 	constant []*Variable
 	vary     []*Variable
+	scored   []*score
+	weigher  *weigher // nil where the study has no weights
+	derived  []string // the names of the study's scales, and last that of the weight
 }
 
 // Version is a questionnaire version in the dataset.

@@ -221,6 +221,11 @@ func (d *Dataset) name(segments []*segment, frozen []Root) {
 			}
 		}
 	}
+	for i := range d.Study.Scales {
+		want := d.Study.Scales[i].Name
+		d.derived = append(d.derived, book.first(want, cut(want, 3)+"_sc"))
+	}
+	d.derived = append(d.derived, book.first("weight", "weight_w"))
 }
 
 // nameGiven takes the name in the column "variable" where it can be had.

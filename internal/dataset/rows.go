@@ -31,6 +31,12 @@ func (d *Dataset) Rows(t *Tally) iter.Seq2[*Record, error] {
 		if t != nil {
 			t.start(d)
 		}
+		if d.weigher != nil && d.weigher.waves == nil {
+			if err := d.weigh(); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
 		r := newReader(d)
 		for m, err := range d.members {
 			if err == nil {
@@ -119,11 +125,20 @@ func (r *reader) read(m *Member, t *Tally) error {
 		copy(row, r.record.Long[0][:len(d.constant)])
 		row[len(d.constant)] = number(float64(d.Waves[w].Number))
 		cells := row[d.varying:]
-		if !r.record.Interviewed[w] {
-			reason := gap(absence(m, d.Waves[w].Number, d.Waves[w].Closes))
+		absent := Missing(0)
+		if r.record.Interviewed[w] {
+			for _, s := range d.scored {
+				s.fill(cells)
+			}
+		} else {
+			absent = absence(m, d.Waves[w].Number, d.Waves[w].Closes)
+			reason := gap(absent)
 			for i := range cells {
 				cells[i] = reason
 			}
+		}
+		if d.weigher != nil && d.weigher.waves != nil {
+			d.weigher.fill(m, w, r.record.Outcomes[w], cells, absent)
 		}
 		r.about(m, w, cells)
 		companions(d.vary, cells)

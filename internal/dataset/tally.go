@@ -12,6 +12,7 @@ type Tally struct {
 	Retention panel.Retention
 	valid     map[*Variable][]int // by wave: cells with a value
 	Rows      []int               // as in Dataset.Tables
+	alphas    map[*Variable][]covariances
 }
 
 // WaveTally counts the people of one wave.
@@ -39,6 +40,10 @@ func (t *Tally) start(d *Dataset) {
 		t.Waves = append(t.Waves, WaveTally{Number: w.Number, Dispositions: map[string]int{}})
 	}
 	t.valid, t.Rows = map[*Variable][]int{}, make([]int, len(d.Tables))
+	t.alphas = map[*Variable][]covariances{}
+	for _, s := range d.scored {
+		t.alphas[d.vary[s.cell]] = make([]covariances, len(d.Waves))
+	}
 	for _, v := range d.Variables {
 		t.valid[v] = make([]int, len(d.Waves))
 	}
@@ -72,6 +77,12 @@ func (t *Tally) count(r *reader, m *Member) {
 				t.valid[r.d.vary[i]][w]++
 			}
 		}
+		if r.record.Interviewed[w] {
+			for _, s := range r.d.scored {
+				values, _ := s.values(r.record.Long[w][r.d.varying:])
+				t.alphas[r.d.vary[s.cell]][w].add(values)
+			}
+		}
 	}
 	for i, table := range r.d.Tables {
 		t.Rows[i] += len(r.record.Tables[i])
@@ -93,4 +104,15 @@ func (t *Tally) Valid(v *Variable, w int) int {
 		return of[w]
 	}
 	return 0
+}
+
+// Alpha gives Cronbach's α of a scale in a wave, of the n people who answered
+// all its items; ok is false where there is none. w is an index in Dataset.Waves.
+func (t *Tally) Alpha(v *Variable, w int) (alpha float64, n int, ok bool) {
+	of := t.alphas[v]
+	if of == nil {
+		return 0, 0, false
+	}
+	alpha, ok = of[w].alpha()
+	return alpha, of[w].n, ok
 }

@@ -3,6 +3,7 @@ package dataset
 import (
 	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
+	"panelverk/internal/study"
 )
 
 // Kind is what the cells of a variable hold.
@@ -35,6 +36,8 @@ const (
 	OfferedWave              // the number of the wave that it is of
 	OfferOutcome             // whether it was confirmed
 	Instance                 // the number of an instance: with those before it, the key of a row of a Table
+	Derived                  // a scale of the study, worked out of several questions
+	Weight                   // what a row counts for
 )
 
 // Variable is one variable of the dataset.
@@ -53,6 +56,10 @@ type Variable struct {
 	Status   *Variable          // the Companion of a variable whose cells cannot hold a code
 	Of       *Variable          // what a Companion is the companion of, and what an Indicator or Position is a part of
 	Sources  []Source           // the versions that have it, in order
+	Scale    *study.Scale       // of Derived
+	// Precision is how much of a Date was asked for: a month is given as its
+	// first day, a year as its first of January.
+	Precision questionnaire.Precision
 }
 
 // Value is a value label.

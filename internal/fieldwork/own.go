@@ -38,6 +38,11 @@ type OwnAnswers struct {
 	Hidden int // answers that are not opened
 }
 
+// Opened tells whether there is an answer with a key that the proof opens.
+func (i OwnAnswers) Opened(key string) bool {
+	return i.Doc.Answers[key] != "" && i.Doc.Devices[key] == OwnDevice
+}
+
 // All tells whether the proof opens everything there is.
 func (o *Own) All() bool { return o.Hidden == 0 }
 
@@ -139,7 +144,8 @@ type TakenConsent struct {
 	Text     string    `json:"text,omitempty"`
 }
 
-// TakenWave is the interview of a wave.
+// TakenWave is the interview of a wave. Where the proof does not open all of it,
+// its answers are those that it opens, and no word of the other questions.
 type TakenWave struct {
 	Wave          string        `json:"wave"`
 	Title         string        `json:"title"`
@@ -160,7 +166,6 @@ type TakenAnswer struct {
 	Value    string        `json:"value,omitempty"`
 	Choices  []TakenChoice `json:"choices,omitempty"`
 	Missing  int           `json:"missing,omitempty"`
-	Hidden   bool          `json:"not_opened,omitempty"`
 }
 
 // TakenChoice is a choice that was chosen.
@@ -197,6 +202,9 @@ func (o *Own) Takeaway(tag string) Takeaway {
 				continue
 			}
 			for at := range view.Everywhere(it) {
+				if i.Hidden > 0 && !i.Opened(at.Key(it.Name)) { // which questions were asked tells what was answered to others
+					continue
+				}
 				a := o.taken(i, at, it, tag)
 				used[dataset.Missing(a.Missing)] = true
 				w.Answers = append(w.Answers, a)
@@ -222,8 +230,6 @@ func (o *Own) taken(i OwnAnswers, at *interview.View, it *questionnaire.Item, ta
 	switch {
 	case !at.Relevant(it.Name):
 		a.Missing = int(dataset.NotApplicable)
-	case value != "" && i.Doc.Devices[key] != OwnDevice:
-		a.Hidden = true
 	case value != "":
 		a.Value = value
 	case posted || i.Submitted():

@@ -256,7 +256,7 @@ func TestOffencesAreListedAndNothingIsStored(t *testing.T) {
 	want := []string{
 		"error 2 union not_a_choice", "error 3 age not_a_number", "error 3 since not_a_date", "error 4 id no_id", "error 5 wave unknown_wave",
 		"error 6 wave wave_planned", "error 7 robots not_in_version", "error 9 id duplicate_row", "warning 10 age constraint",
-		"warning 10 since not_relevant", "error 11 age not_a_number", "error 11 robots not_a_number", "error 12 age reserved_value",
+		"warning 10 since not_relevant", "error 11 age not_whole", "error 11 robots not_a_number", "error 12 age reserved_value",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("problems:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -2,6 +2,7 @@ package interview
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ const (
 	notANumber    = "not_a_number"   // "abc" for a number
 	notWhole      = "not_whole"      // 1.5 for an integer
 	tooBig        = "too_big"        // more digits than a number can hold
+	twoWays       = "two_ways"       // 1.234: over a thousand, or over one
 	notADate      = "not_a_date"     // 31 February, or no date at all
 	notAMonth     = "not_a_month"    // no month of a year, where that is asked
 	notAYear      = "not_a_year"     // no year
@@ -107,8 +109,32 @@ func parseText(typed string) (value, code string) {
 // of every kind, apostrophes between thousands, a typographic minus.
 var digits = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "\u2009", "", "\t", "", "'", "", "’", "", "\u2212", "-", "–", "-")
 
+// thousands are digits in groups of three by commas or by points, and after them
+// maybe decimals by the other of the two; oneGroup is where that is not to be
+// told from decimals.
+var (
+	thousands = regexp.MustCompile(`^[+-]?\d{1,3}((,\d{3})+(\.\d*)?|(\.\d{3})+(,\d*)?)$`)
+	oneGroup  = regexp.MustCompile(`^[+-]?[1-9]\d{0,2}[.,]\d{3}$`)
+)
+
+// tidy takes out of a number what does not change it.
+func tidy(typed string) string {
+	s := digits.Replace(strings.TrimSpace(typed))
+	if strings.Count(s, ",")+strings.Count(s, ".") > 1 && thousands.MatchString(s) {
+		first := strings.IndexAny(s, ",.")
+		s = strings.ReplaceAll(s, s[first:first+1], "")
+	}
+	return strings.TrimPrefix(s, "+")
+}
+
+// readsTwoWays tells whether nobody can know which number was meant: 1.234 is
+// over a thousand for some and over one for others.
+func readsTwoWays(it *questionnaire.Item, values []string) bool {
+	return (it.Type == questionnaire.Decimal || it.Type == questionnaire.Range) && len(values) > 0 && oneGroup.MatchString(strings.TrimSpace(values[0]))
+}
+
 func parseInteger(typed string) (value, code string) {
-	s := strings.TrimPrefix(digits.Replace(strings.TrimSpace(typed)), "+")
+	s := tidy(typed)
 	if s == "" {
 		return "", ""
 	}
@@ -129,12 +155,11 @@ func parseInteger(typed string) (value, code string) {
 }
 
 func parseDecimal(typed string) (value, code string) {
-	s := strings.TrimPrefix(digits.Replace(strings.TrimSpace(typed)), "+")
+	s := tidy(typed)
 	if s == "" {
 		return "", ""
 	}
-	// A comma and a point together are thousands and decimals in an order that
-	// nobody can know; so are two of a kind.
+	// What is left of commas and points are no thousands.
 	if strings.Count(s, ",")+strings.Count(s, ".") > 1 || strings.ContainsAny(s, "eExXpPnNiI_") {
 		return "", notANumber
 	}

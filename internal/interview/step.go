@@ -161,6 +161,9 @@ func (p *posted) take(it *questionnaire.Item, before *View) {
 	} else if code == "" && value == "" && p.Said[it.Name] == SaidSame {
 		code = unanswered // the device has lost its proof since: what it confirms is not known to it
 	}
+	if code == "" && value != p.answers[before.Key(it.Name)] && readsTwoWays(it, p.Values[it.Name]) {
+		code = twoWays
+	}
 	switch {
 	case code == notAChoice:
 		p.res.Tampered = append(p.res.Tampered, it.Name)

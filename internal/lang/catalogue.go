@@ -203,6 +203,15 @@ func argument(args []any, name string) (string, bool) {
 	return "", false
 }
 
+// Forms gives the texts of a counted message by their plural category, for
+// scripts that count by themselves (Intl.PluralRules knows the same categories).
+func (t *Texts) Forms(key string) map[string]string {
+	if m, ok := t.messages[key]; ok && m.forms != nil {
+		return m.forms
+	}
+	return map[string]string{"other": t.T(key, "count", "{count}")}
+}
+
 func (t *Texts) choose(forms map[string]string, args []any) string {
 	for i := 0; i+1 < len(args); i += 2 {
 		if args[i] != "count" {

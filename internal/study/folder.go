@@ -78,6 +78,7 @@ func Load(fsys fs.FS, dir string) (*Folder, fault.Problems) {
 	l.recalls()
 	l.decisions()
 	l.feedback()
+	l.scales()
 	l.r.problems.Sort()
 	if len(l.r.problems.Errors()) > 0 {
 		return nil, l.r.problems

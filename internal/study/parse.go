@@ -66,7 +66,7 @@ func parse(source []byte) (*Study, *reader) {
 		return s, r
 	}
 	f := r.mapping(root, "study", "title", "public_title", "headline", "lede", "languages", "time_zone", "panel", "frame",
-		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan", "enrolment", "feedback")
+		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan", "enrolment", "feedback", "scales", "weights")
 	s.Languages = f.languages()
 	r.languages = s.Languages
 	s.Key = f.key("study", 40)
@@ -99,6 +99,12 @@ func parse(source []byte) (*Study, *reader) {
 	}
 	if f.has("feedback") {
 		s.Feedback = f.feedback()
+	}
+	if f.has("scales") {
+		s.Scales = f.scales(s)
+	}
+	if f.has("weights") {
+		s.Weighting = f.weighting(s)
 	}
 	s.periods(f)
 	return s, r

@@ -31,6 +31,7 @@ type reader struct {
 	wheres    map[string]value // where the plan says who is asked in a wave, by the wave's key
 	decided   []value          // where each decision stands
 	periods   map[string]value // where the waves say when they open and close
+	scaled    []scaledItem     // where scales name questions
 }
 
 // value is a node with its dotted path in the file; lists count from 1, as

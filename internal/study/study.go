@@ -53,6 +53,8 @@ type Study struct {
 	Plan        *Plan      // nil: nothing is sent by itself, and everybody is asked
 	Enrolment   *Enrolling // nil: nobody joins by themselves
 	Feedback    *Feedback  // nil: participants are not shown what the panel answered
+	Scales      []Scale    // scores in data files
+	Weighting   *Weighting // nil: data files have no weights
 
 	// Source is the study.yaml that was read. Where waves were changed since,
 	// YAML gives the text to keep.

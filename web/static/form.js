@@ -543,7 +543,12 @@
   const two = (n) => String(n).padStart(2, "0");
   const wrong = (code) => ({ code });
   const plain = (f) => (Object.is(f, -0) ? "-0" : X.text(f));
-  const tidy = (s) => s.trim().replace(/[ \u00a0\u202f\u2009\t'’]/g, "").replace(/[\u2212–]/g, "-").replace(/^\+/, "");
+
+  // tidy takes out of a number what does not change it, thousands' points or commas too.
+  function tidy(typed) {
+    const s = typed.trim().replace(/[ \u00a0\u202f\u2009\t'’]/g, "").replace(/[\u2212–]/g, "-"), marks = s.replace(/[^.,]/g, "");
+    return (marks[1] && /^[+-]?\d{1,3}((,\d{3})+(\.\d*)?|(\.\d{3})+(,\d*)?)$/.test(s) ? s.split(marks[0]).join("") : s).replace(/^\+/, "");
+  }
 
   function integer(typed) {
     const s = tidy(typed);

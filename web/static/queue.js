@@ -8,7 +8,7 @@
 //     id,       names this queue among all: letters and digits
 //     now,      () => unix milliseconds
 //     changed,  (state, reply) => after every change; reply is the body of an answer
-//     random, later(ms, what)     for tests: Math.random and setTimeout
+//     random, later(what, ms)     for tests: Math.random and setTimeout
 //   });
 //   queue.put({page, fields, go, draft})   gives the save's id; draft names a
 //       field that is being written in: the next draft of it takes this one's
@@ -84,7 +84,7 @@
       let answer;
       try {
         answer = await send({ now: now(), saves: saves.map(bare) });
-      } catch {
+      } catch (e) {
         answer = { status: 0 };
       }
       const { status, body } = answer, reply = body && Array.isArray(body.saved) ? body : null;

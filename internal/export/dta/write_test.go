@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -291,4 +292,31 @@ func FuzzOpen(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A file that says more than it holds takes no memory for what it says.
+func TestOpenTakesNoMoreThanThereIs(t *testing.T) {
+	m := exporttest.Of([]dataset.Column{number("a"), {Name: "t", Variable: &dataset.Variable{Name: "t", Kind: dataset.Text}}})
+	m.Add(value(0.5), dataset.Cell{Kind: dataset.Text, Text: strings.Repeat("x", 3000)})
+	whole := write(t, m.Table())
+	for after, bytesOf := range map[string]int{"<K>": 2, "<N>": 8, "<label>": 2, "<ch>": 4, "GSO\x02\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x82": 4, "<lbl>": 4} {
+		b := slices.Clone(whole)
+		at := bytes.Index(b, []byte(after)) + len(after)
+		if at < len(after) {
+			t.Fatalf("there is no %s", after)
+		}
+		for i := range bytesOf {
+			b[at+i] = 0xFF
+		}
+		var first, last runtime.MemStats
+		runtime.ReadMemStats(&first)
+		_, err := dta.Open(bytes.NewReader(b), int64(len(b)))
+		runtime.ReadMemStats(&last)
+		if !errors.Is(err, dta.ErrFormat) {
+			t.Errorf("%s: %v", after, err)
+		}
+		if taken := last.TotalAlloc - first.TotalAlloc; taken > 1<<20 {
+			t.Errorf("%s: %d bytes were taken", after, taken)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package parquet_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 	"testing"
@@ -48,10 +49,10 @@ func TestReadBack(t *testing.T) {
 			t.Fatalf("%d rows of %d", f.NumRows(), len(want))
 		}
 		reader := pq.NewReader(f)
-		defer reader.Close() //nolint:errcheck // of bytes in memory
+		defer reader.Close()
 		rows := make([]pq.Row, 1)
 		for _, cells := range want {
-			if n, err := reader.ReadRows(rows); n != 1 || err != nil && err != io.EOF {
+			if n, err := reader.ReadRows(rows); n != 1 || err != nil && !errors.Is(err, io.EOF) {
 				t.Fatal(n, err)
 			}
 			got := map[string]pq.Value{}
@@ -81,7 +82,7 @@ func compare(t *rapid.T, c dataset.Column, cell dataset.Cell, got, why pq.Value)
 	if got.IsNull() {
 		return
 	}
-	n := 0.0
+	var n float64
 	switch got.Kind() {
 	case pq.Int32:
 		n = float64(got.Int32())

@@ -2,9 +2,11 @@ package sav_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -289,5 +291,30 @@ func TestNamesOfSegments(t *testing.T) {
 	}
 	if segments != 40*len(columns) || !seen["COMMENT_"] || !seen["COMME0"] || !seen["WHY_W2"] {
 		t.Errorf("%d segments: %v", segments, seen)
+	}
+}
+
+// A file that says more than it holds takes no memory for what it says.
+func TestOpenTakesNoMoreThanThereIs(t *testing.T) {
+	whole := write(t, exporttest.Of([]dataset.Column{number("a")}).Table())
+	end := bytes.Index(whole, []byte{7, 0, 0, 0, 3, 0, 0, 0}) // the first extension
+	for what, record := range map[string][]int32{
+		"documents": {6, math.MaxInt32}, "an extension": {7, 99, 8, 33554432}, "labels": {3, math.MaxInt32}, "whom labels are of": {3, 0, 4, math.MaxInt32},
+		"a label": {2, 0, 1, 0, 0, 0, 0, 0, 1 << 27},
+	} {
+		b := slices.Clone(whole[:end])
+		for _, n := range record {
+			b = binary.LittleEndian.AppendUint32(b, uint32(n)) //nolint:gosec // two's complement
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := sav.Open(bytes.NewReader(b))
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, sav.ErrFormat) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if taken := after.TotalAlloc - before.TotalAlloc; taken > 1<<20 {
+			t.Errorf("%s: %d bytes were taken", what, taken)
+		}
 	}
 }

@@ -71,6 +71,17 @@ func (b *Browser) Accessible(where string) {
 	}
 }
 
+// AccessibleNow does the same in the theme that the browser prefers alone.
+func (b *Browser) AccessibleNow(where string) {
+	b.t.Helper()
+	NeedAxe(b.t)
+	b.scripts(true)
+	defer b.scripts(!b.set.noScript)
+	for _, found := range b.axe(false) {
+		b.t.Errorf("%s: %s", where, found)
+	}
+}
+
 // violations lists what breaks a rule, after the theme in which it does.
 func (b *Browser) violations() (all []string) {
 	b.t.Helper()

@@ -126,6 +126,19 @@ func (b *Browser) SecondTab() *Browser {
 	return tab
 }
 
+// Tab opens one more page of the same browser for a test of its own, with a
+// screen, a theme and scripts of its own; cookies and the language asked for are
+// the browser's. Tests with a tab each may run at the same time.
+func (b *Browser) Tab(t testing.TB, options ...Option) *Browser {
+	t.Helper()
+	tab := &Browser{t: t, hosts: map[string]bool{}, asked: map[network.RequestID]string{}, set: settings{width: 1280, height: 800, language: b.set.language}}
+	for _, option := range options {
+		option(&tab.set)
+	}
+	tab.open(b.ctx)
+	return tab
+}
+
 // open makes the page that b drives in the given context, which is an
 // allocator's or another tab's.
 func (b *Browser) open(parent context.Context) {

@@ -29,7 +29,7 @@ const Script = "enkat.js"
 // before it by what they set on globalThis, and runs where there is no document
 // too: the respondents' script is also their service worker.
 var bundles = map[string][]string{
-	Script:      {"expr.js", "form.js", "page.js", "comfort.js"},
+	Script:      {"expr.js", "form.js", "queue.js", "saving.js", "page.js", "comfort.js"},
 	"enkat.css": {"tokens.css", "base.css"},
 	"desk.css":  {"tokens.css", "base.css", "staff.css"},
 }

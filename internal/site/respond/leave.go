@@ -178,7 +178,7 @@ func (s *site) showSure(c *gin.Context, v *fieldwork.Visit, p *fieldwork.Parting
 		Proved: own.All(), Answered: len(own.Interviews) > 0, Missing: status != http.StatusOK}
 	d.Wrong = d.Missing
 	if !d.Proved {
-		d.Prove = s.proveAt(d.frame, "leave/erase")
+		d.Prove = s.proveAt(d.frame, toErase)
 	}
 	d.Files = s.days(d.frame, v, p)
 	s.Page.Show(c, status, "respond/leavesure", d)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -85,7 +86,7 @@ func (s *site) ownView(c *gin.Context, v *fieldwork.Visit, own *fieldwork.Own) o
 	d.Made = d.L.T("rights.made", "date", d.L.DateYear(made), "clock", d.L.Clock(made))
 	if own.Hidden > 0 {
 		d.Hidden = d.L.T("rights.hidden", "count", own.Hidden)
-		d.Prove = s.proveAt(d.frame, "answers")
+		d.Prove = s.proveAt(d.frame, toAnswers)
 	}
 	for _, i := range own.Interviews {
 		w := ownWave{When: d.L.T("rights.begun", "date", d.L.DateYear(i.Interview.StartedAt.In(v.Study.TimeZone)))}
@@ -94,9 +95,24 @@ func (s *site) ownView(c *gin.Context, v *fieldwork.Visit, own *fieldwork.Own) o
 			w.When = d.L.T("rights.sent", "date", d.L.DateYear(i.Interview.SubmittedAt.In(v.Study.TimeZone)))
 		}
 		w.Parts = Summarise(i.Visit, fieldwork.OwnDevice, tag, nil, i.Interview.LastAt).Parts
+		if i.Hidden > 0 { // which questions were asked tells what was answered to others
+			w.Parts = answeredHere(w.Parts)
+		}
 		d.Waves = append(d.Waves, w)
 	}
 	return d
+}
+
+// answeredHere leaves the questions whose answers are shown.
+func answeredHere(parts []ReviewPart) []ReviewPart {
+	var out []ReviewPart
+	for _, p := range parts {
+		p.Rows = slices.DeleteFunc(p.Rows, func(r ReviewRow) bool { return r.Answer == nil })
+		if len(p.Rows) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // ownPage shows one's own answers of all waves.

@@ -27,13 +27,14 @@ type proveView struct {
 
 // The pages that one comes back to.
 const (
-	toErase   = "leave/erase"
-	toAnswers = "answers"
+	toErase    = "leave/erase"
+	toAnswers  = "answers"
+	toFeedback = "feedback"
 )
 
 // next gives the page that the request wants to come back to, "" for none.
 func next(c *gin.Context) string {
-	if to := c.Query("to"); to == toErase || to == toAnswers {
+	if to := c.Query("to"); to == toErase || to == toAnswers || to == toFeedback {
 		return to
 	}
 	return ""

@@ -60,6 +60,7 @@ type sheetView struct {
 	frame
 	Sheet
 	Action string
+	Saving string // what saving.js says
 }
 
 func (s *site) questionsPage(c *gin.Context) {
@@ -84,6 +85,7 @@ func (s *site) sheetView(c *gin.Context, v *fieldwork.Visit, tag string, sheet S
 	d := sheetView{frame: s.frame(c, v, tag, "respond.tab"), Sheet: sheet, Action: c.Request.URL.Path}
 	d.Tab = d.L.T("respond.part", "count", sheet.Part, "total", sheet.Parts)
 	d.Wrong = len(sheet.Errors) > 0 && !sheet.Soft
+	d.Saving = savingTexts(d.L)
 	d.Ask, d.Saves = "", true // a page of questions is in the visit's language, and may be kept
 	return d
 }

@@ -94,6 +94,7 @@ func Register(engine gin.IRouter, d Deps) Otherwise {
 	g.GET("/receipt", s.receiptPage)
 	g.POST("/receipt", s.resumePost)
 	g.GET("/answers", s.ownPage)
+	g.GET("/feedback", s.feedbackPage)
 	g.GET("/answers/:file", s.ownFilePage)
 	g.GET("/info", s.infoPage)
 	g.GET("/info/:version", s.agreedPage)
@@ -179,6 +180,7 @@ type state struct {
 	Erase             bool   // who left may still have the answers erased
 	Again             bool   // a way back to the questionnaire
 	Request           string // the number to quote
+	Feedback          string // where the panel's answers are shown, "" where they are not
 }
 
 // shut tells that the link opens nothing now, and what to do.
@@ -221,6 +223,13 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 			if c.Request.Method == http.MethodPost {
 				d.More = l.T("state.closed_late")
 			}
+		}
+	}
+	if v.Gate == fieldwork.GateClosed {
+		var err error
+		if d.Feedback, err = s.feedbackAt(c, v); err != nil {
+			s.fail(c, v, err)
+			return
 		}
 	}
 	s.Page.Show(c, status, "respond/state", d)

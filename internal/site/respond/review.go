@@ -182,6 +182,7 @@ func lastDay(v *fieldwork.Visit) time.Time {
 type thanksView struct {
 	frame
 	Received, NextDate, NextText, Change string
+	Feedback                             string // where the panel's answers are shown, "" where they are not
 }
 
 func (s *site) thanksPage(c *gin.Context) {
@@ -208,6 +209,11 @@ func (s *site) thanksPage(c *gin.Context) {
 	}
 	if v.Gate == fieldwork.GateOpen {
 		d.Change = d.L.T("thanks.regret_change", "date", d.L.Date(lastDay(v)))
+	}
+	var err error
+	if d.Feedback, err = s.feedbackAt(c, v); err != nil {
+		s.fail(c, v, err)
+		return
 	}
 	s.Page.Show(c, http.StatusOK, "respond/thanks", d)
 }

@@ -246,6 +246,6 @@ func TestTakingOnesAnswersAlong(t *testing.T) {
 			t.Errorf("%s: a link alone shows answers (%d)", address, other.status)
 		}
 	}
-	w.browser(true).get(link.URL + "/answers").says("3 svar är lämnade på en annan enhet")
+	w.browser(true).get(link.URL+"/answers").says("3 svar är lämnade på en annan enhet").lacks("Vad arbetar du mest med?", "Del 1")
 	b.get(link.URL+"/answers/answers.pdf").isAt(404, "/answers/answers.pdf")
 }

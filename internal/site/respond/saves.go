@@ -95,6 +95,15 @@ func readBatch(r io.Reader) (batch, error) {
 	return b, nil
 }
 
+// savingTexts gives what saving.js says, as JSON.
+func savingTexts(l *lang.Texts) string {
+	b, err := json.Marshal(map[string]any{"now": l.T("saving.now"), "waiting": l.Forms("saving.waiting"), "back": l.T("saving.back"), "part": l.T("saving.part")})
+	if err != nil {
+		panic(err) // texts alone
+	}
+	return string(b)
+}
+
 var errLong = errors.New("more than a request may carry")
 
 // given tells when a save was answered, by the server's clock: as long ago as

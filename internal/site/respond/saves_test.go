@@ -12,6 +12,7 @@ import (
 
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/interview"
+	"panelverk/internal/site/browsertest"
 )
 
 // reply is what a queue is answered.
@@ -87,5 +88,50 @@ func TestAnAnswerIsSavedAsItIsGiven(t *testing.T) {
 	saves := w.saves(3)
 	if again := b.queue(link, w.now, first); fmt.Sprint(again.Saved) != "[q7-1]" || again.Was["year_started"] != r.Was["year_started"] || w.saves(3) != saves {
 		t.Errorf("sent again: %+v, %d saves", again, w.saves(3))
+	}
+}
+
+// With scripts nothing waits for Next: what is chosen is saved at once, what is
+// typed when one pauses, and the page says so when the server has.
+func TestAPageSavesByItself(t *testing.T) {
+	w := liveWorld(t)
+	b := browsertest.Start(t, browsertest.Phone(390, 844), browsertest.Language("sv"))
+	b.Goto(w.invite(1).URL)
+	b.Follow(".acts .btn")
+	n := 0
+	b.Check("input[name='q.job'][value=yes]")
+	b.WaitText("Sparat kl. 18.42")
+	stored := func(name, want string) {
+		t.Helper()
+		b.WaitUntil(name+" is stored", func() bool { return w.document(1).Answers[name] == want })
+	}
+	stored("job", "yes")
+	b.Fill("[name='q.hours']", "37,5")
+	stored("hours", "37.5")
+	stored("daily", "7.5") // what is worked out is, too
+	if len(w.document(1).Pages) != 0 {
+		t.Error("the page counts as posted")
+	}
+	shoot(b, "saving", &n, "saved")
+	b.Offline(true)
+	b.Check("input[name='q.county'][value=vg]")
+	b.WaitText("Ett svar väntar på nät.")
+	b.Check("input[name='q.town'][value=gbg]")
+	b.WaitText("2 svar väntar på nät.")
+	if said := b.Evaluate(`document.querySelector("#saved + [role=status]").textContent`); said != "Ett svar väntar på nät." {
+		t.Errorf("announced is %q", said)
+	}
+	shoot(b, "saving", &n, "waiting")
+	b.Offline(false)
+	b.WaitText("Nätet är tillbaka. Allt är sparat.")
+	stored("town", "gbg")
+	shoot(b, "saving", &n, "back")
+	saves := w.saves(1)
+	b.Follow(".acts button[value=next]")
+	if got := w.saves(1); got != saves+1 {
+		t.Errorf("Next added %d saves, not the one of its page", got-saves)
+	}
+	if b.HTML(); !strings.HasSuffix(b.URL(), "/p/where") {
+		t.Errorf("at %s", b.URL())
 	}
 }
