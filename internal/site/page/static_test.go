@@ -105,24 +105,24 @@ func TestStatic(t *testing.T) {
 		t.Fatal(err)
 	}
 	enkat, icon, _ := strings.Cut(addresses.String(), " ")
-	get := func(address string, header ...string) *http.Response {
+	get := func(address string, header ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, address, nil)
 		for i := 0; i < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
 		}
 		w := httptest.NewRecorder()
 		engine.ServeHTTP(w, r)
-		return w.Result()
+		return w
 	}
-	body := func(resp *http.Response) string {
+	body := func(resp *httptest.ResponseRecorder) string {
 		var r io.Reader = resp.Body
-		if resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Encoding") == "gzip" {
+		if resp.Code == http.StatusOK && resp.Header().Get("Content-Encoding") == "gzip" {
 			var err error
 			if r, err = gzip.NewReader(r); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if resp.StatusCode == http.StatusOK && resp.Header.Get("Content-Encoding") == "br" {
+		if resp.Code == http.StatusOK && resp.Header().Get("Content-Encoding") == "br" {
 			r = brotli.NewReader(resp.Body)
 		}
 		data, err := io.ReadAll(r)
@@ -133,28 +133,28 @@ func TestStatic(t *testing.T) {
 	}
 	for accept, coding := range map[string]string{"": "", "gzip": "gzip", "br, GZIP;q=0.5": "br", "GZIP;q=0.5, zstd": "gzip", "gzip;q=0": "", "gzip; q=0.000, *": "", "identity": "", "gzip;q=1, br; q=0": "gzip"} {
 		resp := get(enkat, "Accept-Encoding", accept)
-		if got := resp.Header.Get("Content-Encoding"); got != coding || resp.Header.Get("Vary") != "Accept-Encoding" {
-			t.Errorf("%q gets %q, Vary %q", accept, got, resp.Header.Get("Vary"))
+		if got := resp.Header().Get("Content-Encoding"); got != coding || resp.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%q gets %q, Vary %q", accept, got, resp.Header().Get("Vary"))
 		}
 		if !strings.Contains(body(resp), `"abc abc`) {
 			t.Errorf("%q gets another file", accept)
 		}
-		if resp.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || resp.Header.Get("Service-Worker-Allowed") != "/s/" {
-			t.Errorf("headers %v", resp.Header)
+		if resp.Header().Get("Cache-Control") != "public, max-age=31536000, immutable" || resp.Header().Get("Service-Worker-Allowed") != "/s/" {
+			t.Errorf("headers %v", resp.Header())
 		}
-		if again := get(enkat, "Accept-Encoding", accept, "If-None-Match", resp.Header.Get("Etag")); again.StatusCode != http.StatusNotModified || body(again) != "" {
-			t.Errorf("%q is given again: %d", accept, again.StatusCode)
+		if again := get(enkat, "Accept-Encoding", accept, "If-None-Match", resp.Header().Get("Etag")); again.Code != http.StatusNotModified || body(again) != "" {
+			t.Errorf("%q is given again: %d", accept, again.Code)
 		}
 	}
-	if resp := get(icon, "Accept-Encoding", "gzip"); body(resp) != "<svg/>" || resp.Header.Get("Content-Encoding") != "" {
-		t.Errorf("what compression makes larger: %v", resp.Header)
+	if resp := get(icon, "Accept-Encoding", "gzip"); body(resp) != "<svg/>" || resp.Header().Get("Content-Encoding") != "" {
+		t.Errorf("what compression makes larger: %v", resp.Header())
 	}
-	if resp := get("/static/000000000000/enkat.js"); resp.StatusCode != http.StatusOK || resp.Header.Get("Cache-Control") != "" {
-		t.Errorf("the file of another build is kept: %d %v", resp.StatusCode, resp.Header)
+	if resp := get("/static/000000000000/enkat.js"); resp.Code != http.StatusOK || resp.Header().Get("Cache-Control") != "" {
+		t.Errorf("the file of another build is kept: %d %v", resp.Code, resp.Header())
 	}
 	for _, gone := range []string{"/static/x/page.js", "/static/x/nothing.css"} {
-		if resp := get(gone); resp.StatusCode != http.StatusNotFound {
-			t.Errorf("%s: %d", gone, resp.StatusCode)
+		if resp := get(gone); resp.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", gone, resp.Code)
 		}
 	}
 }

@@ -343,9 +343,18 @@ func TestWholeInterviewWithAndWithoutCookies(t *testing.T) {
 				t.Fatalf("after start at %s", b.url.Path)
 			}
 			b.says("Del 1 av 7")
+			b.press("go", "pause", "q.year_started", "2006").isAt(200, "").says("Sparat. Fortsätt med samma länk")
+			b.press("go", "start")
 			b.walk().says("Läs igenom innan du skickar in")
+			b.open(link, "p_job").next("q.year_started", "2007")
+			if got := w.document(3).Answers["year_started"]; got != "2007" {
+				t.Errorf("changed from the review to 2007, stored is %q", got)
+			}
+			b.get(link.URL + "/review")
 			b.press("go", "submit").isAt(200, "/thanks").says("Tack! Dina svar är inskickade.", "25 september 2017", "Vi frågar dig en sista gång")
 			b.get(link.URL).says("Du har redan svarat i den här omgången.")
+			b.get(link.URL+"/leave").press("how", "keep").isAt(200, "/leave/keep").press("", "", "mine", "1").isAt(200, "/receipt").says("Du deltar inte längre.")
+			b.get(link.URL).isAt(410, "")
 		})
 	}
 }
