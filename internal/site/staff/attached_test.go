@@ -87,8 +87,8 @@ func carriedFields(a answered) []string {
 func TestPublishWithAttachedFiles(t *testing.T) {
 	w := newWorld(t)
 	c := w.as(access.Owner)
-	form := []byte("| survey |\n| | type | name | label::Svenska (sv) | label::English (en) | label::Deutsch (de) | image |\n" +
-		"| | select_one_from_file towns.csv | town | Var? | Where? | Wo? | map.png |\n| | image | photo | Bild | Picture | Bild | logo.png |\n")
+	form := []byte("| survey |\n| | type | name | label::Svenska (sv) | label::English (en) | label::Deutsch (de) | label::Srpski (sr-Latn) | label::Српски (sr-Cyrl) | label::Українська (uk) | label::Kiswahili (sw) | image |\n" +
+		"| | select_one_from_file towns.csv | town | Var? | Where? | Wo? | Gde? | Где? | Де? | Wapi? | map.png |\n| | image | photo | Bild | Picture | Bild | Slika | Слика | Малюнок | Picha | logo.png |\n")
 	other := "/s/" + key + "/questionnaires/extra/next"
 	if _, err := w.field.Publish(ctx, w.now, access.CommandLine(), fieldwork.Publication{Study: key, Key: "extra", Number: 1, FileName: "extra.md", Data: form,
 		Files: map[string][]byte{"map.png": png1(t, 4), "logo.png": png1(t, 5), "towns.csv": []byte("name,label\ngbg,Göteborg\n")}}); err != nil {
