@@ -310,46 +310,6 @@
       return it && it.now.get(where);
     }
 
-    // --- a whole interview --------------------------------------------------------
-
-    // initial gives what stands in a question before anybody has answered it.
-    function initial(k) {
-      const [name, where] = split(k), it = items.get(name);
-      return it.initial ? shaped(it, X.text(run(it, it.initial, where, ""))) : it.default || "";
-    }
-    const shaped = ({ t }, v) => (t === "date" ? v.slice(0, 10) : t === "dateTime" ? v.slice(0, 16) : v);
-
-    // leave stores what stands now, with what the program answers by itself, and
-    // gives the keys whose answers have changed.
-    function leave() {
-      for (const k of touched) if (!at(k) || !at(k).asked) put(k, stored.get(k) || "", new Set()); // it is on no page
-      const changed = new Set([...touched].filter((k) => (answers.get(k) || "") !== (stored.get(k) || "")));
-      return note(changed);
-    }
-    function note(changed) {
-      const set = (k, v) => {
-        if ((answers.get(k) || "") === v) return;
-        put(k, v, new Set());
-        changed.add(k);
-      };
-      const moves = (name, at) => [...changed].some((k) => {
-        const [n, where] = split(k);
-        return n === name && (at + ".").startsWith(where && where + ".");
-      });
-      for (const it of changed.size ? items.values() : []) {
-        const time = it.t === "today" ? "today" : /^(start|end)$/.test(it.t) && "now";
-        if (time) for (const at of it.now.keys()) if (it.t === "end" || !answers.get(key(it.n, at))) set(key(it.n, at), X.evaluate({ op: "call", value: time }, env));
-      }
-      for (const it of changed.size ? items.values() : []) {
-        if (it.by) for (const at of it.now.keys()) {
-          const k = key(it.n, at);
-          if (it.by.some((name) => moves(name, at)) && !(it.t !== "calculate" && changed.has(k))) set(k, it.set ? shaped(it, X.text(run(it, it.set, at, answers.get(k) || ""))) : "");
-        }
-      }
-      keep();
-      return changed;
-    }
-
     // keep makes what stands now what is stored, as leaving a page does.
     function keep() {
       stored.clear();
@@ -360,9 +320,13 @@
     settle(items.values(), new Set());
     return {
       offer,
-      leave,
       keep,
-      initial,
+      touched: () => [...touched],
+      // run gives what an expression of a question comes to.
+      run: (k, tree) => {
+        const [name, at] = split(k);
+        return X.text(run(items.get(name), tree, at, answers.get(k) || ""));
+      },
       stored: (k) => stored.get(k) || "",
       answer: (k) => answers.get(k) || "",
       breaks: (k) => !!(at(k) || {}).broken,
@@ -371,11 +335,6 @@
       near: (name, at) => key(name, items.has(name) ? up(items.get(name), at) : ""),
       // everywhere gives its keys in all instances.
       everywhere: (name) => [...items.get(name).now.keys()].map((at) => key(name, at)),
-      // alter sets answers that are no question's: the instances of a repeat.
-      alter: (changes) => {
-        for (const [k, v] of changes) put(k, v, new Set());
-        return note(new Set(changes.map(([k]) => k)));
-      },
       at: (k) => {
         const s = at(k);
         return s && touched.has(k) ? { ...s, broken: s.asked && told.has(k) } : s;
@@ -392,149 +351,9 @@
       },
       value: (k) => value(...split(k)),
       rule: (name) => items.get(name),
+      rules: () => [...items.values()],
       answers: () => Object.fromEntries(answers),
       keys: () => [...items.values()].flatMap((it) => [...it.now.keys()].map((where) => key(it.n, where))),
-    };
-  }
-
-  // --- the way through the pages --------------------------------------------------
-
-  // way goes through the pages as internal/interview does, screen.go: legs are
-  // interview.Leg. A page is {leg, at, key, within}, where within holds the
-  // instances around it, the innermost first: {r, at, up, leg}.
-  function way(form, legs, lists) {
-    const named = (name, at) => (at ? name + "@" + at : name);
-
-    function* walk(some, within) {
-      const at = within.length ? within[0].at : "";
-      for (const leg of some) {
-        for (const n of leg.r ? form.numbers(leg.r, at) : []) yield* walk(leg.s, [{ r: leg.r, at: at ? at + "." + n : n, up: within, leg }, ...within]);
-        if (leg.k) yield { leg, at, key: named(leg.k, at), within };
-      }
-    }
-    const all = () => walk(legs, []);
-    const asked = (k) => (form.at(k) || {}).asked;
-    const visible = ({ leg, at }) => (leg.r ? asked(named(leg.r, at)) : leg.q.some((name) => asked(form.near(name, at))));
-    const lies = (within, u) => within.some((o) => o.r === u.r && o.at === u.at);
-    const overview = ({ leg, up }) => ({ leg, at: up.length ? up[0].at : "", key: named(leg.k, up.length ? up[0].at : ""), within: up });
-
-    function find(k) {
-      for (const page of all()) if (page.key === k) return page;
-    }
-
-    // by gives the page that one comes to on the way from one place to a page at another.
-    function by(here, there, page) {
-      for (const u of here) if (u.leg.k && !lies(there, u)) return overview(u);
-      for (const u of there) if (u.leg.k && !lies(here, u)) page = overview(u);
-      return page;
-    }
-
-    function next(k) {
-      const here = k ? (find(k) || { within: [] }).within : [];
-      let past = !k;
-      for (const page of all()) {
-        if (past && visible(page)) return by(here, page.within, page);
-        past = past || page.key === k;
-      }
-      return by(here, [], undefined);
-    }
-
-    function previous(k) {
-      const own = k && find(k), here = own ? own.within : [];
-      let before;
-      for (const page of all()) {
-        if (page.key === k) break;
-        if (own && own.leg.r && page.within.some((u) => u.r === own.leg.r && (u.up.length ? u.up[0].at : "") === own.at)) continue;
-        if (visible(page)) before = page;
-      }
-      return by(here, before ? before.within : [], before);
-    }
-
-    const first = (test) => {
-      for (const page of all()) if (test(page) && visible(page)) return page;
-    };
-    const under = (page, { leg, at }) => page.within.some((u) => u.r === leg.r && (u.up.length ? u.up[0].at : "") === at);
-
-    // --- answering a page -----------------------------------------------------
-
-    const asks = (rule) => rule.t && !/^(note|calculate|hidden|start|end|today|deviceid)$/.test(rule.t);
-    const picks = (rule, k) => (rule.from ? ((form.at(k) || {}).choices || []).map((n) => ({ n })) : (lists || {})[rule.l]);
-
-    // fields gives the questions of a page: {name, k, rule, value}, value being
-    // what stands in a field when the page is opened.
-    const fields = (page, seen) => (page.leg.q || []).map((name) => {
-      const k = form.near(name, page.at), rule = form.rule(name);
-      return { name, k, rule, value: form.stored(k) || (seen || !asks(rule) ? "" : form.initial(k)) };
-    }).filter(({ rule }) => asks(rule));
-
-    // take tries what is typed into the fields of a page, and gives the code of
-    // what cannot be read, by name.
-    function take(page, typed) {
-      const codes = {};
-      for (const { name, k, rule } of fields(page, true)) {
-        if (!typed[name] || /^(file|image)$/.test(rule.t)) continue;
-        const r = read(rule, typed[name], picks(rule, k));
-        if (r.code) codes[name] = r.code;
-        form.offer(k, r.value);
-      }
-      return codes;
-    }
-
-    // problems gives what is wrong with a page whose fields were taken; reminded
-    // tells that blank answers were asked for once.
-    function problems(page, codes, forward, reminded) {
-      const out = [];
-      for (const { name, k, rule } of fields(page, true)) {
-        const s = form.at(k), file = /^(file|image)$/.test(rule.t), need = s && s.wanted !== false && rule.need;
-        if (!s || !s.asked) continue;
-        if (codes[name] || s.broken) out.push({ name, code: codes[name] || "constraint" });
-        else if (!forward || form.answer(k) || file) continue;
-        else if (need === "hard") out.push({ name, code: "hard_required" });
-        else if (need && !reminded) out.push({ name, code: "unanswered", soft: true });
-      }
-      return out;
-    }
-
-    // onward gives the page after one that is done with.
-    const onward = (page, done) => (page.leg.r && first((p) => under(p, page) && !done(p.key))) || next(page.key);
-
-    // add and remove change the instances of an overview. Numbers are never used again.
-    const number = (k) => Number(k.slice(k.lastIndexOf("@") + 1).split(".").pop());
-    function add(page) {
-      const list = words(form.answer(page.key)), before = page.at ? page.at + "." : "";
-      const used = Object.keys(form.answers()).filter((k) => k.startsWith(page.leg.r + "@" + before) && k.slice((page.leg.r + "@" + before).length).match(/^\d+$/)).map(number);
-      const n = Math.max(0, ...list.map(Number), ...used) + 1, at = before + n;
-      form.alter([[page.key, [...list, n].join(" ")], [page.leg.r + "@" + at, "added"]]);
-      return first((p) => p.within.some((u) => u.r === page.leg.r && u.at === at)) || page;
-    }
-    function turn(page, n, back) {
-      const list = words(form.answer(page.key)).map(Number).filter((i) => i !== n);
-      if (back) list.push(n);
-      form.alter([[page.key, list.sort((a, b) => a - b).join(" ")], [page.leg.r + "@" + (page.at ? page.at + "." : "") + n, back ? "added" : "removed"]]);
-    }
-
-    // wrong gives what stands in the way of submitting: {page, name, code}.
-    const wrong = () => [...all()].flatMap((page) => (page.leg.r ? [] : fields(page, true).flatMap(({ name, k, rule }) => {
-      const s = form.at(k) || {}, own = form.answer(k);
-      const code = !s.asked ? "" : !own ? rule.need === "hard" && s.wanted !== false && "hard_required" : (form.breaks(k) || (s.choices && !words(own).every((n) => s.choices.includes(n)))) && "constraint";
-      return code ? [{ page, name, code }] : [];
-    })));
-
-    return {
-      add,
-      fields,
-      find,
-      next,
-      onward,
-      problems,
-      take,
-      turn,
-      wrong,
-      previous,
-      visible,
-      screens: () => [...all()].filter(visible),
-      // resume gives the first page that was not left forward yet.
-      resume: (done) => first((page) => !done(page.key)),
     };
   }
 
@@ -640,7 +459,7 @@
     return (readers[rule.t] || text)(typed, rule);
   }
 
-  const api = { create, read, way };
+  const api = { create, read };
   if (node) module.exports = api;
   else root.PanelverkForm = api;
 })(globalThis);

@@ -5,7 +5,7 @@
 // sent. Without this file the server shows the page again instead.
 //
 //   PanelverkPage.mount(whole)   brings the page in <main> to life, gives {slots,
-//       take, tell}; it is called at load. whole is {data, form, at, values} for a
+//       take, tell}; it is called at load. whole is {data, form, at} for a
 //       page that lift.js has drawn, which has the whole questionnaire's logic.
 //   PanelverkPage.powers(data)   a promise of the functions that few forms use,
 //       where data wants them; a page that wants them comes to life with them.
@@ -62,7 +62,6 @@
 
     const form = whole ? whole.form : PanelverkForm.create(logic, given), at = whole ? whole.at : "";
     const near = (name) => form.near(name, at);
-    const choosing = ({ rule }) => (rule.filter || rule.from) && (whole || rule.live);
     const region = make("p", { className: "vh" });
     region.setAttribute("role", "status");
     sheet.append(region);
@@ -76,56 +75,10 @@
       if (template) locating(el);
       const slot = { rule, el, k: near(rule.n), template: template || make("template"), here: !template, choices: new Map() };
       slots.set(slot.k, slot);
-      if (choosing(slot) && rule.t !== "rank") choices(slot);
-      if (whole) fill(slot, whole.values(rule.n));
-    }
-
-    function choices(slot) {
-      const { rule, el } = slot, all = [...el.querySelectorAll(".opts>*,option,select template")];
-      slot.add = (option, stand) => {
-        const value = (option.value === undefined ? option.querySelector("input") : option).value, choice = { option, stand: stand || make("template"), here: !stand };
-        slot.choices.set(value, choice);
-        return choice;
-      };
-      if (rule.from) {
-        slot.first = all.pop();
-        slot.end = { stand: make("template") };
-        slot.first.replaceWith(slot.end.stand);
-        offered(slot, (form.at(slot.k) || {}).choices || []);
-      }
-      for (const e of all) slot.add(e.content ? e.content.firstElementChild : e, e.content && e);
+      if (!(rule.filter || rule.from) || !(whole || rule.live) || rule.t === "rank") continue;
+      const add = (option, stand) => slot.choices.set((option.value === undefined ? option.querySelector("input") : option).value, { option, stand: stand || make("template"), here: !stand });
+      for (const e of [...el.querySelectorAll(".opts>*,option,select template")]) add(e.content ? e.content.firstElementChild : e, e.content && e);
       el.querySelector("input[type=hidden]").after(make("input", { type: "hidden", name: "drawn." + rule.n, value: "1" }));
-    }
-
-    // fill puts a value into the fields of a page that was drawn without any.
-    function fill({ rule, el }, value) {
-      const all = value.split(/\s+/);
-      for (const f of el.querySelectorAll("input,select,textarea")) {
-        const pre = f.name.startsWith("pre.");
-        if (f.name.startsWith("was.")) f.value = "-";
-        else if (pre && f.value) f.checked = value && (f.value === "same") === (value === (given.saved || {})[rule.prefill]);
-        else if (pre || /hidden|file/.test(f.type)) continue;
-        else if (/radio|checkbox/.test(f.type)) f.checked = !!f.value && all.includes(f.value);
-        else f.value = worded(rule, value);
-      }
-      if (rule.t === "rank" && value && globalThis.PanelverkComfort) PanelverkComfort.rank(el, all);
-    }
-
-    // offered draws the choices of a question that are the answers to another:
-    // the one that was drawn stands for all of them.
-    function offered(slot, names) {
-      for (const name of names) {
-        let choice = slot.choices.get(name);
-        if (!choice) {
-          const option = slot.first.cloneNode(true), input = option.querySelector("input") || option;
-          input.value = name;
-          if (input !== option && slot.choices.size) input.removeAttribute("id");
-          choice = slot.add(option);
-          (slot.end.here ? slot.end.option : slot.end.stand).after(option);
-          slot.end = choice;
-        }
-        (choice.option.querySelector("span") || choice.option).textContent = worded(form.rule(slot.rule.from), form.value(slot.rule.from + "@" + name));
-      }
     }
 
     function swap(what, to) {
@@ -161,9 +114,8 @@
       for (const k of due) {
         const slot = slots.get(k), state = form.at(k);
         if (!slot || !state) continue;
-        if (state.choices && slot.add) {
+        if (state.choices && slot.choices.size) {
           const chosen = String(values(slot));
-          if (slot.rule.from) offered(slot, state.choices);
           for (const [value, choice] of slot.choices) {
             const to = !value || state.choices.includes(value);
             const input = choice.option.querySelector("input") || choice.option;
@@ -303,7 +255,7 @@
     }
     refresh();
     live.refresh = refresh;
-    return { slots, take, tell, worded };
+    return { slots, tell };
   }
 
   document.addEventListener("pointerdown", () => live && live.press(), true);
@@ -317,4 +269,8 @@
   }
   globalThis.PanelverkPage = { mount: announce, powers };
   announce();
+
+  // What it takes to go on without a network comes once this page can be used.
+  const main = document.getElementById("main");
+  if (main && main.dataset.lift) addEventListener("load", () => document.head.append(make("script", { src: main.dataset.lift })));
 })();

@@ -5,6 +5,7 @@
 "use strict";
 const [, , folder] = process.argv;
 const PanelverkForm = require(folder + "/form.js");
+const PanelverkWay = require(folder + "/way.js");
 require(folder + "/expr-more.js");
 
 let form, way, pages; // pages: what is known of each by key, {asked, done, seen}
@@ -23,7 +24,7 @@ function step({ at, typed, go, number }) {
   else {
     const codes = way.take(page, typed || {});
     told = way.problems(page, codes, go === "next", was.asked);
-    form.leave();
+    way.leave();
     was.seen = true;
     if (told.some((p) => p.soft)) was.asked = true;
     if (go === "back") to = way.previous(at) || page;
@@ -52,7 +53,7 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
   if (m.read) answer = PanelverkForm.read(...m.read);
   else if (m.legs) {
     form = PanelverkForm.create(m.logic, m.given);
-    way = PanelverkForm.way(form, m.legs, m.logic.lists);
+    way = PanelverkWay.create(form, m.legs, m.logic.lists);
     pages = {};
     answer = path();
   } else if (m.step) answer = step(m.step);

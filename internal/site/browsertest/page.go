@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -30,11 +29,26 @@ func (b *Browser) Goto(address string) {
 }
 
 // Follow clicks on what leads to a new page (a link, a form's button) and
-// waits until that page has loaded.
+// waits until that page has loaded, or stands in the place of the one before.
 func (b *Browser) Follow(selector string) {
 	b.t.Helper()
 	x, y := b.spot(selector)
-	run(b, "following "+selector, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.MouseClickXY(x, y)))
+	before := b.copy()
+	b.do("following "+selector, chromedp.MouseClickXY(x, y))
+	b.WaitUntil(selector+" has led to another page", func() bool { now := b.copy(); return now != "" && now != before })
+}
+
+// copy names the copy of a page that is open, "" while none has loaded: another
+// document has another name, and so has a page that a script has put in place.
+func (b *Browser) copy() string {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	got, err := chromedp.Run(ctx, chromedp.EvaluateAsDevTools[string](
+		`document.readyState === "complete" ? performance.timeOrigin + " " + (document.documentElement.dataset.pages || "") : ""`))
+	if err != nil { // the document is being replaced
+		return ""
+	}
+	return got
 }
 
 // Click clicks on what changes the page that is open, or jumps within it.

@@ -22,14 +22,19 @@ import (
 // Script is the one script of the respondents' pages.
 const Script = "enkat.js"
 
+// Offline is what they load once a page can be used, to go on without a network.
+// It is their service worker too.
+const Offline = "offline.js"
+
 // bundles are the files that browsers get in one piece, each put together of
 // others in this order. Those others are not served by themselves.
 //
 // A script of a bundle is a function that is called at once. It knows the ones
 // before it by what they set on globalThis, and runs where there is no document
-// too: the respondents' script is also their service worker.
+// too: one of them is also the respondents' service worker.
 var bundles = map[string][]string{
 	Script:      {"expr.js", "form.js", "queue.js", "saving.js", "page.js", "comfort.js"},
+	Offline:     {"way.js", "lift.js"},
 	"enkat.css": {"tokens.css", "base.css"},
 	"desk.css":  {"tokens.css", "base.css", "staff.css"},
 }
@@ -39,7 +44,7 @@ var bundles = map[string][]string{
 // NaN, -0 and what is large. Math["trunc"](x) it leaves.
 var mathCall = regexp.MustCompile(`\bMath\.(\w+)\(`)
 
-// workerScope is where the respondents' script may be a service worker.
+// workerScope is where that script may be a service worker.
 const workerScope = "/s/"
 
 // ecma is the edition of ECMAScript that the minifier may write: some of the
@@ -174,7 +179,7 @@ func (r *Renderer) Static(c *gin.Context) {
 	if c.Param("hash") == f.hash {
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	if c.Param("name") == Script {
+	if c.Param("name") == Offline {
 		c.Header("Service-Worker-Allowed", workerScope)
 	}
 	data, tag := f.data, f.hash

@@ -61,6 +61,24 @@ func TestScriptStaysSmall(t *testing.T) {
 	}
 }
 
+// What is loaded later, to go on without a network, has a limit of its own: it
+// stands in nobody's way.
+func TestOfflineStaysSmall(t *testing.T) {
+	const most = 9_000
+	data, err := page.Served(web.FS, page.Offline)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dense bytes.Buffer
+	w := brotli.NewWriterLevel(&dense, brotli.BestCompression)
+	_, _ = w.Write(data)
+	_ = w.Close()
+	t.Logf("%s: %d bytes, %d with Brotli", page.Offline, len(data), dense.Len())
+	if dense.Len() > most {
+		t.Errorf("it takes %d bytes with Brotli, and may take %d", dense.Len(), most)
+	}
+}
+
 // One source that does not parse, or is not there, keeps the server from starting.
 func TestBundleNeedsItsParts(t *testing.T) {
 	whole := fstest.MapFS{}
@@ -90,7 +108,7 @@ func TestStatic(t *testing.T) {
 	files["static/page.js"] = &fstest.MapFile{Data: script}
 	for _, name := range []string{"state", "login"} {
 		side := map[string]string{"state": "respond", "login": "staff"}[name]
-		files["templates/"+side+"/_layout.html"] = &fstest.MapFile{Data: []byte(`{{define "layout"}}{{static "enkat.js"}} {{static "icon.svg"}}{{end}}`)}
+		files["templates/"+side+"/_layout.html"] = &fstest.MapFile{Data: []byte(`{{define "layout"}}{{static "enkat.js"}} {{static "icon.svg"}} {{static "offline.js"}}{{end}}`)}
 		files["templates/"+side+"/"+name+".html"] = &fstest.MapFile{Data: []byte(`{{define "title"}}{{end}}{{define "main"}}{{end}}`)}
 	}
 	pages, err := page.New(files, false, slog.New(slog.DiscardHandler))
@@ -104,7 +122,8 @@ func TestStatic(t *testing.T) {
 	if err := pages.Execute(&addresses, "respond/state", nil); err != nil {
 		t.Fatal(err)
 	}
-	enkat, icon, _ := strings.Cut(addresses.String(), " ")
+	of := strings.Fields(addresses.String())
+	enkat, icon, offline := of[0], of[1], of[2]
 	get := func(address string, header ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, address, nil)
 		for i := 0; i < len(header); i += 2 {
@@ -139,12 +158,15 @@ func TestStatic(t *testing.T) {
 		if !strings.Contains(body(resp), `"abc abc`) {
 			t.Errorf("%q gets another file", accept)
 		}
-		if resp.Header().Get("Cache-Control") != "public, max-age=31536000, immutable" || resp.Header().Get("Service-Worker-Allowed") != "/s/" {
+		if resp.Header().Get("Cache-Control") != "public, max-age=31536000, immutable" {
 			t.Errorf("headers %v", resp.Header())
 		}
 		if again := get(enkat, "Accept-Encoding", accept, "If-None-Match", resp.Header().Get("Etag")); again.Code != http.StatusNotModified || body(again) != "" {
 			t.Errorf("%q is given again: %d", accept, again.Code)
 		}
+	}
+	if resp := get(offline); resp.Header().Get("Service-Worker-Allowed") != "/s/" {
+		t.Errorf("the service worker may not work: %v", resp.Header())
 	}
 	if resp := get(icon, "Accept-Encoding", "gzip"); body(resp) != "<svg/>" || resp.Header().Get("Content-Encoding") != "" {
 		t.Errorf("what compression makes larger: %v", resp.Header())

@@ -2,6 +2,7 @@ package respond
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -32,17 +33,18 @@ const mostCounted = 30
 
 // Whole is all that a browser needs to go on without us.
 type Whole struct {
-	Legs   []*interview.Leg           `json:"legs"`
-	Data   json.RawMessage            `json:"data"`  // PageData of the whole questionnaire
-	Saved  map[string]string          `json:"saved"` // earlier answers that this device may see, by question
-	Pages  map[string]interview.Visit `json:"pages"` // those that were posted
-	Review string                     `json:"review"`
-	Seeds  map[string]float64         `json:"seeds,omitempty"`  // of questions whose choices are shuffled
-	Parts  []string                   `json:"parts"`            // how each is headed in the review
-	Texts  map[string]string          `json:"texts"`            // by key of the page texts
-	Counts map[string][]string        `json:"counts"`           // texts for one, two, three …
-	Device string                     `json:"device,omitempty"` // under which name the device keeps what waits, "" where it keeps nothing
-	Until  int64                      `json:"until"`            // when the wave closes: unix milliseconds
+	Legs    []*interview.Leg           `json:"legs"`
+	Data    json.RawMessage            `json:"data"`  // PageData of the whole questionnaire
+	Saved   map[string]string          `json:"saved"` // earlier answers that this device may see, by question
+	Pages   map[string]interview.Visit `json:"pages"` // those that were posted
+	Review  string                     `json:"review"`
+	Seeds   map[string]float64         `json:"seeds,omitempty"`   // of questions whose choices are shuffled
+	Parts   []string                   `json:"parts"`             // how each is headed in the review
+	Texts   map[string]string          `json:"texts"`             // by key of the page texts
+	Counts  map[string][]string        `json:"counts"`            // texts for one, two, three …
+	Repeats map[string]string          `json:"repeats,omitempty"` // what an instance of each is called
+	Own     bool                       `json:"own"`               // the owner has said that the device is: it may keep what waits
+	Until   int64                      `json:"until"`             // when the wave closes: unix milliseconds
 }
 
 func (s *site) whole(c *gin.Context) {
@@ -76,11 +78,13 @@ func newWholePaper(v *fieldwork.Visit, device, tag string, s *site) *paper {
 }
 
 func (s *site) wholeOf(c *gin.Context, v *fieldwork.Visit, pen *paper) (*Whole, error) {
-	w := &Whole{Legs: v.Logic.Legs(), Data: json.RawMessage(pen.data()), Pages: v.Doc.Pages, Saved: map[string]string{}, Texts: map[string]string{}, Counts: map[string][]string{}, Until: v.Wave.Closes.UnixMilli()}
+	w := &Whole{Legs: v.Logic.Legs(), Data: json.RawMessage(pen.data()), Pages: v.Doc.Pages, Saved: map[string]string{}, Repeats: map[string]string{}, Texts: map[string]string{}, Counts: map[string][]string{}, Until: v.Wave.Closes.UnixMilli()}
 	for name, e := range pen.doc.Earlier {
 		w.Saved[name] = e.Value
 	}
 	w.Seeds = pen.seeds(v)
+	kept, _ := s.cookies(c, v)
+	w.Own = kept != ""
 	// Nothing of the answers is drawn: the pages are the same before and after.
 	blank := *v
 	blank.Doc = &interview.Document{Earlier: v.Doc.Earlier, Proof: v.Doc.Proof}
@@ -133,14 +137,19 @@ func blankReview(v *fieldwork.Visit, pen *paper) Review {
 
 // says adds the texts that the browser says by itself.
 func (p *paper) says(w *Whole) {
-	for _, key := range []string{"rank.all", "rank.now", "rank.gone", "roster.add", "roster.another", "roster.none", "roster.no", "roster.nth", "roster.of", "roster.one", "roster.gone",
+	for _, key := range []string{"roster.add", "roster.another", "roster.none", "roster.no", "roster.nth", "roster.of", "roster.one", "roster.gone",
 		"errors.kept", "errors.leaving", "errors.soft_text", "problem.unanswered", "problem.hard_required", "problem.constraint_choice", "review.part_plain", "page.acknowledge",
-		"lift.off", "lift.back", "lift.submitted", "lift.file", "lift.lost", "lift.sending"} {
+		"lift.off", "lift.submitted", "lift.later", "lift.lost", "lift.sending"} {
 		w.Texts[key] = p.texts.T(key, "label", "{label}", "n", "{n}", "total", "{total}", "count", "{count}")
 	}
-	for _, key := range []string{"errors.title", "errors.soft_title", "errors.submit_title", "review.unanswered", "roster.full", "roster.count", "rank.choose", "lift.waiting"} {
+	for _, key := range []string{"errors.title", "errors.soft_title", "errors.submit_title", "review.unanswered", "roster.full", "roster.count"} {
 		for n := 1; n <= mostCounted; n++ {
 			w.Counts[key] = append(w.Counts[key], p.texts.T(key, "count", n, "n", n))
+		}
+	}
+	for _, r := range p.script.Items {
+		if r.Repeat {
+			w.Repeats[r.Name] = cmp.Or(p.plain(p.logic.Questionnaire.Question(r.Name).Label), p.texts.T("roster.one"))
 		}
 	}
 	for _, part := range p.logic.Questionnaire.Parts {
