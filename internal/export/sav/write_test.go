@@ -304,7 +304,7 @@ func TestOpenTakesNoMoreThanThereIs(t *testing.T) {
 	} {
 		b := slices.Clone(whole[:end])
 		for _, n := range record {
-			b = binary.LittleEndian.AppendUint32(b, uint32(n)) //nolint:gosec // two's complement
+			b = binary.LittleEndian.AppendUint32(b, uint32(n))
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
