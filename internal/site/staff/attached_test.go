@@ -97,7 +97,7 @@ func TestPublishWithAttachedFiles(t *testing.T) {
 	c.get(other).has(t, "Lämna in extra v2", "behöver inte lämnas in igen", "logo.png", "map.png", "towns.csv")
 
 	// The next version wants one more file; the others are taken from the first.
-	more := append(bytes.Clone(form), "| | note | n | N | N | N | new.png |\n"...)
+	more := append(bytes.Clone(form), "| | note | n | N | N | N | N | N | N | N | new.png |\n"...)
 	a := c.submit(other, nil, "file", "extra.md", more)
 	if a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a file is missing: %d", a.status)
@@ -116,7 +116,7 @@ func TestPublishWithAttachedFiles(t *testing.T) {
 	if err != nil || len(files) != 4 || !bytes.Equal(files["new.png"], png1(t, 6)) || !bytes.Equal(files["map.png"], png1(t, 7)) || !bytes.Equal(files["logo.png"], png1(t, 5)) {
 		t.Errorf("%d files are stored, %v", len(files), err)
 	}
-	if page := c.get("/s/" + key + "/questionnaires/extra/2/print"); strings.Count(page.body, `<img src="data:image/png;base64,`) != 9 {
+	if page := c.get("/s/" + key + "/questionnaires/extra/2/print"); strings.Count(page.body, `<img src="data:image/png;base64,`) != 21 {
 		t.Errorf("%d pictures are printed", strings.Count(page.body, "<img"))
 	}
 
