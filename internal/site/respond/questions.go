@@ -376,7 +376,7 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		away := !p.whole && !p.view.Relevant(it.Name)
 		heading := alone && !headed && !away && (it.Asks() || len(items) == 1)
 		headed = headed || heading
-		card := !alone && asked > 1 && it.List != nil
+		card := !alone && asked > 1 && (it.List != nil || it.Type == questionnaire.Range)
 		q := p.question(it, heading, card)
 		q.Away = away || p.whole
 		sheet.Files = sheet.Files || q.Kind == "file"
