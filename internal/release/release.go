@@ -31,6 +31,8 @@ type Service struct {
 	store *store.Store
 	keys  *secret.Ring
 	tmp   string
+
+	explored explored
 }
 
 // New gives the operations. tmp is the folder for temporary files of exports.
