@@ -102,9 +102,9 @@ func TestPublishWithAttachedFiles(t *testing.T) {
 	if a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a file is missing: %d", a.status)
 	}
-	a.has(t, "survey!F4", "new.png", "saknas", "som i extra v1", "Lägg till filerna")
+	a.has(t, "survey!J4", "new.png", "saknas", "som i extra v1", "Lägg till filerna")
 	a = c.submit(other, carriedFields(a), "files", "extra.v2.new.png", []byte("<script>alert(1)</script>"))
-	a.has(t, "måste rättas först", "survey!F4")
+	a.has(t, "måste rättas först", "survey!J4")
 	a = c.submit(other, nil, "file", "extra.md", more, "files", "all.zip", []byte("PK no archive"))
 	a.has(t, "Zip-filen går inte att läsa")
 	a = c.submit(other, nil, "file", "extra.md", more, "files", "all.zip", zipped(t, map[string][]byte{"media/new.png": png1(t, 6), "map.png": png1(t, 7)}))
