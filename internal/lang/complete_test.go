@@ -11,7 +11,7 @@ import (
 
 // complete lists the areas that say everything in every language. What the
 // others lack is said in English until it is translated, but never in sv, en and de.
-var complete = []string{"dates", "respond", "join", "fault", "print", "routing", "proof"}
+var complete = []string{"dates", "respond", "join", "fault", "print", "routing", "lift", "rights", "proof"}
 
 var placeholder = regexp.MustCompile(`\{[a-z0-9_]+(/[a-z]+)?\}`)
 

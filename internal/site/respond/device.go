@@ -52,8 +52,8 @@ func (s *site) device(c *gin.Context, v *fieldwork.Visit) string {
 
 // remembering is what the start page says of keeping the device's cookie.
 type remembering struct {
-	Kept    bool      // it is
-	Until   time.Time // the last wave that it is needed for closes; zero where none needs it
+	Kept  bool      // it is
+	Until time.Time // the last wave that it is needed for closes; zero where none needs it
 }
 
 func (s *site) remembering(c *gin.Context, v *fieldwork.Visit) (remembering, error) {

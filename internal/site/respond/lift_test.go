@@ -96,39 +96,3 @@ func TestInALift(t *testing.T) {
 		t.Errorf("without a network %v\nis stored, with one %v", away, here)
 	}
 }
-
-// On one's own device the link opens without a network: what was answered is
-// there, and is sent when the network is back. Then nothing is left.
-func TestOnesOwnDevice(t *testing.T) {
-	w := newWorld(t, wave4)
-	link := w.invite(4)
-	b := browsertest.Start(t, browsertest.Phone(390, 844), browsertest.Language("sv"))
-	b.Expect("ERR_INTERNET_DISCONNECTED")
-	n := 0
-	b.Goto(link.URL)
-	shoot(b, "own", &n, "start")
-	b.Check("#consent")
-	b.Check("#own")
-	b.Follow(".acts .btn")
-	b.WaitUntil("the device keeps what it needs", func() bool { return strings.HasSuffix(keptOn(b), ",0,0,1]") && b.Evaluate(`navigator.serviceWorker.controller ? "yes" : "no"`) == "yes" })
-	if got := keptOn(b); strings.Contains(got, link.URL[strings.LastIndex(link.URL, "/")+1:]) {
-		t.Errorf("what is kept has the link in its name: %s", got)
-	}
-	b.Offline(true)
-	lifted(t, b, 3)
-	at := b.URL()
-	b.Goto("about:blank")
-	b.Goto(link.URL)
-	b.WaitUntil("it goes on where one stopped", func() bool { return b.URL() == at })
-	b.WaitText("Du har inget nät just nu.")
-	shoot(b, "own", &n, "again")
-	lifted(t, b, 99)
-	b.Click("#send .btn")
-	b.WaitText("Dina svar skickas in när nätet är tillbaka")
-	b.Offline(false)
-	b.WaitText("Tack! Dina svar är inskickade.")
-	if len(w.document(4).Answers) < 30 {
-		t.Errorf("stored are %v", w.document(4).Answers)
-	}
-	b.WaitUntil("nothing is left", func() bool { return keptOn(b) == nothingKept })
-}

@@ -52,7 +52,7 @@ func TestPictures(t *testing.T) {
 	seen := map[string]bool{}
 	pages := map[access.Role][]string{
 		"":           {"/login", "/forgot", "/reset/nonsense", "/setup/nonsense", "/invite/nonsense", "/nowhere"},
-		access.Owner: {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s, s + "/questionnaires", s + "/questionnaires/core/next", s + "/p/" + labels[4], s + "/p/" + labels[4] + "/merge", s + "/p/" + labels[4] + "/erase", s + "/questionnaires/core/compare?old=core/1&new=core/2", s + "/questionnaires/core/words", s + "/questionnaires/core/2/preview", s + "/waves/4/open", s + "/p/" + labels[4] + "/reopen/1"},
+		access.Owner: {"/people", "/people/" + w.ids[access.Admin], "/audit", "/account", s, s + "/questionnaires", s + "/questionnaires/core/next", s + "/p/" + labels[4], s + "/p/" + labels[4] + "/merge", s + "/p/" + labels[4] + "/erase", s + "/questionnaires/core/compare?old=core/1&new=core/2", s + "/questionnaires/core/words", s + "/questionnaires/core/2/preview", s + "/waves/4/open", s + "/feedback", s + "/p/" + labels[4] + "/reopen/1"},
 		access.Admin: {s, s + "/outcomes", s + "/outcomes/3", s + "/waves", s + "/waves/3/close", s + "/panel", s + "/missing/3", s + "/panel/add", s + "/panel/file", s + "/p/" + labels[3], s + "/p/" + labels[4], s + "/p/" + labels[4] + "/alter", s + "/p/" + labels[4] + "/contact", s + "/links", s + "/p/" + labels[0] + "/enter/3", s + "/p/" + labels[0] + "/enter/3/paper/q/p_job", s + "/p/" + labels[0] + "/enter/3/paper/q/p_priority", s + "/p/" + labels[0] + "/enter/3/telephone/end",
 			s + "/plan", s + "/calendar", s + "/p/" + labels[4] + "/lift", s + "/messages", s + "/messages/list", s + "/messages/preview", s + "/p/" + labels[4] + "/messages", s + "/enrolment", s + "/enrolment/poster?lang=sv", s + "/enrolment/close"},
 		access.Researcher: {s, s + "/questionnaires", s + "/questionnaires/core/2", s + "/questionnaires/core/2/compare", s + "/questionnaires/core/2/print?lang=sv", s + "/data", s + "/data/variables", s + "/data/corrections", s + "/panel"},
@@ -175,5 +175,13 @@ func pressed(t *testing.T, b *browsertest.Browser, w *world, role access.Role, l
 		b.Goto(base + "/s/" + key + "/data/corrections")
 		b.Follow("main .btn")
 		look("wrong")
+		b.Goto(base + "/account")
+		b.Follow(`[action$="/tokens"] .btn`)
+		look("token-wrong")
+		b.Fill("#f-token_name", "R på kontoret")
+		b.Follow(`[action$="/tokens"] .btn`)
+		look("token")
+		b.Goto(base + "/account")
+		look("tokens")
 	}
 }
