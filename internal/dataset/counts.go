@@ -1,6 +1,9 @@
 package dataset
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Counts counts what the rows of a dataset hold: of each variable and wave the
 // values, the reasons why there is none, and how the same persons changed. It is
@@ -13,6 +16,7 @@ type Counts struct {
 	tables   [][][]tallied   // by table, variable and wave
 	moves    [][]*movement   // by varying variable and pair of waves; nil where it is not compared
 	minutes  []*distribution // by wave
+	minute   int             // the varying variable that holds them; −1: none does
 	pairs    [][2]int
 	place    map[*Variable]place
 	waveAt   map[int]int
@@ -58,7 +62,8 @@ func (t *tallied) add(c *Cell) {
 
 // NewCounts gives counts of nobody yet.
 func NewCounts(d *Dataset) *Counts {
-	c := &Counts{d: d, place: map[*Variable]place{}, waveAt: map[int]int{}}
+	c := &Counts{d: d, place: map[*Variable]place{}, waveAt: map[int]int{},
+		minute: slices.IndexFunc(d.vary, func(v *Variable) bool { return v.Name == nameMinutes && v.Question == "" })}
 	n := len(d.Waves)
 	for i := range n - 1 {
 		c.pairs = append(c.pairs, [2]int{i, i + 1})
@@ -111,8 +116,8 @@ func (c *Counts) Add(r *Record) {
 		for i := range cells {
 			c.vary[i][w].add(&cells[i])
 		}
-		if m := &cells[cellMinutes]; m.Missing == 0 {
-			c.minutes[w].add(m.Number)
+		if c.minute >= 0 && cells[c.minute].Missing == 0 {
+			c.minutes[w].add(cells[c.minute].Number)
 		}
 	}
 	for i, of := range c.moves {
