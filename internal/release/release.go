@@ -18,6 +18,7 @@ import (
 
 	"panelverk/internal/access"
 	"panelverk/internal/dataset"
+	"panelverk/internal/disclosure"
 	"panelverk/internal/export/xlsx"
 	"panelverk/internal/fault"
 	"panelverk/internal/secret"
@@ -33,13 +34,17 @@ type Service struct {
 	keys  *secret.Ring
 	tmp   string
 
-	profiles fs.FS // nil: there are none
+	profiles fs.FS  // nil: there are none
+	build    string // names the build, in what it makes
 }
 
 // New gives the operations. tmp is the folder for temporary files of exports.
 func New(st *store.Store, keys *secret.Ring, tmp string) *Service {
 	return &Service{store: st, keys: keys, tmp: tmp}
 }
+
+// Built names the build that this is: two packages of one build have the same bytes.
+func (s *Service) Built(build string) { s.build = build }
 
 // Workbook writes the study's longitudinal workbook with texts in the given
 // language, from one snapshot of the database. Memory does not grow with the
@@ -53,7 +58,8 @@ func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Acto
 		return err
 	}
 	return s.dataset(ctx, now, studyKey, Recipient, people, func(_ *store.Tx, d *dataset.Dataset) error {
-		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress})
+		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress,
+			Hide: func(counts [][]int) [][]bool { return disclosure.Crossed(counts, disclosure.Least) }})
 	})
 }
 
