@@ -40,8 +40,8 @@ func (d *Dataset) Form(v *Variable) Form {
 	return Measured
 }
 
-// Counts is what was counted of a variable in a wave. Nobody is counted twice.
-type Counts struct {
+// WaveCounts is what was counted of a variable in a wave. Nobody is counted twice.
+type WaveCounts struct {
 	Absent  int             // people without an interview in the wave
 	Missing map[Missing]int // interviews without a value, by reason
 	Valid   int             // interviews with a value
@@ -64,8 +64,8 @@ type Move struct {
 type Distribution struct {
 	Variable *Variable
 	Form     Form
-	Waves    []Counts // as Dataset.Waves
-	Moves    []Move   // from each wave to the next: one fewer
+	Waves    []WaveCounts // as Dataset.Waves
+	Moves    []Move       // from each wave to the next: one fewer
 }
 
 // Summary counts every variable that is not Untold. Its size depends on the
@@ -99,7 +99,7 @@ func (d *Dataset) Summarise() (*Summary, error) {
 		if form == Untold {
 			continue
 		}
-		s.Variables = append(s.Variables, newDistribution(c.Variable, form, len(d.Waves)))
+		s.Variables = append(s.Variables, emptyDistribution(c.Variable, form, len(d.Waves)))
 		columns = append(columns, i)
 	}
 	var t Tally
@@ -125,8 +125,8 @@ func (d *Dataset) Summarise() (*Summary, error) {
 	return s, nil
 }
 
-func newDistribution(v *Variable, form Form, waves int) *Distribution {
-	out := &Distribution{Variable: v, Form: form, Waves: make([]Counts, waves), Moves: make([]Move, max(waves-1, 0))}
+func emptyDistribution(v *Variable, form Form, waves int) *Distribution {
+	out := &Distribution{Variable: v, Form: form, Waves: make([]WaveCounts, waves), Moves: make([]Move, max(waves-1, 0))}
 	for i := range out.Waves {
 		out.Waves[i].Missing = map[Missing]int{}
 		out.Waves[i].Values = make([]int, len(v.Values))
@@ -191,7 +191,7 @@ func (d *Distribution) size(c *Cell) float64 {
 	return float64(year)
 }
 
-func (c *Counts) add(d *Distribution, cell *Cell, interviewed bool) {
+func (c *WaveCounts) add(d *Distribution, cell *Cell, interviewed bool) {
 	switch {
 	case !interviewed:
 		c.Absent++

@@ -142,21 +142,12 @@ func (s *Service) Explore(ctx context.Context, now time.Time, actor access.Actor
 		return e, nil
 	}
 	var out *Explored
-	err := s.store.Read(ctx, func(tx *store.Tx) error {
-		in, err := s.input(tx, now, studyKey, nil)
-		if err != nil {
-			return err
-		}
-		d, err := dataset.Build(in)
-		if err != nil {
-			return err
-		}
+	err := s.dataset(ctx, now, studyKey, Recipient, nil, func(_ *store.Tx, d *dataset.Dataset) error {
 		summary, err := d.Summarise()
 		if err != nil {
 			return err
 		}
 		out = explore(d, summary)
-		out.versions = in.Versions
 		return nil
 	})
 	if err != nil {

@@ -24,7 +24,10 @@ type exploring struct {
 }
 
 func explore(d *dataset.Dataset, sum *dataset.Summary) *Explored {
-	x := &exploring{d: d, sum: sum, out: &Explored{Study: d.Study}, of: map[*dataset.Variable]*ExploredVariable{}, parts: map[dataset.Ref]map[string]lang.Text{}}
+	x := &exploring{d: d, sum: sum, out: &Explored{Study: d.Study, versions: map[dataset.Ref]*questionnaire.Questionnaire{}}, of: map[*dataset.Variable]*ExploredVariable{}, parts: map[dataset.Ref]map[string]lang.Text{}}
+	for _, v := range d.Versions {
+		x.out.versions[v.Ref] = v.Questionnaire
+	}
 	for i, w := range d.Waves {
 		x.out.Waves = append(x.out.Waves, ExploredWave{w, !d.Now.Before(d.Study.Over(&w))})
 		x.guarded = append(x.guarded, few(sum, i))
@@ -136,7 +139,7 @@ func (x *exploring) show(v *ExploredVariable) {
 		for _, value := range v.Values {
 			v.Rows = append(v.Rows, ExploredRow{Kind: RowValue, Value: value})
 		}
-		if slices.ContainsFunc(v.dist.Waves, func(c dataset.Counts) bool { return c.Other > 0 }) {
+		if slices.ContainsFunc(v.dist.Waves, func(c dataset.WaveCounts) bool { return c.Other > 0 }) {
 			v.Rows = append(v.Rows, ExploredRow{Kind: RowOther})
 		}
 	default:

@@ -31,6 +31,7 @@ type Sheet struct {
 	PartLabel string
 	PartLang  string    // the language of PartLabel where it is not the page's, as the others of that name
 	Ticks     []string  // class of each part's stroke: on, now, ""
+	Left      string    // "ungefär 6 minuter kvar", "" where nobody can tell
 	Saved     string    // "Sparat kl. 18.42", "" where nothing was saved yet
 	Instance  string    // "Barn 2 av 3": which instance of a repeat the page is about, "" for none
 	Around    []Heading // the groups that the page stands in, outermost first
@@ -292,11 +293,14 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 		pen.handed = f.Get(fieldUpload) + f.Get(fieldRemove)
 	}
 	sheet := Sheet{Part: s.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: copyKey(pen.view.Now()),
-		First: pen.view.Previous(s.Key) == nil, Saved: saved(v, tag)}
+		First: pen.view.Previous(s.Key) == nil, Saved: saved(v, tag), Left: left(v, s.Key, tag)}
 	if pen.marks != nil {
 		sheet.Key = pen.marks.mark(spot{kind: spotKey})
 		if sheet.Saved != "" {
 			sheet.Saved = pen.marks.mark(spot{kind: spotSaved})
+		}
+		if sheet.Left != "" {
+			sheet.Left = pen.marks.mark(spot{kind: spotLeft})
 		}
 	}
 	sheet.PartLabel, sheet.PartLang = pen.plain(s.Part.Label), pen.other(s.Part.Label)
