@@ -199,7 +199,7 @@ func (f *fileSet) close() error {
 // write writes all data files, reading the dataset once for all formats but the
 // workbook, which reads it by itself.
 func (f *fileSet) write(ctx context.Context, put Put, progress Progress) (err error) {
-	if slices.ContainsFunc(f.formats, func(format study.Format) bool { return format != study.XLSX }) {
+	if f.collected == nil && slices.ContainsFunc(f.formats, func(format study.Format) bool { return format != study.XLSX }) {
 		if err := f.collect(ctx, progress); err != nil {
 			return err
 		}

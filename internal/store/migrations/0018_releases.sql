@@ -6,7 +6,7 @@
 -- risk when it was decided; manifest the checksums of the files in the package;
 -- content a checksum of the tables whatever format they are in.
 CREATE TABLE releases (
-    study        TEXT   NOT NULL REFERENCES studies (key),
+    study        TEXT   NOT NULL,
     number       BIGINT NOT NULL,
     state        TEXT   NOT NULL CHECK (state IN ('requested', 'refused', 'frozen')),
     profile      TEXT   NOT NULL,
