@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/need"
 	"panelverk/internal/panel"
+	"panelverk/internal/site/browsertest"
 	"panelverk/internal/store"
 )
 
@@ -186,4 +188,62 @@ func (f *field) kept(s *server, person int, put [][3]string, said []string) {
 	if err != nil {
 		f.t.Error(err)
 	}
+}
+
+// Five people answer in Chromium on the same network; the server is killed under
+// two of them. The page says "saved" in the end, and it is.
+func TestChromiumOnABadNetwork(t *testing.T) {
+	const people, answers = 5, 8
+	f := newField(t, built(t), people)
+	f.begin()
+	n := newNetwork(t, 11, saving)
+	p := f.serve()
+	n.upstream.Store(p.base)
+	b := browsertest.Start(t, browsertest.Phone(390, 844), browsertest.Language("sv"))
+	for _, trouble := range []string{"could not be loaded", "502 for"} {
+		b.Expect(trouble)
+	}
+	given := make([][]string, people)
+	for i, a := range f.clients {
+		b.Goto(a.link(n.URL))
+		b.Follow(".acts .btn")
+		b.Goto(a.link(n.URL) + "/p/p_tasks")
+		for k := range answers {
+			value := []string{"seldom", "often"}[k%2]
+			b.Check("input[name='q.task_repeat'][value=" + value + "]")
+			given[i] = append(given[i], value)
+			if k == answers/2 && i%2 == 1 {
+				p.end(os.Kill)
+				p = f.serve()
+				n.upstream.Store(p.base)
+			}
+		}
+		b.WaitUntil("everything is saved", func() bool {
+			return b.Evaluate(`window.PanelverkSaves && (PanelverkSaves.queue.flush(), PanelverkSaves.queue.state().saved)`) == "true"
+		})
+		b.WaitUntil("the page says so", func() bool { return strings.Contains(b.Text("#saved"), "parat") })
+		b.Follow(".acts button[value=next]")
+	}
+	p.end(os.Interrupt)
+	f.open(func(s *server) {
+		for i, a := range f.clients {
+			v, err := s.fieldwork.Visit(context.Background(), time.Now(), a.token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stored []string
+			err = s.store.Read(context.Background(), func(tx *store.Tx) error {
+				history, err := tx.Saves(v.Interview.ID)
+				for _, save := range history {
+					if value, ok := save.Change.Answers["task_repeat"]; ok {
+						stored = append(stored, value)
+					}
+				}
+				return err
+			})
+			if err != nil || !slices.Equal(stored, given[i]) {
+				t.Errorf("person %d: stored %v, given %v (%v)", i, stored, given[i], err)
+			}
+		}
+	})
 }

@@ -119,6 +119,7 @@ type Dataset struct {
 	scored   []*score
 	weigher  *weigher // nil where the study has no weights
 	derived  []string // the names of the study's scales, and last that of the weight
+	cut      *cutting // nil where nothing was cut
 }
 
 // Version is a questionnaire version in the dataset.

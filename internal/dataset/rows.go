@@ -14,6 +14,7 @@ import (
 // that wants to keep cells copies them.
 type Record struct {
 	ID          string
+	Status      Status
 	Interviewed []bool   // by wave, as in Dataset.Waves
 	Long        [][]Cell // one row a wave, as in Dataset.Waves
 	Wide        []Cell
@@ -27,6 +28,9 @@ type Record struct {
 // Rows gives every member as rows, in the order of the input, and counts them
 // in the tally (which may be nil). It stops at the first error.
 func (d *Dataset) Rows(t *Tally) iter.Seq2[*Record, error] {
+	if d.cut != nil {
+		return d.cutRows(t)
+	}
 	return func(yield func(*Record, error) bool) {
 		if t != nil {
 			t.start(d)
@@ -99,7 +103,7 @@ func newReader(d *Dataset) *reader {
 // read fills the record with one member.
 func (r *reader) read(m *Member, t *Tally) error {
 	d := r.d
-	r.record.ID = m.ExportID
+	r.record.ID, r.record.Status = m.ExportID, m.Status
 	for i := range r.record.Tables {
 		r.record.Tables[i] = r.record.Tables[i][:0]
 	}
@@ -145,7 +149,7 @@ func (r *reader) read(m *Member, t *Tally) error {
 	}
 	d.widen(r.record.Long, r.record.Wide)
 	if t != nil {
-		t.count(r, m)
+		t.count(d, &r.record)
 	}
 	return nil
 }

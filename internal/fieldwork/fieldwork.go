@@ -38,6 +38,7 @@ type Service struct {
 
 	variables sync.Map // by study, key and number: the variable that each question fills, frozen once published
 	returns   sync.Map // returning by study
+	paces     paces
 
 	codes  *rate.Limiter // attempts at codes, over all studies
 	floods floods        // forms of people who enrol

@@ -159,13 +159,13 @@ type TakenWave struct {
 
 // TakenAnswer is the answer to one question, or why there is none.
 type TakenAnswer struct {
-	Question string        `json:"question"`
-	Instance string        `json:"instance,omitempty"` // of a repeat: the numbers of the instance, "2" or "1.3"
-	Type     string        `json:"type"`
-	Text     string        `json:"text"`
-	Value    string        `json:"value,omitempty"`
-	Choices  []TakenChoice `json:"choices,omitempty"`
-	Missing  int           `json:"missing,omitempty"`
+	Question string          `json:"question"`
+	Instance string          `json:"instance,omitempty"` // of a repeat: the numbers of the instance, "2" or "1.3"
+	Type     string          `json:"type"`
+	Text     string          `json:"text"`
+	Value    string          `json:"value,omitempty"`
+	Choices  []TakenChoice   `json:"choices,omitempty"`
+	Missing  dataset.Missing `json:"missing,omitempty"`
 }
 
 // TakenChoice is a choice that was chosen.
@@ -177,8 +177,8 @@ type TakenChoice struct {
 
 // TakenMissing says what a missing code means.
 type TakenMissing struct {
-	Code  int    `json:"code"`
-	Means string `json:"means"`
+	Code  dataset.Missing `json:"code"`
+	Means string          `json:"means"`
 }
 
 // Takeaway gives the answers in words of a language, for machines.
@@ -206,7 +206,7 @@ func (o *Own) Takeaway(tag string) Takeaway {
 					continue
 				}
 				a := o.taken(i, at, it, tag)
-				used[dataset.Missing(a.Missing)] = true
+				used[a.Missing] = true
 				w.Answers = append(w.Answers, a)
 			}
 		}
@@ -214,7 +214,7 @@ func (o *Own) Takeaway(tag string) Takeaway {
 	}
 	delete(used, 0)
 	for _, m := range slices.Backward(slices.Sorted(maps.Keys(used))) {
-		out.Missing = append(out.Missing, TakenMissing{int(m), in(m.Label())})
+		out.Missing = append(out.Missing, TakenMissing{m, in(m.Label())})
 	}
 	return out
 }
@@ -229,13 +229,13 @@ func (o *Own) taken(i OwnAnswers, at *interview.View, it *questionnaire.Item, ta
 	_, posted := i.Doc.Pages[at.PageOf(it)]
 	switch {
 	case !at.Relevant(it.Name):
-		a.Missing = int(dataset.NotApplicable)
+		a.Missing = dataset.NotApplicable
 	case value != "":
 		a.Value = value
 	case posted || i.Submitted():
-		a.Missing = int(dataset.Blank)
+		a.Missing = dataset.Blank
 	default:
-		a.Missing = int(dataset.NotReached)
+		a.Missing = dataset.NotReached
 	}
 	if a.Value == "" || it.List == nil {
 		return a
@@ -249,9 +249,9 @@ func (o *Own) taken(i OwnAnswers, at *interview.View, it *questionnaire.Item, ta
 		one := TakenChoice{Name: name, Label: label}
 		switch c.Missing {
 		case questionnaire.DontKnow:
-			a.Missing = int(dataset.DontKnow)
+			a.Missing = dataset.DontKnow
 		case questionnaire.Refused:
-			a.Missing = int(dataset.Refused)
+			a.Missing = dataset.Refused
 		default:
 			if code, ok := o.codes[listChoice{it.List.Name, name}]; ok {
 				one.Code = &code

@@ -38,6 +38,7 @@ type Visit struct {
 	Gate        Gate
 	Uploads     map[string]Upload // the files that stand in the interview, by token
 	Proof       interview.Proof   // what the device that asks has proved; see Recognise
+	Pace        *interview.Pace   // how long others took; nil where it is not known, or nobody is asked
 	Staff       bool              // staff types a paper or telephone interview in: nothing stored is ever shown
 }
 
@@ -174,7 +175,8 @@ func (s *Service) look(tx *store.Tx, now time.Time, row store.Visit) (*Visit, er
 		return nil, err
 	}
 	if v.Gate == GateOpen && !v.Submitted() {
-		return v, nil
+		v.Pace, err = s.pace(tx, v, now)
+		return v, err
 	}
 	v.Next, err = s.following(tx, st, now, row.Wave.Number)
 	return v, err
@@ -422,6 +424,7 @@ func (s *Service) SubmitOnce(ctx context.Context, now time.Time, v *Visit, key s
 	})
 	if err == nil {
 		v.Interview.SubmittedAt = at
+		s.paces.sent(paceKey{v.Study.Key, v.Interview.Questionnaire, v.Interview.Version})
 	}
 	return nil, err
 }

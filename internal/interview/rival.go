@@ -42,6 +42,8 @@ func (p *posted) give(it *questionnaire.Item, key, value string) {
 		if told && value != "" {
 			p.elsewhere(it, LaterElsewhere, rival)
 		}
+	case value == stands && (value == "" || p.Device != "" && of == p.Device) && (p.Go != Given || rival.Newer):
+		// The page sends what was saved as it was given.
 	case known && rival.Newer:
 		if p.res.Change.Late == nil {
 			p.res.Change.Late = map[string]string{}
@@ -50,7 +52,6 @@ func (p *posted) give(it *questionnaire.Item, key, value string) {
 		if rival.Device != p.Device {
 			p.elsewhere(it, LaterElsewhere, rival)
 		}
-	case value == stands && (value == "" || p.Device != "" && of == p.Device):
 	default:
 		p.set(key, value)
 		if told {

@@ -25,7 +25,7 @@ var untouched = regexp.MustCompile("(?:\\$|\\bv)?\\{[^{}]*\\}|`[^`]*`|\\]\\([^)]
 	`|\b[A-Za-z-]*\d[\w-]*\b`)
 
 // latinWords stay as they are: names of formats, programs and columns.
-var latinWords = words(`CSV DDI Excel GPS HEIC HTML HTTP HTTPS IP JPEG JSON PDF PNG Panelverk Parquet QR ROCrate SMS SMTP SPSS SQL STARTTLS
+var latinWords = words(`CSV DDI Excel GDPR GPS HEIC HTML HTTP HTTPS IP JPEG JSON PDF PNG Panelverk Parquet QR ROCrate SMS SMTP SPSS SQL STARTTLS
 	Smart Factory Stata Subject TLS URL UTF WebP WebM Wi Fi XLSForm XLSX XPath YAML ZIP starttls tls
 	enrolment missing null regex form json POST PUT GET Markdown
 	AAPOR Europe Stockholm SE yes Variables Values Missing Participation Rates feedback files id kB MB smtp sms x zip Zip`)

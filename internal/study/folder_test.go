@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"panelverk/internal/expr"
 	"panelverk/internal/fault"
+	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/study"
 	"panelverk/surveys"
@@ -40,10 +42,71 @@ func TestEveryStudyBuiltInIsFreeOfProblems(t *testing.T) {
 	}
 }
 
+// Whoever reads the Serbian of a built-in study reads it once: in Cyrillic it is
+// the same text in other letters.
+func TestSerbianOfBuiltInStudiesIsOneText(t *testing.T) {
+	files, err := fs.Glob(surveys.FS, "*/"+study.FileName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, file := range files {
+		eachText(reflect.ValueOf(load(t, surveys.FS, strings.TrimSuffix(file, "/"+study.FileName))), map[uintptr]bool{}, func(text lang.Text) {
+			latin, cyrillic := text["sr-Latn"], text["sr-Cyrl"]
+			if latin == "" && cyrillic == "" {
+				return
+			}
+			compared++
+			if want := lang.Cyrillic(latin); cyrillic != want {
+				t.Errorf("%s: sr-Cyrl says\n%s\nwhere sr-Latn makes it\n%s", file, cyrillic, want)
+			}
+		})
+	}
+	if compared < 100 {
+		t.Errorf("only %d texts were compared", compared)
+	}
+}
+
+// eachText finds every text in several languages that a value holds.
+func eachText(v reflect.Value, seen map[uintptr]bool, tell func(lang.Text)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() || seen[v.Pointer()] {
+			return
+		}
+		seen[v.Pointer()] = true
+		eachText(v.Elem(), seen, tell)
+	case reflect.Interface:
+		if !v.IsNil() {
+			eachText(v.Elem(), seen, tell)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			eachText(v.Index(i), seen, tell)
+		}
+	case reflect.Map:
+		if v.Type() == reflect.TypeFor[lang.Text]() {
+			text := lang.Text{}
+			for _, key := range v.MapKeys() {
+				text[key.String()] = v.MapIndex(key).String()
+			}
+			tell(text)
+			return
+		}
+		for _, key := range v.MapKeys() {
+			eachText(v.MapIndex(key), seen, tell)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			eachText(v.Field(i), seen, tell)
+		}
+	}
+}
+
 func TestSmartFactory(t *testing.T) {
 	f := load(t, surveys.FS, "smart-factory")
 	s := f.Study
-	if s.Panel != (study.Panel{Min: 30, Max: 40}) || len(s.Waves) != 4 || !slices.Equal(s.Languages, []string{"sv", "en", "de"}) {
+	if s.Panel != (study.Panel{Min: 30, Max: 40}) || len(s.Waves) != 4 || !slices.Equal(s.Languages, []string{"sv", "en", "de", "sr-Latn", "sr-Cyrl", "uk", "sw"}) {
 		t.Errorf("read as %+v", s)
 	}
 	for _, tag := range s.Languages {

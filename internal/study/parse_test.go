@@ -185,7 +185,7 @@ func TestParseStoredText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := lang.Text{"sv": "Information", "en": "Information", "de": "Informationen"}
+	texts := lang.Text{"sv": "Information", "en": "Information", "de": "Informationen", "sr-Latn": "Informacije", "sr-Cyrl": "Информације", "uk": "Інформація", "sw": "Maelezo"}
 	s, ps := study.Parse(source, texts)
 	if len(ps) > 0 {
 		t.Fatal(ps)

@@ -79,7 +79,7 @@
   const put = (text, more) => Object.keys(more).reduce((s, k) => s.replace("{" + k + "}", () => more[k]), text);
 
   let whole, form, way, page, drawn; // drawn: the page of ours that is open, {leg, at, key, within}; "review"
-  let own = false, busy = false, off = false, warned, submitted = false;
+  let own = false, busy = false, off = false, warned, submitted = false, shown = location.pathname;
   const pages = {}, done = (k) => (pages[k] || {}).Done;
   const count = (key, n) => whole.counts[key][Math.min(n, whole.counts[key].length) - 1] || "";
   const away = () => off || navigator.onLine === false || queue.state().offline;
@@ -157,7 +157,9 @@
       own = cache;
       off = true;
       const at = way.find(decodeURIComponent(location.pathname.split("/p/")[1] || "")) || way.resume(done);
-      submitted ? review() : open(at, true);
+      history.replaceState({}, "", base + (submitted || !at ? "/review" : "/p/" + encodeURIComponent(at.key)));
+      shown = location.pathname;
+      submitted ? review(true) : open(at, true);
       keep();
       return;
     }
@@ -193,7 +195,7 @@
     for (const { n: q, t } of whole.data.logic.items) {
       const k = q + "@" + u.at;
       if (t && t !== "calculate" && t !== "geopoint" && form.near(q, u.at) === k && form.answer(k) && (!name || t === "text")) {
-        name = (whole.data.said[q] || {})[form.value(k)] || form.value(k);
+        name = ((whole.data.said || {})[q] || {})[form.value(k)] || form.value(k);
         if (t === "text") break;
       }
     }
@@ -205,6 +207,7 @@
   function show(html, path, back) {
     main.innerHTML = html;
     if (!back && location.pathname !== path) history.pushState({}, "", path);
+    shown = location.pathname;
     const head = $(".where strong");
     if (head) document.title = head.textContent + document.title.replace(/^.*(?= – )/, "");
     note();
@@ -306,10 +309,10 @@
     const soft = told.every((p) => p.soft), box = make("div", { className: soft ? "note hand" : "note wrong", tabIndex: -1, autofocus: true });
     const items = told.map(({ name, code }) => {
       const slot = page.slots.get(form.near(name, to.at)), own = (whole.data.own || {})[name] || {};
-      const text = own[code] || whole.data.texts[code] || whole.texts["problem." + code];
-      if (/required|unanswered/.test(code)) page.tell(slot, text, false, soft);
+      const text = /required|unanswered/.test(code) ? own[code] || whole.texts["problem." + code] : page.sentence(slot);
+      page.tell(slot, text, false, soft);
       const li = make("li"), label = slot.el.querySelector("legend,label,h1,h2").textContent.trim();
-      li.append(make("a", { href: "#q-" + name + "-i", textContent: soft ? label : label + " " + (slot.el.querySelector(".msg") || { lastChild: { textContent: text } }).lastChild.textContent }));
+      li.append(make("a", { href: "#q-" + name + "-i", textContent: soft ? label : label + " " + text }));
       return li;
     });
     const ul = make("ul", { className: soft ? "bare links" : "bare" });
@@ -322,7 +325,7 @@
 
   // list fills the overview of a repeat.
   function list(to, gone) {
-    const numbers = form.numbers(to.leg.r, to.at), ul = $("ul.rank"), row = ul.firstElementChild, add = $("[value=add]");
+    const numbers = form.numbers(to.leg.r, to.at), row = $("[value^=remove]").closest("li"), ul = row.parentNode, add = $("[value=add]");
     const at = (n) => (to.at ? to.at + "." : "") + n, name = (n) => called({ r: to.leg.r, at: at(n), up: to.within });
     const full = numbers.length >= form.rule(to.leg.r).most;
     add.textContent = whole.texts[numbers.length ? "roster.another" : "roster.add"];
@@ -548,7 +551,13 @@
     e.preventDefault();
     go(a.pathname, a.hash);
   });
-  addEventListener("popstate", () => whole && /\/(p\/.+|review)$/.test(location.pathname) ? go(location.pathname, "", true) : location.reload());
+  // A link to a place on the page, such as that of a mistake, is no other page.
+  addEventListener("popstate", () => {
+    if (location.pathname === shown) return;
+    shown = location.pathname;
+    if (whole && /\/(p\/.+|review)$/.test(shown)) go(shown, "", true);
+    else location.reload();
+  });
 
   async function again() {
     const { waiting, gone } = await queue.flush();
@@ -564,10 +573,10 @@
   addEventListener("offline", note);
   setInterval(() => {
     const { waiting, gone, offline } = queue.state();
-    if ((off || submitted) && !offline) again();
+    if (off || submitted || offline) again();
     else note();
     if (gone && own) wipe();
-  }, 1500);
+  }, 3000);
 
   if (document.querySelector("[data-wipe]")) wipe().catch(() => {});
   else if (document.getElementById("sheet") || location.pathname.endsWith("/review") || document.documentElement.dataset.kept !== undefined) load().catch(() => {});

@@ -5,7 +5,7 @@
 // sent. Without this file the server shows the page again instead.
 //
 //   PanelverkPage.mount(whole)   brings the page in <main> to life, gives {slots,
-//       take, tell}; it is called at load. whole is {data, form, at} for a
+//       sentence, tell}; it is called at load. whole is {data, form, at} for a
 //       page that lift.js has drawn, which has the whole questionnaire's logic.
 //   PanelverkPage.powers(data)   a promise of the functions that few forms use,
 //       where data wants them; a page that wants them comes to life with them.
@@ -255,7 +255,7 @@
     }
     refresh();
     live.refresh = refresh;
-    return { slots, tell };
+    return { slots, sentence, tell };
   }
 
   document.addEventListener("pointerdown", () => live && live.press(), true);

@@ -139,13 +139,10 @@
     clearTimeout(typing);
     typing = setTimeout(collect, pause, e.target.name.replace(/^q\./, "") + word);
   });
-  document.addEventListener("change", (e) => {
+  window.addEventListener("change", (e) => { // after what page.js makes of it, which listens further in
     if (!ours(e)) return;
-    const draft = e.target.name.replace(/^q\./, "") + word;
-    setTimeout(() => { // after what page.js makes of it
-      collect(draft);
-      word++;
-    });
+    collect(e.target.name.replace(/^q\./, "") + word);
+    word++; // what is written there next is another answer
   });
   window.addEventListener("submit", (e) => (leaving = !e.defaultPrevented));
   window.addEventListener("online", () => queue.flush());

@@ -142,6 +142,13 @@ func (b *Browser) scripts(on bool) {
 	}))
 }
 
+// Theme makes its owner prefer dark colours, or light ones, from now on.
+func (b *Browser) Theme(dark bool) {
+	b.t.Helper()
+	b.set.dark = dark
+	b.media(map[bool]string{true: "dark", false: "light"}[dark])
+}
+
 // media sets what colours the visitor prefers, and waits for nothing that is
 // still on its way from one to the other.
 func (b *Browser) media(colours string) {

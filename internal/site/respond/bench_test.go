@@ -184,6 +184,63 @@ func BenchmarkDurableSaves(b *testing.B) {
 	b.ReportMetric(rate[durable]/rate[bare], "ratio")
 }
 
+// BenchmarkAutosaves sends one answer at a time from 64 clients at once, as the
+// pages do while somebody answers, and tells what a client waits for and the
+// ratio to the same server with the commit left out. The goals are 20 ms and 0.5.
+func BenchmarkAutosaves(b *testing.B) {
+	const clients = 64
+	durable, bare := newWorld(b, wave3), newWorld(b, wave3)
+	durable.begin(clients)
+	bare.begin(clients)
+	bare.open(db.WithoutCommit())
+	rate := map[*world]float64{}
+	for round := range 4 {
+		for _, w := range []*world{durable, bare} {
+			rate[w] += w.autosaveRate(clients, max(b.N, 2000), round)
+		}
+	}
+	b.ReportMetric(rate[durable]/4, "saves/s")
+	b.ReportMetric(rate[bare]/4, "saves/s-without-commit")
+	b.ReportMetric(rate[durable]/rate[bare], "ratio")
+	b.ReportMetric(clients*1000/(rate[durable]/4), "ms/save-at-64")
+}
+
+// autosaveRate saves n answers from some clients, each with an interview of its own.
+func (w *world) autosaveRate(clients, n, round int) float64 {
+	var wg sync.WaitGroup
+	began := time.Now()
+	for c := range clients {
+		wg.Go(func() {
+			for i := range n / clients {
+				body := fmt.Sprintf(`{"now":%d,"saves":[{"id":"r%dc%d-%d","at":%d,"page":"p_tasks","fields":[["was.task_repeat","-"],["q.task_repeat","%s"]],"go":""}]}`,
+					w.now.UnixMilli(), round, c, i+1, w.now.UnixMilli(), []string{"seldom", "often"}[i%2])
+				if err := playJSON(w.server.Config.Handler, "/s/"+w.started[c]+"/saves", body); err != nil {
+					w.t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return float64(n/clients*clients) / time.Since(began).Seconds()
+}
+
+// playJSON posts a body and wants all of it saved.
+func playJSON(handler http.Handler, path, body string) error {
+	r, err := http.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.AddCookie(&http.Cookie{Name: "pv", Value: "c"})
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, r)
+	if answer.Code != http.StatusOK || strings.Contains(answer.Body.String(), `"refused"`) {
+		return fmt.Errorf("%s: %d %s", path, answer.Code, answer.Body)
+	}
+	return nil
+}
+
 // begin presses the start button for some clients.
 func (w *world) begin(clients int) {
 	for _, token := range w.tokens(clients) {

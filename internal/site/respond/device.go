@@ -52,15 +52,14 @@ func (s *site) device(c *gin.Context, v *fieldwork.Visit) string {
 
 // remembering is what the start page says of keeping the device's cookie.
 type remembering struct {
-	Offered bool      // it can be kept, or is
-	Kept    bool      // it is
-	Until   time.Time // the last wave that it is needed for closes; zero where none needs it
+	Kept  bool      // it is
+	Until time.Time // the last wave that it is needed for closes; zero where none needs it
 }
 
 func (s *site) remembering(c *gin.Context, v *fieldwork.Visit) (remembering, error) {
 	kept, _ := s.cookies(c, v)
 	until, err := s.Fieldwork.Returns(c.Request.Context(), s.Now(), v)
-	return remembering{Offered: kept != "" || !until.IsZero(), Kept: kept != "", Until: until}, err
+	return remembering{Kept: kept != "", Until: until}, err
 }
 
 // prove gives the device its cookie, where it has none yet, and keeps or
@@ -81,7 +80,9 @@ func (s *site) prove(c *gin.Context, v *fieldwork.Visit, own bool) (device strin
 		value = secret.NewToken()
 	}
 	switch {
-	case own && !r.Until.IsZero():
+	case own && r.Until.IsZero(): // it may hold what waits for a network
+		s.setCookie(c, s.keptName(v), value, "/s", min(v.Wave.Closes.Sub(s.Now()), mostKept))
+	case own:
 		s.setCookie(c, s.keptName(v), value, "/s", min(r.Until.Add(afterwards).Sub(s.Now()), mostKept))
 	case r.Kept && !own:
 		s.forget(c, v)

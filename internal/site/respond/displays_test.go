@@ -68,10 +68,30 @@ func TestEveryDisplay(t *testing.T) {
 				if got := b.Width(); c.width > 320 && got > c.width { // at 320 px twice the size is 160 px
 					t.Errorf("%s is %d px wide on a screen of %d with letters twice the size", key, got, c.width)
 				}
+				b.Evaluate(spaced)
+				if got := b.Width(); got > c.width {
+					t.Errorf("%s is %d px wide on a screen of %d with more room between letters and lines", key, got, c.width)
+				}
+				if cut := b.Evaluate(unfit); strings.Contains(cut, "is cut") {
+					t.Errorf("%s, with more room between letters and lines: %s", key, cut)
+				}
 			}
 		})
 	}
 }
+
+// spaced is an expression that puts as much room between letters, words, lines
+// and paragraphs as WCAG 2.2's 1.4.12 asks a page to bear.
+const spaced = `(() => {
+	document.documentElement.style.fontSize = "";
+	for (const e of document.querySelectorAll("body, body *")) {
+		e.style.setProperty("line-height", "1.5", "important");
+		e.style.setProperty("letter-spacing", ".12em", "important");
+		e.style.setProperty("word-spacing", ".16em", "important");
+		if (e.tagName === "P") e.style.setProperty("margin-bottom", "2em", "important");
+	}
+	return "";
+})()`
 
 // unusable is an expression that says what on a page somebody could not use:
 // what has no name, what is named twice, what is smaller than a finger, and

@@ -53,10 +53,10 @@ func TestThePanelBesideOnesOwnAnswers(t *testing.T) {
 	w := newWorld(t, wave4)
 	links, browsers := panelOf(w)
 	browsers[0].get(links[0].URL).isAt(410, "").says("Se hur panelen svarade")
-	b := browsers[0].get(links[0].URL+"/feedback").isAt(200, "/feedback").says("Så här svarade ni", "onsdag 18 oktober 2017",
+	browsers[0].get(links[0].URL+"/feedback").isAt(200, "/feedback").says("Så här svarade ni", "onsdag 18 oktober 2017",
 		"I mycket liten grad – I ganska liten grad Ditt svar 6 av 16", "Delvis 5 av 16", "I ganska hög grad – I mycket hög grad 5 av 16",
 		"Visas inte: nästan alla har svarat lika", "Visas inte: för få har svarat på frågan.", "Dina svar genom åren", "Som förut")
-	b = browsers[3].get(links[3].URL + "/feedback").says("Mycket högre nu")
+	b := browsers[3].get(links[3].URL + "/feedback").says("Mycket högre nu")
 	browsers[0].get(links[0].URL+"/feedback?lang=en").says("Your answer 6 of 16", "Partly 5 of 16")
 
 	// A link alone shows what everybody is shown, and nothing of one's own.

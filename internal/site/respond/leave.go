@@ -64,7 +64,7 @@ func (s *site) leavePage(c *gin.Context) {
 		return
 	}
 	if p.Status != store.Active {
-		s.showReceipt(c, v, p, http.StatusOK)
+		s.showReceipt(c, v, p)
 		return
 	}
 	s.showLeave(c, v, p, http.StatusOK, leaveView{})
@@ -96,7 +96,7 @@ func (s *site) leavePost(c *gin.Context) {
 		return
 	}
 	if p.Status != store.Active {
-		s.showReceipt(c, v, p, http.StatusOK)
+		s.showReceipt(c, v, p)
 		return
 	}
 	ctx, now, f := c.Request.Context(), s.Now(), c.Request.PostForm
@@ -166,7 +166,7 @@ func (s *site) showSure(c *gin.Context, v *fieldwork.Visit, p *fieldwork.Parting
 		s.unknown(c)
 		return
 	case p.Status != store.Active && (p.Status != store.Left || how == fieldwork.LeaveKeep):
-		s.showReceipt(c, v, p, http.StatusOK)
+		s.showReceipt(c, v, p)
 		return
 	}
 	own, err := s.Fieldwork.Own(c.Request.Context(), s.Now(), v, s.proof(c, v))
@@ -250,10 +250,10 @@ func (s *site) receiptPage(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, "/s/"+c.Param("token")+"/leave"+s.ask(c, v))
 		return
 	}
-	s.showReceipt(c, v, p, http.StatusOK)
+	s.showReceipt(c, v, p)
 }
 
-func (s *site) showReceipt(c *gin.Context, v *fieldwork.Visit, p *fieldwork.Parting, status int) {
+func (s *site) showReceipt(c *gin.Context, v *fieldwork.Visit, p *fieldwork.Parting) {
 	d := receiptView{frame: s.frame(c, v, s.tag(c, v), "leave.tab"), Can: v.Gate == fieldwork.GateOpen && !v.Submitted()}
 	day := func(at time.Time) string { return d.L.DateYear(at.In(v.Study.TimeZone)) }
 	switch {
@@ -279,7 +279,7 @@ func (s *site) showReceipt(c *gin.Context, v *fieldwork.Visit, p *fieldwork.Part
 			d.Next = day(next.Opens)
 		}
 	}
-	s.Page.Show(c, status, "respond/receipt", d)
+	s.Page.Show(c, http.StatusOK, "respond/receipt", d)
 }
 
 // resumePost ends a pause.

@@ -62,6 +62,7 @@ type Question struct {
 // Heading is a group's label, with what is said of the group.
 type Heading struct {
 	Label string
+	Lang  string // of the label, where it is not the page's
 	Hint  template.HTML
 	Of    string // names of the questions below it, where a script has to know
 	Away  bool   // none of them is asked
@@ -103,6 +104,7 @@ type paper struct {
 	marks   *marker               // a stencil is being made: marks stand for all that is one visit's
 	script  *interview.PageScript // what the page does by itself, nil for nothing
 	refs    []string              // of labels being drawn; see quote
+	foreign []string              // other languages that labels were shown in
 	whole   bool                  // for whoever goes on without us: all that may be asked, see whole.go
 }
 
@@ -120,7 +122,9 @@ func (p *paper) given(key string) string {
 
 // text gives a label in the visit's language with ${name} filled in and light
 // Markdown drawn.
-func (p *paper) text(t lang.Text) template.HTML { return p.spans(rich.Line(p.source(t))) }
+func (p *paper) text(t lang.Text) template.HTML {
+	return p.inTongue(t, "span", p.spans(rich.Line(p.source(t))))
+}
 
 // plain gives the same as text without any marks.
 func (p *paper) plain(t lang.Text) string { return rich.Plain(unquote(p.source(t))) }
@@ -215,7 +219,7 @@ func (p *paper) question(it *questionnaire.Item, heading, card bool) Question {
 	q := Question{Name: it.Name, Heading: heading, Card: card, L: p.texts, Lang: p.tag,
 		Hint: p.text(it.Hint), More: p.text(it.Guidance), Locked: p.view.ReadOnly(it), New: p.fresh[it.Name]}
 	head, rest := rich.Split(p.source(it.Label))
-	q.Label, q.Lead = p.spans(rich.Line(head)), p.spans(rich.Blocks(rest))
+	q.Label, q.Lead = p.inTongue(it.Label, "span", p.spans(rich.Line(head))), p.inTongue(it.Label, "div", p.spans(rich.Blocks(rest)))
 	q.Media = p.media(it.Media, cmp.Or(p.plain(it.Label), p.plain(it.Hint), it.Name))
 	q.Digest = interview.Digest(p.shown(it.Name))
 	value, values := p.standing(it)

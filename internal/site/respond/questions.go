@@ -29,12 +29,16 @@ type Sheet struct {
 	Part      int
 	Parts     int
 	PartLabel string
+	PartLang  string    // the language of PartLabel where it is not the page's, as the others of that name
 	Ticks     []string  // class of each part's stroke: on, now, ""
+	Left      string    // "ungefär 6 minuter kvar", "" where nobody can tell
 	Saved     string    // "Sparat kl. 18.42", "" where nothing was saved yet
 	Instance  string    // "Barn 2 av 3": which instance of a repeat the page is about, "" for none
 	Around    []Heading // the groups that the page stands in, outermost first
-	Title     string    // the page's heading, "" where the only question is it
-	Unheaded  bool      // and where nothing is: then the part's number is, for those who go by headings
+	TitleLang string
+	Title     string // the page's heading, "" where the only question is it
+	Unheaded  bool   // and where nothing is: then the part's number is, for those who go by headings
+	Foreign   string // which other languages stand in for missing translations, "" for none
 	Hint      template.HTML
 	More      template.HTML // guidance of the page's group
 	Key       string        // names this copy of the form: the same twice is one save
@@ -289,14 +293,17 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 		pen.handed = f.Get(fieldUpload) + f.Get(fieldRemove)
 	}
 	sheet := Sheet{Part: s.Part.Number, Parts: len(v.Logic.Questionnaire.Parts) + 1, Key: copyKey(pen.view.Now()),
-		First: pen.view.Previous(s.Key) == nil, Saved: saved(v, tag)}
+		First: pen.view.Previous(s.Key) == nil, Saved: saved(v, tag), Left: left(v, s.Key, tag)}
 	if pen.marks != nil {
 		sheet.Key = pen.marks.mark(spot{kind: spotKey})
 		if sheet.Saved != "" {
 			sheet.Saved = pen.marks.mark(spot{kind: spotSaved})
 		}
+		if sheet.Left != "" {
+			sheet.Left = pen.marks.mark(spot{kind: spotLeft})
+		}
 	}
-	sheet.PartLabel = pen.plain(s.Part.Label)
+	sheet.PartLabel, sheet.PartLang = pen.plain(s.Part.Label), pen.other(s.Part.Label)
 	for n := 1; n <= sheet.Parts; n++ {
 		sheet.Ticks = append(sheet.Ticks, tick(n, sheet.Part))
 	}
@@ -318,6 +325,7 @@ func draw(v *fieldwork.Visit, s *interview.Screen, pen *paper, f url.Values, res
 	} else {
 		pen.fill(s.Page, &sheet)
 	}
+	sheet.Foreign = pen.untranslated()
 	sheet.Script = pen.data()
 	return sheet
 }
@@ -356,9 +364,9 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		alone = false
 	}
 	if !alone {
-		sheet.Title = sheet.PartLabel
+		sheet.Title, sheet.TitleLang = sheet.PartLabel, sheet.PartLang
 		if pg.Group != nil && !pg.Group.Label.Empty() {
-			sheet.Title = p.plain(pg.Group.Label)
+			sheet.Title, sheet.TitleLang = p.plain(pg.Group.Label), p.other(pg.Group.Label)
 		}
 		if pg.Group != nil && pg.Group.Repeat && sheet.Instance != "" { // which instance is the heading
 			sheet.Title, sheet.Instance = sheet.Instance, ""
@@ -376,7 +384,7 @@ func (p *paper) fill(pg *questionnaire.Page, sheet *Sheet) {
 		away := !p.whole && !p.view.Relevant(it.Name)
 		heading := alone && !headed && !away && (it.Asks() || len(items) == 1)
 		headed = headed || heading
-		card := !alone && asked > 1 && it.List != nil
+		card := !alone && asked > 1 && (it.List != nil || it.Type == questionnaire.Range)
 		q := p.question(it, heading, card)
 		q.Away = away || p.whole
 		sheet.Files = sheet.Files || q.Kind == "file"
@@ -429,7 +437,7 @@ func (p *paper) around(pg *questionnaire.Page, alone bool) []Heading {
 	for ; up != nil; up = up.Parent {
 		h := Heading{}
 		if up.Parent != nil && !up.Repeat {
-			h.Label = p.plain(up.Label)
+			h.Label, h.Lang = p.plain(up.Label), p.other(up.Label)
 		}
 		if up != pg.Group && (!up.Repeat || up.RepeatCount != nil) { // an overview says it otherwise
 			h.Hint = p.text(up.Hint)
@@ -454,7 +462,7 @@ func (p *paper) beginning(now, before, page *questionnaire.Item, items []*questi
 			break
 		}
 		if !up.Label.Empty() || !up.Hint.Empty() {
-			h := Heading{Label: p.plain(up.Label), Hint: p.text(up.Hint), Away: true}
+			h := Heading{Label: p.plain(up.Label), Lang: p.other(up.Label), Hint: p.text(up.Hint), Away: true}
 			var of []string
 			for _, it := range items {
 				if within(it, up) {

@@ -178,6 +178,7 @@ type state struct {
 	Title, Text, More string
 	CodeLink          bool
 	Erase             bool   // who left may still have the answers erased
+	Wipe              bool   // nothing more will be answered: the device forgets what it keeps
 	Again             bool   // a way back to the questionnaire
 	Request           string // the number to quote
 	Feedback          string // where the panel's answers are shown, "" where they are not
@@ -211,9 +212,11 @@ func (s *site) shut(c *gin.Context, v *fieldwork.Visit) {
 			d.More = l.T("state.unasked_next", "date", l.DateYear(v.Next.Opens.In(zone)))
 		}
 	case fieldwork.GateLeft:
+		d.Wipe = true
 		d.Title, d.Text = l.T("state.left_title"), l.T("state.left_text")
 		d.Erase = v.Participant.Status == store.Left
 	default:
+		d.Wipe = true
 		d.Title, d.Text = l.T("state.closed_title"), l.T("state.closed_last")
 		if v.Next != nil {
 			d.Text = l.T("state.closed_next", "date", l.DateYear(v.Next.Opens.In(zone)))

@@ -19,7 +19,8 @@ type Review struct {
 	Unanswered string // "Två frågor saknar svar …", "" where all are answered
 	Hidden     bool   // some answers came from another device: what is unanswered is not told either
 	Errors     []SheetError
-	Total      int // parts, the review itself included
+	Total      int    // parts, the review itself included
+	Foreign    string // as a Sheet's
 	Ticks      []string
 	Back       string // the last page's key
 	Change     string // the words of each row, looked up once
@@ -38,6 +39,7 @@ type ReviewRow struct {
 	Address string // of the question, from the link on
 	Page    string // its key
 	Label   string
+	Lang    string // of the label, where it is not the page's
 	Answer  []string
 	Hidden  bool // answered on another device: it is not shown
 }
@@ -112,7 +114,7 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 				if !it.Asks() || !view.Relevant(it.Name) {
 					continue
 				}
-				row := ReviewRow{Address: "/p/" + page.Key + "#q-" + it.Name, Page: page.Key, Label: pen.plain(it.Label), Answer: pen.answer(it)}
+				row := ReviewRow{Address: "/p/" + page.Key + "#q-" + it.Name, Page: page.Key, Label: pen.plain(it.Label), Lang: pen.other(it.Label), Answer: pen.answer(it)}
 				row.Hidden = row.Answer == nil && v.Doc.Answers[view.Key(it.Name)] != ""
 				r.Hidden = r.Hidden || row.Hidden
 				if row.Answer == nil && !row.Hidden {
@@ -139,6 +141,7 @@ func Summarise(v *fieldwork.Visit, device, tag string, problems []interview.Prob
 		}
 		r.Errors = append(r.Errors, SheetError{ID: problem.Page + "#q-" + problem.Question.Name, Text: pen.summary(problem)})
 	}
+	r.Foreign = pen.untranslated()
 	return r
 }
 

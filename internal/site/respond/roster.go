@@ -33,7 +33,7 @@ type OverviewRow struct {
 // overview draws the overview of a repeat. f is what was posted just now.
 func (p *paper) overview(s *interview.Screen, f url.Values, sheet *Sheet) {
 	repeat, texts := s.Repeat, p.texts
-	sheet.Title, sheet.Hint = p.plain(repeat.Label), p.text(repeat.Hint)
+	sheet.Title, sheet.TitleLang, sheet.Hint = p.plain(repeat.Label), p.other(repeat.Label), p.text(repeat.Hint)
 	if sheet.Title == "" {
 		sheet.Title = texts.T("roster.title")
 	}
@@ -165,7 +165,7 @@ func (p *paper) named(in *interview.View) string {
 // listed gives the row of an overview in the review.
 func (p *paper) listed(s *interview.Screen) ReviewRow {
 	instances := p.view.Instances(s.Repeat)
-	row := ReviewRow{Address: "/p/" + s.Key, Page: s.Key, Label: p.plain(s.Repeat.Label)}
+	row := ReviewRow{Address: "/p/" + s.Key, Page: s.Key, Label: p.plain(s.Repeat.Label), Lang: p.other(s.Repeat.Label)}
 	if row.Label == "" {
 		row.Label = p.texts.T("roster.title")
 	}

@@ -113,6 +113,7 @@ func TestAPageSavesByItself(t *testing.T) {
 		t.Error("the page counts as posted")
 	}
 	shoot(b, "saving", &n, "saved")
+	b.Expect("ERR_INTERNET_DISCONNECTED")
 	b.Offline(true)
 	b.Check("input[name='q.county'][value=vg]")
 	b.WaitText("Ett svar väntar på nät.")

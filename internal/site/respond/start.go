@@ -155,7 +155,11 @@ func (s *site) startView(c *gin.Context, v *fieldwork.Visit, tag string) startVi
 	if len(st.Waves) > 1 {
 		minutes = "start.minutes_panel"
 	}
-	d.Minutes = d.L.T(minutes, "count", st.Minutes)
+	count := st.Minutes
+	if others, known := v.Pace.Whole(); known && others > 0 {
+		count = others
+	}
+	d.Minutes = d.L.T(minutes, "count", count)
 	d.Until = d.L.DateYear(lastDay(v))
 	d.Elsewhere = s.hidden(c, v)
 	d.Proved = c.Query("proved") != "" && v.Proof.Way != "" && v.Proof.Way != interview.ByDevice

@@ -47,6 +47,7 @@ const (
 	spotInstance          // which instance it is
 	spotKey               // the name of this copy of the form
 	spotSaved             // "Sparat kl. 18.42"
+	spotLeft              // "ungefär 6 minuter kvar"
 	spotDigest            // of the value an item is shown with
 	spotValue             // what stands in its input
 	spotChecked           // whether a choice of it is ticked
@@ -102,7 +103,7 @@ type stencilKey struct {
 	study *study.Study
 	page  string
 	tag   string
-	asked string // which items are relevant, how rankings stand, whether there is a page before, and a save
+	asked string // which items are relevant, how rankings stand, whether there is a page before, a save, and a pace
 }
 
 // stencils keeps what was cut. Compiled versions and studies are few and
@@ -213,7 +214,7 @@ func (p *paper) shape(v *fieldwork.Visit, s *interview.Screen) string {
 	if p.script != nil {
 		b = append(b, p.script.Shape...)
 	}
-	return string(append(b, letter(p.view.Previous(s.Key) == nil), letter(saves(v))))
+	return string(append(b, letter(p.view.Previous(s.Key) == nil), letter(saves(v)), letter(left(v, s.Key, p.tag) != "")))
 }
 
 func letter(yes bool) byte {
@@ -251,6 +252,8 @@ func (s spot) text(v *fieldwork.Visit, pen *paper, path, page string) string {
 		return copyKey(pen.view.Now())
 	case spotSaved:
 		return html.EscapeString(saved(v, pen.tag))
+	case spotLeft:
+		return html.EscapeString(left(v, page, pen.tag))
 	case spotDigest:
 		return interview.Digest(pen.shown(s.item.Name))
 	case spotValue:
@@ -279,4 +282,16 @@ func saved(v *fieldwork.Visit, tag string) string {
 	}
 	l := lang.For(tag)
 	return l.T("respond.saved", "clock", l.Clock(v.Interview.LastAt.In(v.Study.TimeZone)))
+}
+
+// left says how long the rest takes, by the pace of others, "" where nobody can tell.
+func left(v *fieldwork.Visit, page, tag string) string {
+	minutes, known := v.Pace.Left(page)
+	switch {
+	case !known || v.Staff:
+		return ""
+	case minutes == 0:
+		return lang.For(tag).T("respond.left_under")
+	}
+	return lang.For(tag).T("respond.left", "count", minutes)
 }

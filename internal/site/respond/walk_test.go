@@ -2,20 +2,15 @@ package respond_test
 
 import (
 	"fmt"
-	"io/fs"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/fstest"
 
 	"panelverk/internal/site/browsertest"
 	"panelverk/internal/store"
-	"panelverk/surveys"
 )
 
-// seven are the languages of the respondents' pages; Smart Factory itself is in
-// the first three.
+// seven are the languages of the respondents' pages and of Smart Factory.
 var seven = []string{"sv", "en", "de", "sr-Latn", "sr-Cyrl", "uk", "sw"}
 
 // A walk is one way of answering: a screen, a theme, scripts or none, and a
@@ -88,76 +83,11 @@ func TestWalksCoverEveryPair(t *testing.T) {
 	}
 }
 
-// sevenfold is Smart Factory in all seven languages. In those that nobody has
-// translated it to its texts are the German ones, which are the longest.
-func sevenfold(t *testing.T) fs.FS {
-	t.Helper()
-	files := fstest.MapFS{}
-	err := fs.WalkDir(surveys.FS, smartFactory, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(surveys.FS, path)
-		if err != nil {
-			return err
-		}
-		text := string(data)
-		for _, tag := range seven[3:] {
-			if name, ok := strings.CutSuffix(path, ".de.md"); ok {
-				files[name+"."+tag+".md"] = &fstest.MapFile{Data: data}
-			}
-		}
-		switch {
-		case strings.HasSuffix(path, "/study.yaml"):
-			for _, tag := range seven[3:] {
-				text = regexp.MustCompile(`(?m)^( *)de: (.*)$`).ReplaceAllString(text, "${0}\n${1}"+tag+": ${2}")
-				text = regexp.MustCompile(`, de: ('[^']*'|[^,}]*)`).ReplaceAllString(text, "${0}, "+tag+": ${1}")
-			}
-			text = strings.Replace(text, "languages: [sv, en, de]", "languages: ["+strings.Join(seven, ", ")+"]", 1)
-		case strings.Contains(path, "/core.v"):
-			text = moreColumns(text)
-		}
-		files[path] = &fstest.MapFile{Data: []byte(text)}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-// moreColumns gives tables in Markdown with the columns of German once more for
-// each of the languages that they are not in.
-func moreColumns(text string) string {
-	var german []int
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		cells := strings.Split(line, "|")
-		if len(cells) < 4 {
-			german = nil
-			continue
-		}
-		header := german == nil
-		for j, cell := range cells {
-			if header && strings.Contains(cell, "::Deutsch (de)") {
-				german = append(german, j)
-			}
-		}
-		for _, tag := range seven[3:] {
-			for _, j := range german {
-				line += strings.Replace(cells[j], "Deutsch (de)", tag+" ("+tag+")", 1) + "|"
-			}
-		}
-		lines[i] = line
-	}
-	return strings.Join(lines, "\n")
-}
-
 // TestWalks answers the whole questionnaire in each of the ways, and holds every
 // page against what must be so on all of them.
 func TestWalks(t *testing.T) {
 	browsertest.NeedAxe(t)
-	w := newWorldOf(t, wave4, sevenfold(t), smartFactory)
+	w := newWorld(t, wave4)
 	links := make([]string, len(walks))
 	for i := range walks {
 		links[i] = w.invite(4).URL

@@ -87,8 +87,8 @@ func carriedFields(a answered) []string {
 func TestPublishWithAttachedFiles(t *testing.T) {
 	w := newWorld(t)
 	c := w.as(access.Owner)
-	form := []byte("| survey |\n| | type | name | label::Svenska (sv) | label::English (en) | label::Deutsch (de) | image |\n" +
-		"| | select_one_from_file towns.csv | town | Var? | Where? | Wo? | map.png |\n| | image | photo | Bild | Picture | Bild | logo.png |\n")
+	form := []byte("| survey |\n| | type | name | label::Svenska (sv) | label::English (en) | label::Deutsch (de) | label::Srpski (sr-Latn) | label::Српски (sr-Cyrl) | label::Українська (uk) | label::Kiswahili (sw) | image |\n" +
+		"| | select_one_from_file towns.csv | town | Var? | Where? | Wo? | Gde? | Где? | Де? | Wapi? | map.png |\n| | image | photo | Bild | Picture | Bild | Slika | Слика | Малюнок | Picha | logo.png |\n")
 	other := "/s/" + key + "/questionnaires/extra/next"
 	if _, err := w.field.Publish(ctx, w.now, access.CommandLine(), fieldwork.Publication{Study: key, Key: "extra", Number: 1, FileName: "extra.md", Data: form,
 		Files: map[string][]byte{"map.png": png1(t, 4), "logo.png": png1(t, 5), "towns.csv": []byte("name,label\ngbg,Göteborg\n")}}); err != nil {
@@ -97,14 +97,14 @@ func TestPublishWithAttachedFiles(t *testing.T) {
 	c.get(other).has(t, "Lämna in extra v2", "behöver inte lämnas in igen", "logo.png", "map.png", "towns.csv")
 
 	// The next version wants one more file; the others are taken from the first.
-	more := append(bytes.Clone(form), "| | note | n | N | N | N | new.png |\n"...)
+	more := append(bytes.Clone(form), "| | note | n | N | N | N | N | N | N | N | new.png |\n"...)
 	a := c.submit(other, nil, "file", "extra.md", more)
 	if a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a file is missing: %d", a.status)
 	}
-	a.has(t, "survey!F4", "new.png", "saknas", "som i extra v1", "Lägg till filerna")
+	a.has(t, "survey!J4", "new.png", "saknas", "som i extra v1", "Lägg till filerna")
 	a = c.submit(other, carriedFields(a), "files", "extra.v2.new.png", []byte("<script>alert(1)</script>"))
-	a.has(t, "måste rättas först", "survey!F4")
+	a.has(t, "måste rättas först", "survey!J4")
 	a = c.submit(other, nil, "file", "extra.md", more, "files", "all.zip", []byte("PK no archive"))
 	a.has(t, "Zip-filen går inte att läsa")
 	a = c.submit(other, nil, "file", "extra.md", more, "files", "all.zip", zipped(t, map[string][]byte{"media/new.png": png1(t, 6), "map.png": png1(t, 7)}))
@@ -116,7 +116,7 @@ func TestPublishWithAttachedFiles(t *testing.T) {
 	if err != nil || len(files) != 4 || !bytes.Equal(files["new.png"], png1(t, 6)) || !bytes.Equal(files["map.png"], png1(t, 7)) || !bytes.Equal(files["logo.png"], png1(t, 5)) {
 		t.Errorf("%d files are stored, %v", len(files), err)
 	}
-	if page := c.get("/s/" + key + "/questionnaires/extra/2/print"); strings.Count(page.body, `<img src="data:image/png;base64,`) != 9 {
+	if page := c.get("/s/" + key + "/questionnaires/extra/2/print"); strings.Count(page.body, `<img src="data:image/png;base64,`) != 21 {
 		t.Errorf("%d pictures are printed", strings.Count(page.body, "<img"))
 	}
 

@@ -185,7 +185,7 @@ func TestAddFromAList(t *testing.T) {
 	c := w.as(access.Admin)
 	page := "/s/" + key + "/panel/file"
 	a := c.send(page, "lista.csv", "namn;e-post;språk\nAda Lind;ada@example;sv\nBo Ek;bo@example.org;finska\n")
-	a.has(t, "2 saker i listan måste rättas först", "Rad 2, e-post", "Rad 3, språk", "Studien har inte språket ”finska”. Språken är: sv, en, de.", "Ingen har lagts till")
+	a.has(t, "2 saker i listan måste rättas först", "Rad 2, e-post", "Rad 3, språk", "Studien har inte språket ”finska”. Språken är: sv, en, de, sr-Latn, sr-Cyrl, uk, sw.", "Ingen har lagts till")
 	a.lacks(t, `name="data"`)
 
 	list := "namn;e-post;språk;skonummer\nAda Lind;ada@example.org;sv\nBo Ek;bo@example.org;tyska\nAda L;ADA@example.org;sv\n"

@@ -98,7 +98,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET /s/:study/p/:label/lift", ":label=1", no, ok, no, toLogin},
 		{"POST /s/:study/p/:label/lift", ":label=1", no, bad, no, toLogin},
 		{"POST /s/:study/p/:label/number", ":label=1", moved, moved, no, toLogin},
-		{"POST /s/:study/p/:label/link", ":label=1", bad, bad, no, toLogin},
+		{"POST /s/:study/p/:label/link", ":label=1", http.StatusConflict, http.StatusConflict, no, toLogin},
 		{"GET /s/:study/p/:label/contact", ":label=1", ok, ok, no, toLogin},
 		{"POST /s/:study/p/:label/contact", ":label=1", bad, bad, no, toLogin},
 		{"GET /s/:study/p/:label/merge", ":label=1", ok, no, no, toLogin},
