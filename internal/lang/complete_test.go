@@ -59,7 +59,7 @@ func areasOfKeys(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	out := map[string]string{}
-	line := regexp.MustCompile(`(?m)^([a-z0-9_.-]+):`)
+	line := regexp.MustCompile(`(?m)^([A-Za-z0-9_.-]+):`)
 	for _, e := range entries {
 		area, rest, _ := strings.Cut(e.Name(), ".")
 		if rest != Fallback+".yaml" {

@@ -1,7 +1,6 @@
 package xlsx
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +61,7 @@ func (b *book) writeVariables() error {
 		heads, widths = append(heads, b.word("sheet")), append(widths, 20)
 	}
 	for _, w := range b.d.Waves {
-		heads = append(heads, fmt.Sprintf(b.word("valid"), w.Number))
+		heads = append(heads, b.word("valid", "wave", w.Number))
 		widths = append(widths, 11)
 	}
 	for _, tag := range b.tongues() {
