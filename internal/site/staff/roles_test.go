@@ -53,6 +53,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET /account", "", ok, ok, ok, toLogin},
 		{"POST /account/language", "language=sv", moved, moved, moved, toLogin},
 		{"POST /account/password", "", bad, bad, bad, toLogin},
+		{"POST /account/tokens", "token_study=" + key, bad, no, bad, toLogin},
+		{"POST /account/tokens/revoke", "token=nonsense", 404, 404, 404, toLogin},
 		{"GET /people", "", ok, no, no, toLogin},
 		{"POST /people/invite", "", bad, no, no, toLogin},
 		{"POST /people/withdraw", "", 404, no, no, toLogin},
