@@ -143,11 +143,14 @@ func (t *Texts) Keys() []string {
 }
 
 // T gives the text of a key. args are names and values in turn; the value of
-// "count" also chooses the plural. A key that is nowhere gives itself; tests
-// see to it that every language has every key.
+// "count" also chooses the plural. A key that the language lacks is taken
+// from English; one that is nowhere gives itself, which a test forbids.
 func (t *Texts) T(key string, args ...any) string {
 	m, ok := t.messages[key]
 	if !ok {
+		if t.Tag != Fallback {
+			return catalogues[Fallback].T(key, args...)
+		}
 		return key
 	}
 	text := m.text

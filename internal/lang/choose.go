@@ -9,7 +9,8 @@ import (
 // Tags lists the languages that our own pages speak.
 var Tags = []string{"sv", "en", "de", "sr-Latn", "sr-Cyrl", "uk", "sw"}
 
-// Fallback is the language of whoever wants none that there is.
+// Fallback is the language of a key that another one lacks, and of whoever
+// wants none that there is.
 const Fallback = "en"
 
 // For gives our words in a language: the tag itself, the same language in the

@@ -9,6 +9,10 @@ import (
 	"golang.org/x/text/feature/plural"
 )
 
+// complete lists the areas that say everything in every language. What the
+// others lack is said in English until it is translated, but never in sv, en and de.
+var complete = strings.Fields("dataset dates fault form join lift mail outcomes people plan post preview print proof recruit respond rights routing saving staff tokens versions")
+
 var placeholder = regexp.MustCompile(`\{[a-z0-9_]+(/[a-z]+)?\}`)
 
 // names gives what a text has to be filled with, sorted.
@@ -40,12 +44,13 @@ func TestEveryLanguageSaysEverything(t *testing.T) {
 		}
 		for key, m := range english.messages {
 			own, ok := l.messages[key]
-			if !ok {
+			switch demanded := slices.Contains(complete, areas[key]) || slices.Contains([]string{"sv", "de"}, tag); {
+			case !ok && demanded:
 				t.Errorf("%s: %s is missing in %s.%s.yaml", tag, key, areas[key], tag)
-				continue
-			}
-			if want, got := names(m.all()...), names(own.all()...); !slices.Equal(want, got) {
-				t.Errorf("%s: %s has %v, English has %v", tag, key, got, want)
+			case ok:
+				if want, got := names(m.all()...), names(own.all()...); !slices.Equal(want, got) {
+					t.Errorf("%s: %s has %v, English has %v", tag, key, got, want)
+				}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func (b *book) writeVariables() error {
 		heads, widths = append(heads, b.word("sheet")), append(widths, 20)
 	}
 	for _, w := range b.d.Waves {
-		heads = append(heads, b.word("valid", "wave", w.Number))
+		heads = append(heads, fmt.Sprintf(b.word("valid"), w.Number))
 		widths = append(widths, 11)
 	}
 	for _, tag := range b.tongues() {

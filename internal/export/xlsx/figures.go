@@ -148,7 +148,7 @@ func (b *book) writeRates() error {
 	partial := strconv.FormatFloat(b.d.Study.Partial*100, 'f', -1, 64) + " %"
 	return firstError(
 		func() error { return s.heading(b.word("rates"), columns) },
-		func() error { return s.remark(b.word("rates.why", "partial", partial), columns, 34) },
+		func() error { return s.remark(fmt.Sprintf(b.word("rates.why"), partial), columns, 34) },
 		func() error { return s.remark(b.word("frame."+string(b.d.Study.Frame)), columns, 34) },
 		func() error { return s.add(b.style.head, b.waveHeads(b.word("cases"), b.word("label"))...) },
 		func() error { return b.cases(s) },

@@ -120,7 +120,7 @@ func (b *book) readmeWaves(s *sheet) error {
 
 // counts tells how many people there are, and what they are to the panel.
 func (b *book) counts() string {
-	text := b.word("people.text", "people", b.tally.Members, "rows", b.rows)
+	text := fmt.Sprintf(b.word("people.text"), b.tally.Members, b.rows)
 	var states []string
 	for _, status := range []dataset.Status{dataset.Active, dataset.Left, dataset.Erased, dataset.Dead} {
 		if n := b.tally.Status[status]; n > 0 {
@@ -145,7 +145,7 @@ func (b *book) readmeTexts(s *sheet, pair func(name, text string) error) error {
 		n   int
 	}{{"cut", b.scrub.cut}, {"replaced", b.scrub.replaced}} {
 		if one.n > 0 {
-			if err := pair("", b.word(one.key, "count", one.n)); err != nil {
+			if err := pair("", fmt.Sprintf(b.word(one.key), one.n)); err != nil {
 				return err
 			}
 		}

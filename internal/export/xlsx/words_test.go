@@ -1,19 +1,31 @@
 package xlsx
 
 import (
+	"strings"
 	"testing"
 
 	"panelverk/internal/dataset"
-	"panelverk/internal/lang"
 	"panelverk/internal/panel"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/study"
 )
 
 // The keys that are put together from closed sets of other packages all have a
-// text.
+// text, and both languages take the same values.
 func TestWords(t *testing.T) {
-	b := &book{t: lang.For(lang.Fallback)}
+	for key, pair := range words {
+		for _, text := range pair {
+			if text == "" {
+				t.Errorf("%s lacks a text", key)
+			}
+		}
+		for _, verb := range []string{"%d", "%s"} {
+			if strings.Count(pair[0], verb) != strings.Count(pair[1], verb) {
+				t.Errorf("%s takes other values in Swedish", key)
+			}
+		}
+	}
+	b := &book{}
 	for _, k := range questionnaire.Kinds {
 		b.word("change." + string(k))
 	}

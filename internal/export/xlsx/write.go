@@ -53,7 +53,6 @@ type book struct {
 	d        *dataset.Dataset
 	options  Options
 	language string
-	t        *lang.Texts // its words for what nobody wrote
 	file     *excelize.File
 	style    styles
 	scrub    scrubber
@@ -78,7 +77,6 @@ func Write(ctx context.Context, w io.Writer, d *dataset.Dataset, options Options
 	if b.language == "" {
 		b.language = d.Study.DefaultLanguage()
 	}
-	b.t = lang.For(b.language)
 	if err := b.fits(); err != nil {
 		return err
 	}

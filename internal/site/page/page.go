@@ -177,7 +177,7 @@ func ProblemSentence(t *lang.Texts, p fault.Problem) string {
 }
 
 func translated(t *lang.Texts, key, message string, values map[string]any) string {
-	if !t.Has(key) {
+	if !t.Has(key) && !lang.For("en").Has(key) {
 		return message
 	}
 	args := make([]any, 0, 2*len(values))
