@@ -164,6 +164,7 @@ func open(ctx context.Context, flags dataFlags, baseURL string, create bool) (*s
 	s.accounts = account.New(s.store, s.keys)
 	s.release = release.New(s.store, s.keys, s.tmp())
 	s.release.UseProfiles(exports.FS)
+	s.release.Built(buildVersion())
 	s.intake = intake.New(s.store, s.keys, s.identities)
 	return s, nil
 }

@@ -50,6 +50,10 @@ const (
 	DataDownload         Action = "data.download"
 	DataCorrect          Action = "data.correct"
 	DataImport           Action = "data.import"
+	ReleaseView          Action = "release.view" // the releases, without what the risk report tells of persons
+	ReleaseRequest       Action = "release.request"
+	ReleaseDecide        Action = "release.decide" // with the risk report in view
+	ReleaseDownload      Action = "release.download"
 	TokenCreate          Action = "token.create" // a token of one's own, for programs that fetch data
 	QuestionnaireView    Action = "questionnaire.view"
 	QuestionnairePublish Action = "questionnaire.publish"
@@ -83,6 +87,10 @@ var table = map[Action][]Role{
 	DataDownload:         {Owner, Researcher},
 	DataCorrect:          {Researcher},
 	DataImport:           {Owner},
+	ReleaseView:          {Owner, Researcher},
+	ReleaseRequest:       {Researcher},
+	ReleaseDecide:        {Owner},
+	ReleaseDownload:      {Owner, Researcher},
 	TokenCreate:          {Owner, Researcher},
 	QuestionnaireView:    {Owner, Admin, Researcher},
 	QuestionnairePublish: {Owner},

@@ -27,6 +27,7 @@ type cutting struct {
 	quasi  []quasi
 	people []*person // who may leave, in the order of the ids
 	byID   map[string]*person
+	tally  dataset.Tally // of everybody, those who do not leave among them
 }
 
 // quasi is a quasi-identifier with how it leaves.
@@ -143,7 +144,7 @@ func (c *cutting) read() error {
 			}
 		}
 	}
-	for r, err := range d.Rows(nil) {
+	for r, err := range d.Rows(&c.tally) {
 		if err != nil {
 			return err
 		}

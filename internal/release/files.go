@@ -52,7 +52,7 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 	}
 	var report *Report
 	if o.Profile != nil { // refused before anything is said to have gone out
-		if err := s.cut(ctx, now, o.Study, o.Profile, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
+		if err := s.cut(ctx, now, o.Study, o.Profile, nil, 0, func(_ *store.Tx, c *cutting, before []earlier) error {
 			if report = c.measure(before); !report.Passes() {
 				return c.missed(report, before)
 			}
@@ -81,7 +81,7 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 	if o.Profile == nil {
 		return nil, s.dataset(ctx, now, o.Study, recipient, people, func(_ *store.Tx, d *dataset.Dataset) error { return write(d) })
 	}
-	return report, s.cut(ctx, now, o.Study, o.Profile, people, func(_ *store.Tx, c *cutting, before []earlier) error {
+	return report, s.cut(ctx, now, o.Study, o.Profile, people, 0, func(_ *store.Tx, c *cutting, before []earlier) error {
 		if report = c.measure(before); !report.Passes() {
 			return c.missed(report, before)
 		}
@@ -91,14 +91,14 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 
 // cut reads a study's dataset under a recipient's ids, with what earlier releases
 // told of the same persons, and hands it to do within one snapshot. people is nil
-// for everybody who counts.
-func (s *Service) cut(ctx context.Context, now time.Time, studyKey string, p *study.Profile, people map[string]bool, do func(*store.Tx, *cutting, []earlier) error) error {
+// for everybody who counts; number is that of the release that is made, 0 for none.
+func (s *Service) cut(ctx context.Context, now time.Time, studyKey string, p *study.Profile, people map[string]bool, number int, do func(*store.Tx, *cutting, []earlier) error) error {
 	return s.dataset(ctx, now, studyKey, p.Recipient, people, func(tx *store.Tx, d *dataset.Dataset) error {
 		c, err := newCutting(d, p, func(id string) int { return s.keys.Shift(p.Recipient, id) }, nil)
 		if err != nil {
 			return err
 		}
-		before, err := s.earlier(tx, studyKey, p.Recipient)
+		before, err := s.earlier(tx, studyKey, p.Recipient, number)
 		if err != nil {
 			return err
 		}
@@ -199,7 +199,7 @@ func (f *fileSet) close() error {
 // write writes all data files, reading the dataset once for all formats but the
 // workbook, which reads it by itself.
 func (f *fileSet) write(ctx context.Context, put Put, progress Progress) (err error) {
-	if slices.ContainsFunc(f.formats, func(format study.Format) bool { return format != study.XLSX }) {
+	if f.collected == nil && slices.ContainsFunc(f.formats, func(format study.Format) bool { return format != study.XLSX }) {
 		if err := f.collect(ctx, progress); err != nil {
 			return err
 		}

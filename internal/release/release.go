@@ -33,13 +33,17 @@ type Service struct {
 	keys  *secret.Ring
 	tmp   string
 
-	profiles fs.FS // nil: there are none
+	profiles fs.FS  // nil: there are none
+	build    string // names the build, in what it makes
 }
 
 // New gives the operations. tmp is the folder for temporary files of exports.
 func New(st *store.Store, keys *secret.Ring, tmp string) *Service {
 	return &Service{store: st, keys: keys, tmp: tmp}
 }
+
+// Built names the build that this is: two packages of one build have the same bytes.
+func (s *Service) Built(build string) { s.build = build }
 
 // Workbook writes the study's longitudinal workbook with texts in the given
 // language, from one snapshot of the database. Memory does not grow with the
