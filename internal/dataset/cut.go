@@ -35,6 +35,7 @@ type cutting struct {
 	vary     []int   // counted from the first varying column
 	tables   []int   // of each table its index in the other
 	columns  [][]int // of each table's Variables the index of its column in the other
+	leaves   map[*Variable]*Variable
 }
 
 // Cut gives the dataset that leaves. Its rows are those of d, read again, cell
@@ -52,6 +53,7 @@ func (d *Dataset) Cut(c Cut) *Dataset {
 		}
 	}
 	leaves := d.leaving(c)
+	out.cut.leaves = leaves
 	for i, v := range d.constant {
 		if to := leaves[v]; to != nil {
 			out.constant, out.cut.constant = append(out.constant, to), append(out.cut.constant, i)
@@ -222,6 +224,7 @@ func (d *Dataset) cutRecord(was, r *Record) {
 	for i, fielded := range r.Path.Fielded {
 		r.Path.Answered[i] = r.Path.Answered[i] && fielded
 	}
+	r.Corrected = c.corrected(was, r.Corrected[:0], d)
 	r.Interviewed, r.Facts, r.Outcomes = r.Interviewed[:0], r.Facts[:0], r.Outcomes[:0]
 	for i, w := range c.waves {
 		number := d.Waves[i].Number
@@ -260,4 +263,17 @@ func (d *Dataset) cutRecord(was, r *Record) {
 			r.Tables[i] = append(r.Tables[i], row)
 		}
 	}
+}
+
+// corrected adds the corrections of what leaves.
+func (c *cutting) corrected(was *Record, to []Corrected, d *Dataset) []Corrected {
+	for _, one := range was.Corrected {
+		v := c.leaves[one.Variable]
+		if v == nil || !slices.ContainsFunc(d.Waves, func(w study.Wave) bool { return w.Number == one.Wave }) {
+			continue
+		}
+		one.Variable = v
+		to = append(to, one)
+	}
+	return to
 }

@@ -93,6 +93,7 @@ type Interview struct {
 	Document                       string // an interview.Document as JSON
 	StartedAt, LastAt, SubmittedAt time.Time
 	Corrections                    map[string]string // the value that stands, by question; "" clears
+	Log                            []Correction      // every correction, in the order they were made
 }
 
 // Dataset is the plan of a dataset and the way to its rows. It is not safe

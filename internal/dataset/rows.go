@@ -20,6 +20,8 @@ type Record struct {
 	Wide        []Cell
 	Tables      [][][]Cell // of each of Dataset.Tables the rows, of all waves
 
+	Corrected []Corrected // values that were set right, by wave, in the order they were
+
 	Facts    []panel.Facts       // by wave, as in Dataset.Waves: what the outcome follows from
 	Outcomes []panel.Disposition // by wave, as in Dataset.Waves
 	Path     panel.Path          // by the numbers of the study's waves
@@ -107,6 +109,7 @@ func (r *reader) read(m *Member, t *Tally) error {
 	for i := range r.record.Tables {
 		r.record.Tables[i] = r.record.Tables[i][:0]
 	}
+	r.record.Corrected = r.record.Corrected[:0]
 	r.begin(m)
 	for i := range m.Interviews {
 		at := &m.Interviews[i]
@@ -121,6 +124,7 @@ func (r *reader) read(m *Member, t *Tally) error {
 		if err := r.interview(m, at, w); err != nil {
 			return fmt.Errorf("dataset: interview of wave %d: %w", at.Wave, err)
 		}
+		r.corrected(at)
 	}
 	r.conclude(m)
 	r.constants(m)

@@ -18,6 +18,7 @@ import (
 
 	"panelverk/internal/access"
 	"panelverk/internal/dataset"
+	"panelverk/internal/disclosure"
 	"panelverk/internal/export/xlsx"
 	"panelverk/internal/fault"
 	"panelverk/internal/secret"
@@ -57,7 +58,8 @@ func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Acto
 		return err
 	}
 	return s.dataset(ctx, now, studyKey, Recipient, people, func(_ *store.Tx, d *dataset.Dataset) error {
-		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress})
+		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress,
+			Hide: func(counts [][]int) [][]bool { return disclosure.Crossed(counts, disclosure.Least) }})
 	})
 }
 
