@@ -69,11 +69,15 @@ func TestTheLinesOfRWork(t *testing.T) {
 
 func TestTheLinesOfPythonWork(t *testing.T) {
 	const how = "apt-get install python3-pandas"
-	if exec.CommandContext(t.Context(), "python3", "-c", "import pandas").Run() != nil {
+	python := "/usr/bin/python3" // where the package is installed to; else the one of the path
+	if exec.CommandContext(t.Context(), python, "-c", "import pandas").Run() != nil {
+		python = "python3"
+	}
+	if exec.CommandContext(t.Context(), python, "-c", "import pandas").Run() != nil {
 		need.Missing(t, "Python with pandas", how)
 	}
 	w := newWorld(t)
-	out := w.run(t.TempDir(), "python3", "-c", w.here(lines(t, "python"))+"print('read', len(data), 'union_w2' in data.columns)\n")
+	out := w.run(t.TempDir(), python, "-c", w.here(lines(t, "python"))+"print('read', len(data), 'union_w2' in data.columns)\n")
 	if !strings.Contains(out, "read 20 True") {
 		t.Errorf("Python says %s", out)
 	}
