@@ -5,5 +5,5 @@ import "embed"
 
 // FS holds the profiles, one "<profile>.yaml" each, and their manual.
 //
-//go:embed README.md
+//go:embed README.md *.yaml
 var FS embed.FS

@@ -9,42 +9,72 @@ import (
 	"strings"
 
 	"panelverk/internal/access"
+	"panelverk/internal/release"
+	"panelverk/internal/study"
 )
 
 type exportCommand struct {
 	dataFlags
 	Study    string   `required:"" help:"The study's key." placeholder:"S"`
-	Format   []string `help:"File formats, parted by commas: xlsx." default:"xlsx" enum:"xlsx" placeholder:"xlsx"`
+	Format   []string `help:"File formats, parted by commas: xlsx, csv (with programs for R, SPSS, Stata and Python), sav, dta, parquet. Without any those of the profile, else xlsx." enum:"xlsx,csv,sav,dta,parquet" placeholder:"xlsx"`
+	Profile  string   `help:"How the data are cut: the name of a profile, or its file. Without one everything is written." placeholder:"P"`
 	Out      string   `help:"Folder to write into." default:"exports/out" placeholder:"DIR"`
-	Language string   `name:"language" help:"Language of labels and documentation: sv, en or de." default:"en" enum:"sv,en,de" placeholder:"TAG"`
+	Language string   `name:"language" help:"Language of labels and documentation: sv, en or de; a profile says its own." default:"en" enum:"sv,en,de" placeholder:"TAG"`
 }
 
-// Run writes STUDY.FORMAT for each format.
+// Run writes STUDY.xlsx, and a file for each table in every other format.
 func (e *exportCommand) Run(c *console) error {
+	order := release.Order{Study: e.Study, Language: e.Language}
+	for _, format := range e.Format {
+		order.Formats = append(order.Formats, study.Format(format))
+	}
 	return with(c, e.dataFlags, false, func(s *server) error {
-		for _, format := range e.Format {
-			name, err := e.write(c, s, format)
-			if err != nil {
+		var err error
+		if order.Profile, err = profile(s, e.Profile); err != nil {
+			return err
+		}
+		if order.Profile == nil && len(order.Formats) == 0 {
+			order.Formats = []study.Format{study.XLSX}
+		}
+		if err := os.MkdirAll(e.Out, 0o700); err != nil {
+			return err
+		}
+		step, end := c.progress("Reading the answers of " + e.Study)
+		defer end()
+		report, err := s.release.Files(c.ctx, c.now(), access.CommandLine(), order, func(name string, write func(io.Writer) error) error {
+			name = filepath.Join(e.Out, filepath.Base(name))
+			if err := writeFile(name, write); err != nil {
 				return err
 			}
 			c.print("%s", name)
+			return nil
+		}, step)
+		if err != nil {
+			return err
+		}
+		if report != nil {
+			c.say("%d persons, each like %d others at least; %d values suppressed, %d persons left out. It is an indicator: colleagues know answers.",
+				report.Persons, report.After.K-1, report.Suppressed, report.LeftOut)
 		}
 		c.say("The files hold answers of persons under pseudonyms: personal data. Keep them as such.")
 		return nil
 	})
 }
 
-// write writes one file and gives its name.
-func (e *exportCommand) write(c *console, s *server, format string) (string, error) {
-	if err := os.MkdirAll(e.Out, 0o700); err != nil {
-		return "", err
+// profile gives a profile by its name, or of a file of one's own; nil for "".
+func profile(s *server, name string) (*study.Profile, error) {
+	if name == "" {
+		return nil, nil
 	}
-	name := filepath.Join(e.Out, filepath.Base(e.Study)+"."+format)
-	step, end := c.progress("Writing " + filepath.Base(name))
-	defer end()
-	return name, writeFile(name, func(w io.Writer) error {
-		return s.release.Workbook(c.ctx, c.now(), access.CommandLine(), e.Study, e.Language, w, step)
-	})
+	if !strings.ContainsAny(name, "./\\") {
+		p, _, err := s.release.Profile(name)
+		return p, err
+	}
+	source, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return release.ReadProfile(filepath.Base(name), source)
 }
 
 // writeFile writes a file of mode 0600 and puts it in place only once it is

@@ -42,6 +42,7 @@ type commands struct {
 	Form     formCommands    `cmd:"" help:"Check questionnaires."`
 	Import   importCommands  `cmd:"" help:"Import answers that were collected elsewhere, or a list of participants."`
 	Export   exportCommand   `cmd:"" help:"Write a study's data into files."`
+	Release  releaseCommands `cmd:"" help:"Freeze, verify and list releases: packages that are handed over."`
 	Bounce   bounceCommand   `cmd:"" help:"Take in one message that came back, from standard input: a pipe for the mail server."`
 	Backup   backupCommand   `cmd:"" help:"Write a backup of the panel and one of the key file."`
 	Restore  restoreCommand  `cmd:"" help:"Read backups into new databases."`

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"panelverk/exports"
 	"panelverk/internal/account"
 	"panelverk/internal/db"
 	"panelverk/internal/erasures"
@@ -162,6 +163,8 @@ func open(ctx context.Context, flags dataFlags, baseURL string, create bool) (*s
 	s.fieldwork.KeepErasures(list)
 	s.accounts = account.New(s.store, s.keys)
 	s.release = release.New(s.store, s.keys, s.tmp())
+	s.release.UseProfiles(exports.FS)
+	s.release.Built(buildVersion())
 	s.intake = intake.New(s.store, s.keys, s.identities)
 	return s, nil
 }

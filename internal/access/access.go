@@ -3,7 +3,11 @@
 // so that the page, the API, the command line and a job cannot differ.
 package access
 
-import "panelverk/internal/fault"
+import (
+	"slices"
+
+	"panelverk/internal/fault"
+)
 
 // Role is what a member of staff is in one study.
 type Role string
@@ -46,6 +50,11 @@ const (
 	DataDownload         Action = "data.download"
 	DataCorrect          Action = "data.correct"
 	DataImport           Action = "data.import"
+	ReleaseView          Action = "release.view" // the releases, without what the risk report tells of persons
+	ReleaseRequest       Action = "release.request"
+	ReleaseDecide        Action = "release.decide" // with the risk report in view
+	ReleaseDownload      Action = "release.download"
+	TokenCreate          Action = "token.create" // a token of one's own, for programs that fetch data
 	QuestionnaireView    Action = "questionnaire.view"
 	QuestionnairePublish Action = "questionnaire.publish"
 	StaffInvite          Action = "staff.invite"
@@ -78,6 +87,11 @@ var table = map[Action][]Role{
 	DataDownload:         {Owner, Researcher},
 	DataCorrect:          {Researcher},
 	DataImport:           {Owner},
+	ReleaseView:          {Owner, Researcher},
+	ReleaseRequest:       {Researcher},
+	ReleaseDecide:        {Owner},
+	ReleaseDownload:      {Owner, Researcher},
+	TokenCreate:          {Owner, Researcher},
 	QuestionnaireView:    {Owner, Admin, Researcher},
 	QuestionnairePublish: {Owner},
 	StaffInvite:          {Owner},
@@ -95,6 +109,7 @@ type Actor struct {
 	Name    string          // shown to people; "command line" for the command line
 	Roles   map[string]Role // by study key, AllStudies for every study
 	System  bool            // the command line on the server itself: may do everything
+	Only    []Action        // what the actor is bound to, however wide the role; nil for a person, who is not
 }
 
 // CommandLine is the actor of a command run on the server by its operator.
@@ -113,6 +128,9 @@ func (a Actor) Role(study string) Role {
 func (a Actor) Can(do Action, study string) bool {
 	if a.System {
 		return true
+	}
+	if a.Only != nil && !slices.Contains(a.Only, do) {
+		return false
 	}
 	role := a.Role(study)
 	for _, r := range table[do] {

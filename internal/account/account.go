@@ -20,6 +20,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/time/rate"
+
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
 	"panelverk/internal/lang"
@@ -47,15 +49,16 @@ const maxText = 200
 
 // Service is the operations on accounts. It is safe for concurrent use.
 type Service struct {
-	store  *store.Store
-	keys   *secret.Ring
-	hasher hasher
-	tries  *limits
+	store     *store.Store
+	keys      *secret.Ring
+	hasher    hasher
+	tries     *limits
+	strangers *rate.Limiter // those who come with what is no token
 }
 
 // New makes the service. Its limits on attempts begin anew with it.
 func New(st *store.Store, keys *secret.Ring) *Service {
-	return &Service{store: st, keys: keys, hasher: newHasher(), tries: newLimits()}
+	return &Service{store: st, keys: keys, hasher: newHasher(), tries: newLimits(), strangers: newStrangers()}
 }
 
 // The errors of this package.

@@ -93,6 +93,7 @@ type Interview struct {
 	Document                       string // an interview.Document as JSON
 	StartedAt, LastAt, SubmittedAt time.Time
 	Corrections                    map[string]string // the value that stands, by question; "" clears
+	Log                            []Correction      // every correction, in the order they were made
 }
 
 // Dataset is the plan of a dataset and the way to its rows. It is not safe
@@ -119,6 +120,7 @@ type Dataset struct {
 	scored   []*score
 	weigher  *weigher // nil where the study has no weights
 	derived  []string // the names of the study's scales, and last that of the weight
+	cut      *cutting // nil where nothing was cut
 }
 
 // Version is a questionnaire version in the dataset.

@@ -14,10 +14,13 @@ import (
 // that wants to keep cells copies them.
 type Record struct {
 	ID          string
+	Status      Status
 	Interviewed []bool   // by wave, as in Dataset.Waves
 	Long        [][]Cell // one row a wave, as in Dataset.Waves
 	Wide        []Cell
 	Tables      [][][]Cell // of each of Dataset.Tables the rows, of all waves
+
+	Corrected []Corrected // values that were set right, by wave, in the order they were
 
 	Facts    []panel.Facts       // by wave, as in Dataset.Waves: what the outcome follows from
 	Outcomes []panel.Disposition // by wave, as in Dataset.Waves
@@ -27,6 +30,9 @@ type Record struct {
 // Rows gives every member as rows, in the order of the input, and counts them
 // in the tally (which may be nil). It stops at the first error.
 func (d *Dataset) Rows(t *Tally) iter.Seq2[*Record, error] {
+	if d.cut != nil {
+		return d.cutRows(t)
+	}
 	return func(yield func(*Record, error) bool) {
 		if t != nil {
 			t.start(d)
@@ -99,10 +105,11 @@ func newReader(d *Dataset) *reader {
 // read fills the record with one member.
 func (r *reader) read(m *Member, t *Tally) error {
 	d := r.d
-	r.record.ID = m.ExportID
+	r.record.ID, r.record.Status = m.ExportID, m.Status
 	for i := range r.record.Tables {
 		r.record.Tables[i] = r.record.Tables[i][:0]
 	}
+	r.record.Corrected = r.record.Corrected[:0]
 	r.begin(m)
 	for i := range m.Interviews {
 		at := &m.Interviews[i]
@@ -117,6 +124,7 @@ func (r *reader) read(m *Member, t *Tally) error {
 		if err := r.interview(m, at, w); err != nil {
 			return fmt.Errorf("dataset: interview of wave %d: %w", at.Wave, err)
 		}
+		r.corrected(at)
 	}
 	r.conclude(m)
 	r.constants(m)
@@ -145,7 +153,7 @@ func (r *reader) read(m *Member, t *Tally) error {
 	}
 	d.widen(r.record.Long, r.record.Wide)
 	if t != nil {
-		t.count(r, m)
+		t.count(d, &r.record)
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package dataset
 
-import "panelverk/internal/panel"
+import (
+	"slices"
+
+	"panelverk/internal/panel"
+)
 
 // Tally counts people while rows are given. The zero value is ready; Rows
 // fills it.
@@ -49,13 +53,13 @@ func (t *Tally) start(d *Dataset) {
 	}
 }
 
-func (t *Tally) count(r *reader, m *Member) {
+func (t *Tally) count(d *Dataset, r *Record) {
 	t.Members++
-	t.Status[m.Status]++
-	t.Cohorts[m.Cohort]++
-	t.Retention.Add(r.record.Path)
+	t.Status[r.Status]++
+	t.Cohorts[r.Path.Cohort]++
+	t.Retention.Add(r.Path)
 	for w := range t.Waves {
-		at, f, o := &t.Waves[w], r.record.Facts[w], r.record.Outcomes[w]
+		at, f, o := &t.Waves[w], r.Facts[w], r.Outcomes[w]
 		if f.Invited {
 			at.Invited++
 		}
@@ -67,27 +71,27 @@ func (t *Tally) count(r *reader, m *Member) {
 		}
 		if o != panel.None {
 			at.Dispositions[o.Code]++
-			if r.d.frame.In(at.Number, m.Cohort) != panel.OpenLink {
+			if d.frame.In(at.Number, r.Path.Cohort) != panel.OpenLink {
 				at.Framed.Add(o.Group)
 				at.HasFrame = true
 			}
 		}
-		for i, c := range r.record.Long[w][r.d.varying:] {
+		for i, c := range r.Long[w][d.varying:] {
 			if c.Missing == 0 {
-				t.valid[r.d.vary[i]][w]++
+				t.valid[d.vary[i]][w]++
 			}
 		}
-		if r.record.Interviewed[w] {
-			for _, s := range r.d.scored {
-				values, _ := s.values(r.record.Long[w][r.d.varying:])
-				t.alphas[r.d.vary[s.cell]][w].add(values)
+		if r.Interviewed[w] {
+			for _, s := range d.scored {
+				values, _ := s.values(r.Long[w][d.varying:])
+				t.alphas[d.vary[s.cell]][w].add(values)
 			}
 		}
 	}
-	for i, table := range r.d.Tables {
-		t.Rows[i] += len(r.record.Tables[i])
-		for _, row := range r.record.Tables[i] {
-			w := r.waveAt[int(row[1].Number)]
+	for i, table := range d.Tables {
+		t.Rows[i] += len(r.Tables[i])
+		for _, row := range r.Tables[i] {
+			w := slices.IndexFunc(t.Waves, func(at WaveTally) bool { return at.Number == int(row[1].Number) })
 			for j, c := range row[table.keys-1:] {
 				if c.Missing == 0 {
 					t.valid[table.Variables[j]][w]++

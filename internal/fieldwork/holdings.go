@@ -29,6 +29,8 @@ type Holdings struct {
 	Status     string            `json:"status"`
 	Attributes []Held            `json:"attributes,omitempty"`
 	Consent    *HeldConsent      `json:"consent,omitempty"`
+	Agreed     []HeldConsent     `json:"agreed,omitempty"`             // every consent, the newest first, with its text
+	Numbers    []time.Time       `json:"own_numbers_chosen,omitempty"` // when; the numbers are not kept
 	JoinedAt   time.Time         `json:"joined"`
 	Interviews []HeldInterview   `json:"interviews,omitempty"`
 	Events     []HeldEvent       `json:"events,omitempty"`
@@ -51,6 +53,8 @@ type HeldConsent struct {
 	Version  int       `json:"version"`
 	Language string    `json:"language"`
 	At       time.Time `json:"at"`
+	Hash     string    `json:"sha256,omitempty"`
+	Text     string    `json:"text,omitempty"`
 }
 
 // HeldInterview is what the person answered in a wave.
@@ -178,7 +182,21 @@ func (s *Service) holdings(tx *store.Tx, now time.Time, people []store.Participa
 		}
 	}
 	if p.ConsentVersion > 0 {
-		h.Consent = &HeldConsent{p.ConsentVersion, p.ConsentLanguage, p.ConsentAt}
+		h.Consent = &HeldConsent{Version: p.ConsentVersion, Language: p.ConsentLanguage, At: p.ConsentAt}
+	}
+	agreed, err := agreements(tx, st, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range agreed {
+		h.Agreed = append(h.Agreed, HeldConsent{a.Version, a.Language, a.At, a.Hash, a.Text})
+	}
+	pins, err := tx.PINs(p.PID)
+	if err != nil {
+		return nil, err
+	}
+	for _, pin := range pins {
+		h.Numbers = append(h.Numbers, pin.SetAt)
 	}
 	for _, one := range people {
 		if err := s.held(tx, h, one, notes); err != nil {

@@ -205,3 +205,50 @@ func TestPrintingAnIdentityShowsThePIDAlone(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The key file moves between the engines with the addresses that wait to be
+// looked up, sealed as they are.
+func TestAKeyFileMovesBetweenEngines(t *testing.T) {
+	source := open(t, dbtest.SQLite(t), ring(t, 1))
+	if err := source.Put(ctx, monday, asa, bo); err != nil {
+		t.Fatal(err)
+	}
+	waits := []keyfile.Renewal{{ID: "R1", Address: asa.Email}, {ID: "R2", Address: "0701234567"}}
+	for _, r := range waits {
+		if err := source.AddRenewal(ctx, monday, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dump := func(f *keyfile.File) []byte {
+		t.Helper()
+		var b bytes.Buffer
+		if err := f.DB().Dump(ctx, &b, monday); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	want := dump(source)
+	for _, trace := range []string{asa.Email, "verkstad", "0701234567"} {
+		if bytes.Contains(want, []byte(trace)) {
+			t.Errorf("%s is in the dump", trace)
+		}
+	}
+	for _, dsn := range []string{dbtest.Postgres(t), dbtest.SQLite(t)} {
+		f := open(t, dsn, ring(t, 1))
+		if err := f.DB().Load(ctx, bytes.NewReader(want)); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(dump(f), want) {
+			t.Errorf("%s: the dump differs", f.DB().Engine())
+		}
+		if got, err := f.Renewals(ctx, 9); err != nil || !slices.Equal(got, waits) {
+			t.Errorf("what waits: %v, %v", got, err)
+		}
+		if err := f.RemoveRenewal(ctx, "R1"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.Renewals(ctx, 9); err != nil || !slices.Equal(got, waits[1:]) {
+			t.Errorf("what waits after: %v, %v", got, err)
+		}
+	}
+}

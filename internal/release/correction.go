@@ -71,7 +71,7 @@ func (s *Service) Correct(ctx context.Context, now time.Time, actor access.Actor
 		if err != nil {
 			return err
 		}
-		data, err := s.input(tx, now, in.Study, nil)
+		data, err := s.input(tx, now, in.Study, Recipient, nil)
 		if err != nil {
 			return err
 		}

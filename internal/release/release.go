@@ -11,12 +11,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
 
 	"panelverk/internal/access"
 	"panelverk/internal/dataset"
+	"panelverk/internal/disclosure"
 	"panelverk/internal/export/xlsx"
 	"panelverk/internal/fault"
 	"panelverk/internal/secret"
@@ -31,6 +33,9 @@ type Service struct {
 	store *store.Store
 	keys  *secret.Ring
 	tmp   string
+
+	profiles fs.FS  // nil: there are none
+	build    string // names the build, in what it makes
 }
 
 // New gives the operations. tmp is the folder for temporary files of exports.
@@ -38,26 +43,30 @@ func New(st *store.Store, keys *secret.Ring, tmp string) *Service {
 	return &Service{store: st, keys: keys, tmp: tmp}
 }
 
+// Built names the build that this is: two packages of one build have the same bytes.
+func (s *Service) Built(build string) { s.build = build }
+
 // Workbook writes the study's longitudinal workbook with texts in the given
 // language, from one snapshot of the database. Memory does not grow with the
 // answers. progress may be nil; it is told how many members are done.
 func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Actor, studyKey, language string, w io.Writer, progress func(done, total int)) error {
 	people := map[string]bool{}
-	if err := s.noted(ctx, now, actor, studyKey, "workbook", func(tx *store.Tx) ([]string, error) {
+	if err := s.noted(ctx, now, actor, studyKey, Recipient, "workbook", func(tx *store.Tx) ([]string, error) {
 		clear(people)
-		return s.counted(tx, studyKey, people)
+		return s.counted(tx, studyKey, Recipient, people)
 	}); err != nil {
 		return err
 	}
-	return s.dataset(ctx, now, studyKey, people, func(d *dataset.Dataset) error {
-		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress})
+	return s.dataset(ctx, now, studyKey, Recipient, people, func(_ *store.Tx, d *dataset.Dataset) error {
+		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress,
+			Hide: func(counts [][]int) [][]bool { return disclosure.Crossed(counts, disclosure.Least) }})
 	})
 }
 
 // noted authorises a download, audits it and writes down whom it will hold, by
 // their export ids: whoever is erased later can be told which files have gone
 // out with them. whom runs in the same transaction.
-func (s *Service) noted(ctx context.Context, now time.Time, actor access.Actor, studyKey, what string, whom func(*store.Tx) ([]string, error)) error {
+func (s *Service) noted(ctx context.Context, now time.Time, actor access.Actor, studyKey, recipient, what string, whom func(*store.Tx) ([]string, error)) error {
 	if err := actor.May(access.DataDownload, studyKey); err != nil {
 		return err
 	}
@@ -70,7 +79,7 @@ func (s *Service) noted(ctx context.Context, now time.Time, actor access.Actor, 
 			return err
 		}
 		slices.Sort(ids)
-		if err := tx.AddDownload(store.Download{ID: secret.NewID(), Study: studyKey, Recipient: Recipient, What: what, Account: actor.Account, At: now}, slices.Compact(ids)); err != nil {
+		if err := tx.AddDownload(store.Download{ID: secret.NewID(), Study: studyKey, Recipient: recipient, What: what, Account: actor.Account, At: now}, slices.Compact(ids)); err != nil {
 			return err
 		}
 		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.DataDownload), Study: studyKey, Object: what})
@@ -80,14 +89,14 @@ func (s *Service) noted(ctx context.Context, now time.Time, actor access.Actor, 
 // counted puts everybody who counts into people, by pid, and gives the export
 // ids of those who were not erased: of the others a file holds no more than
 // that they were there.
-func (s *Service) counted(tx *store.Tx, studyKey string, people map[string]bool) (ids []string, err error) {
+func (s *Service) counted(tx *store.Tx, studyKey, recipient string, people map[string]bool) (ids []string, err error) {
 	err = tx.EachParticipant(studyKey, func(p store.Participant) error {
 		if !p.Counts() {
 			return nil
 		}
 		people[p.PID] = true
 		if p.Status != store.Erased {
-			ids = append(ids, s.keys.ExportID(studyKey, Recipient, p.PID))
+			ids = append(ids, s.keys.ExportID(studyKey, recipient, p.PID))
 		}
 		return nil
 	})
@@ -96,9 +105,9 @@ func (s *Service) counted(tx *store.Tx, studyKey string, people map[string]bool)
 
 // dataset builds the dataset of those people of a study and hands it to do,
 // within one snapshot.
-func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, people map[string]bool, do func(*dataset.Dataset) error) error {
+func (s *Service) dataset(ctx context.Context, now time.Time, studyKey, recipient string, people map[string]bool, do func(*store.Tx, *dataset.Dataset) error) error {
 	return s.store.Read(ctx, func(tx *store.Tx) error {
-		in, err := s.input(tx, now, studyKey, people)
+		in, err := s.input(tx, now, studyKey, recipient, people)
 		if err != nil {
 			return err
 		}
@@ -106,13 +115,13 @@ func (s *Service) dataset(ctx context.Context, now time.Time, studyKey string, p
 		if err != nil {
 			return err
 		}
-		return do(d)
+		return do(tx, d)
 	})
 }
 
 // input gives what the dataset is made of: of the people who were noted, or of
 // everybody who counts where people is nil.
-func (s *Service) input(tx *store.Tx, now time.Time, studyKey string, people map[string]bool) (dataset.Input, error) {
+func (s *Service) input(tx *store.Tx, now time.Time, studyKey, recipient string, people map[string]bool) (dataset.Input, error) {
 	material, err := tx.Material(studyKey, now)
 	if err != nil {
 		return dataset.Input{}, err
@@ -121,7 +130,7 @@ func (s *Service) input(tx *store.Tx, now time.Time, studyKey string, people map
 	var keys []key
 	if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
 		if people[p.PID] || people == nil && p.Counts() {
-			keys = append(keys, key{s.keys.ExportID(studyKey, Recipient, p.PID), p.PID})
+			keys = append(keys, key{s.keys.ExportID(studyKey, recipient, p.PID), p.PID})
 		}
 		return nil
 	}); err != nil {
@@ -134,7 +143,7 @@ func (s *Service) input(tx *store.Tx, now time.Time, studyKey string, people map
 	}
 	in := material.Input
 	in.Total = len(pids)
-	in.Members = func(yield func(dataset.Member, error) bool) { s.members(tx, material, pids, yield) }
+	in.Members = func(yield func(dataset.Member, error) bool) { s.members(tx, material, recipient, pids, yield) }
 	return in, nil
 }
 
@@ -142,10 +151,10 @@ var errStopped = errors.New("no more members are wanted")
 
 // members hands the members to yield under their export ids, in the order of
 // the pids.
-func (s *Service) members(tx *store.Tx, material *store.Material, pids []string, yield func(dataset.Member, error) bool) {
+func (s *Service) members(tx *store.Tx, material *store.Material, recipient string, pids []string, yield func(dataset.Member, error) bool) {
 	key := material.Input.Study.Key
 	err := tx.MembersOf(key, pids, func(m store.Member) error {
-		if !yield(material.Member(m, s.keys.ExportID(key, Recipient, m.Participant.PID)), nil) {
+		if !yield(material.Member(m, s.keys.ExportID(key, recipient, m.Participant.PID)), nil) {
 			return errStopped
 		}
 		return nil

@@ -67,7 +67,7 @@ func (s *Service) Uploads(ctx context.Context, now time.Time, actor access.Actor
 	if len(files) == 0 {
 		return errNoUploads
 	}
-	if err := s.noted(ctx, now, actor, studyKey, fmt.Sprintf("uploads of wave %d, %d files", wave, len(files)), func(*store.Tx) ([]string, error) {
+	if err := s.noted(ctx, now, actor, studyKey, Recipient, fmt.Sprintf("uploads of wave %d, %d files", wave, len(files)), func(*store.Tx) ([]string, error) {
 		ids := make([]string, len(files))
 		for i, f := range files {
 			ids[i] = f.id
@@ -123,7 +123,7 @@ func (s *Service) handedIn(tx *store.Tx, studyKey string, wave int) ([]handedIn,
 		return nil, err
 	}
 	people := map[string]bool{}
-	if _, err := s.counted(tx, studyKey, people); err != nil {
+	if _, err := s.counted(tx, studyKey, Recipient, people); err != nil {
 		return nil, err
 	}
 	var out []handedIn

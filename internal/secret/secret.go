@@ -28,6 +28,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -226,6 +227,17 @@ func (r *Ring) Upload(interview, question string, content []byte) string {
 func (r *Ring) ExportID(study, recipient, pid string) string {
 	sub := mac(r.export, study, recipient)
 	return base32(mac(sub, pid), 16)
+}
+
+// Shift gives by how many days the dates of a person are moved in files for a
+// recipient, who knows the person as exportID: −182 to 182, never 0.
+func (r *Ring) Shift(recipient, exportID string) int {
+	const half = 182
+	n := int(binary.BigEndian.Uint64(mac(r.export, "shift", recipient, exportID)) % (2 * half))
+	if n < half {
+		return n - half
+	}
+	return n - half + 1
 }
 
 // Seal encrypts a text. The row id is bound to it: moved to another row, it

@@ -98,18 +98,19 @@ func (m *Material) Member(of Member, id string) dataset.Member {
 			out.Invited = append(out.Invited, inv.Wave)
 		}
 	}
-	corrections := map[string]map[string]string{}
+	corrections, log := map[string]map[string]string{}, map[string][]dataset.Correction{}
 	for _, c := range of.Corrections { // the last one of a question counts
 		if corrections[c.Interview] == nil {
 			corrections[c.Interview] = map[string]string{}
 		}
 		corrections[c.Interview][c.Question] = c.New
+		log[c.Interview] = append(log[c.Interview], dataset.Correction{Question: c.Question, Old: c.Old, New: c.New, Reason: c.Reason, At: c.At})
 	}
 	for _, i := range of.Interviews {
 		out.Interviews = append(out.Interviews, dataset.Interview{
 			Wave: i.Wave, Ref: dataset.Ref{Key: i.Questionnaire, Number: i.Version}, Mode: string(i.Mode), Language: i.Language,
 			Document: i.Document, StartedAt: i.StartedAt, LastAt: i.LastAt, SubmittedAt: i.SubmittedAt,
-			Corrections: corrections[i.ID],
+			Corrections: corrections[i.ID], Log: log[i.ID],
 		})
 	}
 	return out

@@ -151,6 +151,10 @@ func TestAudit(t *testing.T) {
 		if err := s.Read(context.Background(), (*store.Tx).VerifyAudit); err != nil {
 			t.Error(err)
 		}
+		same(t, "numbers", get(t, s, func(tx *store.Tx) ([]string, error) { return tx.Sharing(participant(1).PID, "x") }), []string{"d1", "d2"})
+		same(t, "agreements", get(t, s, func(tx *store.Tx) ([]store.Agreement, error) { return tx.AgreementsOf(participant(1).PID) }),
+			[]store.Agreement{{PID: participant(1).PID, Version: 1, Language: "sv", Hash: "sha256:1", At: later(1)}})
+		same(t, "snapshots", len(get(t, s, func(tx *store.Tx) ([]store.Snapshot, error) { return tx.Snapshots(smart) })), 1)
 		rows := get(t, s, func(tx *store.Tx) ([]store.AuditRow, error) { return tx.AuditRows("", 0) })
 		if len(rows) != 20 || rows[0].Number != 20 || rows[19].Previous != "" || rows[0].Previous != rows[1].Hash {
 			t.Errorf("%d rows, the first is %+v", len(rows), rows[0])
@@ -228,7 +232,9 @@ func TestAPanelMovesBetweenEngines(t *testing.T) {
 	write(t, source, func(tx *store.Tx) error {
 		return tx.AddVersion(store.Version{Study: smart, Key: "core", Number: 2, Hash: "b", File: []byte{0, 0xff}, PublishedAt: monday})
 	})
+	rights(t, source)
 	dump := func(s *store.Store) []byte {
+		t.Helper()
 		var b bytes.Buffer
 		if err := s.DB().Dump(context.Background(), &b, monday); err != nil {
 			t.Fatal(err)
@@ -248,12 +254,47 @@ func TestAPanelMovesBetweenEngines(t *testing.T) {
 		if err := s.Read(context.Background(), (*store.Tx).VerifyAudit); err != nil {
 			t.Error(err)
 		}
+		same(t, "numbers", get(t, s, func(tx *store.Tx) ([]string, error) { return tx.Sharing(participant(1).PID, "x") }), []string{"d1", "d2"})
+		same(t, "agreements", get(t, s, func(tx *store.Tx) ([]store.Agreement, error) { return tx.AgreementsOf(participant(1).PID) }),
+			[]store.Agreement{{PID: participant(1).PID, Version: 1, Language: "sv", Hash: "sha256:1", At: later(1)}})
+		same(t, "snapshots", len(get(t, s, func(tx *store.Tx) ([]store.Snapshot, error) { return tx.Snapshots(smart) })), 1)
 		var fresh bool // and it can be written on
 		write(t, s, saver(store.Save{Interview: invitation(1, 1).ID, Key: "k", At: later(9), Mode: store.Web}, &fresh))
 		if fresh {
 			t.Error("a save that came over was taken again")
 		}
 	}
+}
+
+// rights stores what participants agreed to, have proved and were shown.
+func rights(t *testing.T, s *store.Store) {
+	t.Helper()
+	pid := participant(1).PID
+	write(t, s,
+		func(tx *store.Tx) error {
+			return tx.KeepConsent(store.ConsentText{Study: smart, Version: 1, Language: "sv", Hash: "sha256:1", Body: "Jag är med.\n\n- å", Since: monday})
+		},
+		func(tx *store.Tx) error {
+			return tx.AddAgreement(store.Agreement{PID: pid, Version: 1, Language: "sv", Hash: "sha256:1", At: later(1)})
+		},
+		func(tx *store.Tx) error {
+			_, err := tx.FreezeSnapshot(store.Snapshot{Study: smart, Wave: 1, MadeAt: later(2), Content: `{"questions":[]}`})
+			return err
+		},
+		func(tx *store.Tx) error {
+			return tx.PutPIN(store.PIN{PID: pid, Device: "d1", Digest: "x", SetAt: later(3)})
+		},
+		func(tx *store.Tx) error {
+			_, err := tx.AddProofCode(pid, "d2", later(4), later(14))
+			return err
+		},
+		func(tx *store.Tx) error {
+			return tx.AddProved(store.Proved{PID: pid, Wave: 1, Device: "d2", Way: interview.ByPIN, Digest: "x", At: later(5)})
+		},
+		func(tx *store.Tx) error {
+			_, err := tx.TakeAttempt("keyed", pid, later(6), time.Hour)
+			return err
+		})
 }
 
 // A full disk: the save says so, and what was acknowledged before is there.

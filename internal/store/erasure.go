@@ -47,6 +47,9 @@ func (tx *Tx) Erase(pid string, at time.Time) (done bool, err error) {
 	if err := tx.EraseAnswers(pid); err != nil {
 		return false, err
 	}
+	if err := tx.takeReleases(pid, at); err != nil {
+		return false, err
+	}
 	if _, err := tx.exec(`INSERT INTO erasures (pid, at, swept_at) VALUES ($1, $2, 0)
 		ON CONFLICT (pid) DO UPDATE SET swept_at = 0`, pid, millis(at)); err != nil {
 		return false, err

@@ -21,7 +21,12 @@ func (tx *Tx) PutPIN(p PIN) error {
 	return err
 }
 
-// PINs gives the numbers of a participant by device.
+// samePerson holds of the pid of a participant and of the rows that turned out
+// to be the same person.
+const samePerson = `(pid = $1 OR pid IN (SELECT pid FROM participants WHERE merged_into = $1))`
+
+// PINs gives the numbers of a participant, those chosen before two rows became
+// one among them, by device.
 func (tx *Tx) PINs(pid string) ([]PIN, error) {
 	return list(tx, func(row scanner) (PIN, error) {
 		var (
@@ -31,7 +36,7 @@ func (tx *Tx) PINs(pid string) ([]PIN, error) {
 		err := row.Scan(&p.PID, &p.Device, &p.Digest, &at)
 		p.SetAt = moment(at)
 		return p, err
-	}, `SELECT pid, device, digest, set_at FROM pins WHERE pid = $1 ORDER BY device`, pid)
+	}, `SELECT pid, device, digest, set_at FROM pins WHERE `+samePerson+` ORDER BY device, pid`, pid)
 }
 
 // CountPINs counts the participants of a study who have chosen a number.
@@ -42,8 +47,8 @@ func (tx *Tx) CountPINs(study string) (int, error) {
 // ResetPINs removes the numbers of a participant, what was proved by whichever
 // way, and what was tried.
 func (tx *Tx) ResetPINs(pid string) error {
-	for _, statement := range []string{`DELETE FROM pins WHERE pid = $1`, `DELETE FROM proofs WHERE pid = $1`, `DELETE FROM attempts WHERE pid = $1`} {
-		if _, err := tx.exec(statement, pid); err != nil {
+	for _, table := range []string{"pins", "proofs", "attempts"} {
+		if _, err := tx.exec(`DELETE FROM `+table+` WHERE `+samePerson, pid); err != nil {
 			return err
 		}
 	}
@@ -105,6 +110,6 @@ func (tx *Tx) ProvedBy(pid string, wave int, device string) ([]Proved, error) {
 
 // Sharing gives the devices of a participant on which a number was chosen or typed.
 func (tx *Tx) Sharing(pid, digest string) ([]string, error) {
-	return list(tx, scanString, `SELECT device FROM pins WHERE pid = $1 AND digest = $2
-		UNION SELECT device FROM proofs WHERE pid = $1 AND digest = $2 ORDER BY device`, pid, digest)
+	return list(tx, scanString, `SELECT device FROM pins WHERE digest = $2 AND `+samePerson+`
+		UNION SELECT device FROM proofs WHERE digest = $2 AND `+samePerson+` ORDER BY device`, pid, digest)
 }

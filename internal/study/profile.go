@@ -29,6 +29,7 @@ type Profile struct {
 	Identifiers []string // variables that name somebody: they never leave
 	Quasi       []Quasi  // what somebody may know of a person, and how it is given out
 	Sensitive   []string // variables that are looked at for l-diversity
+	Suppress    Suppression
 	FreeText    FreeText
 	Dates       Dates
 	Weights     bool
@@ -109,6 +110,16 @@ const (
 	Mapped    Generalisation = "map"
 )
 
+// Suppression is what goes where fewer persons are alike than the tier wants.
+type Suppression string
+
+// The ways. Without any, such a release is refused.
+const (
+	NoSuppression   Suppression = "none"
+	SuppressCells   Suppression = "cells"   // the fewest values of quasi-identifiers, each −10
+	SuppressPersons Suppression = "persons" // cells, and persons whom that does not help
+)
+
 // FreeText is what becomes of answers in a person's own words.
 type FreeText string
 
@@ -129,17 +140,23 @@ const (
 	NoDates    Dates = "wave"  // none: the wave says when
 )
 
-// Wants tells whether the profile lets a variable out, by its root's name: it is
-// kept, not dropped and no identifier.
-func (p *Profile) Wants(variable string) bool {
+// Wants tells whether the profile lets a variable out, by its name and, of a part
+// of a question, that of the whole: one of them is kept, none dropped, and none an
+// identifier.
+func (p *Profile) Wants(names ...string) bool {
 	matches := func(patterns []string) bool {
 		return slices.ContainsFunc(patterns, func(pattern string) bool {
-			ok, err := path.Match(pattern, variable)
-			return err == nil && ok
+			return slices.ContainsFunc(names, func(name string) bool {
+				ok, err := path.Match(pattern, name)
+				return err == nil && ok
+			})
 		})
 	}
-	return (p.Keep == nil || matches(p.Keep)) && !matches(p.Drop) && !slices.Contains(p.Identifiers, variable)
+	return (p.Keep == nil || matches(p.Keep)) && !matches(p.Drop) && !matches(p.Identifiers)
 }
+
+// Place gives where an entry stands in the file: "waves.w2", "quasi.age".
+func (p *Profile) Place(entry string) fault.Place { return p.places[entry] }
 
 // Against gives what is wrong with the profile for a study and the variables
 // that its dataset has, by their roots' names: every offence, with its place.

@@ -28,7 +28,7 @@ func ReadProfile(file string, source []byte) (*Profile, fault.Problems) {
 		return nil, r.problems
 	}
 	f := r.mapping(root, "profile", "title", "study", "recipient", "waves", "keep", "drop", "formats", "languages", "shape", "naming",
-		"tier", "identifiers", "quasi", "sensitive", "free_text", "dates", "weights", "paradata")
+		"tier", "identifiers", "quasi", "sensitive", "suppress", "free_text", "dates", "weights", "paradata")
 	p := &Profile{places: map[string]fault.Place{}}
 	p.Key, p.Recipient = f.name("profile"), f.name("recipient")
 	if s, v, ok := f.text("study"); ok {
@@ -51,6 +51,7 @@ func ReadProfile(file string, source []byte) (*Profile, fault.Problems) {
 	p.Naming = Naming(f.oneOf("naming", string(Suffix), string(Prefix)))
 	p.Tier = Tier(f.oneOf("tier", "", string(RestrictedTier), string(OpenTier)))
 	p.Identifiers, p.Sensitive = f.distinct(p, "identifiers", false), f.distinct(p, "sensitive", false)
+	p.Suppress = Suppression(f.oneOf("suppress", string(NoSuppression), string(SuppressCells), string(SuppressPersons)))
 	p.FreeText = FreeText(f.oneOf("free_text", string(DropText), string(RedactedText)))
 	p.Dates = Dates(f.oneOf("dates", string(NoDates), string(MonthDates), string(ShiftDates), string(GivenDates)))
 	p.Weights, p.Paradata = f.yes("weights"), f.yes("paradata")

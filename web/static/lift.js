@@ -94,7 +94,7 @@
   const put = (text, more) => Object.keys(more).reduce((s, k) => s.replace("{" + k + "}", () => more[k]), text);
 
   let whole, form, way, page, drawn; // drawn: the page of ours that is open, {leg, at, key, within}; "review"
-  let own = false, busy = false, off = false, warned, submitted = false;
+  let own = false, busy = false, off = false, warned, submitted = false, shown = location.pathname;
   const pages = {}, done = (k) => (pages[k] || {}).Done;
   const count = (key, n) => whole.counts[key][Math.min(n, whole.counts[key].length) - 1] || "";
   const away = () => off || navigator.onLine === false || queue.state().offline;
@@ -170,6 +170,7 @@
       off = true;
       const at = way.find(decodeURIComponent(location.pathname.split("/p/")[1] || "")) || way.resume(done);
       history.replaceState({}, "", submitted || !at ? base + "/review" : place(at.key));
+      shown = location.pathname;
       submitted ? review(true) : open(at, true);
       keep();
       return;
@@ -223,6 +224,7 @@
   function show(html, path, back) {
     main.innerHTML = html;
     if (!back && location.pathname !== path) history.pushState({}, "", path);
+    shown = location.pathname;
     const head = $(".where strong");
     if (head) document.title = head.textContent + document.title.replace(/^.*(?= – )/, "");
     note();
@@ -571,7 +573,13 @@
     e.preventDefault();
     go(a.pathname, a.hash);
   });
-  addEventListener("popstate", () => whole && /\/(p\/.+|review)$/.test(location.pathname) ? go(location.pathname, "", true) : location.reload());
+  // A link to a place on the page, such as that of a mistake, is no other page.
+  addEventListener("popstate", () => {
+    if (location.pathname === shown) return;
+    shown = location.pathname;
+    if (whole && /\/(p\/.+|review)$/.test(shown)) go(shown, "", true);
+    else location.reload();
+  });
 
   async function again() {
     const { waiting, gone } = await queue.flush();

@@ -3,7 +3,6 @@ package xlsx
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"panelverk/internal/dataset"
@@ -54,83 +53,6 @@ func (b *book) tongues() []string {
 	return out
 }
 
-func (b *book) writeVariables() error {
-	heads := []string{b.word("name"), b.word("label"), b.word("kind"), b.word("question"), b.word("type"), b.word("option"),
-		b.word("inwaves"), b.word("inversion"), b.word("universe"), b.word("codes")}
-	widths := []float64{22, 46, 15, 20, 16, 16, 12, 16, 30, 18}
-	if len(b.repeats) > 0 {
-		heads, widths = append(heads, b.word("sheet")), append(widths, 20)
-	}
-	for _, w := range b.d.Waves {
-		heads = append(heads, fmt.Sprintf(b.word("valid"), w.Number))
-		widths = append(widths, 11)
-	}
-	for _, tag := range b.tongues() {
-		heads = append(heads, b.word("wording")+" ("+tag+")")
-		widths = append(widths, 50)
-	}
-	l, err := b.openList("Variables", 1, heads, widths)
-	if err != nil {
-		return err
-	}
-	for _, v := range b.d.Variables {
-		if err := l.add(b.style.wrap, b.variable(v)...); err != nil {
-			return err
-		}
-	}
-	return l.done()
-}
-
-// variable gives a row of the sheet Variables.
-func (b *book) variable(v *dataset.Variable) []any {
-	waves, versions, universes := "", []string{}, []string{}
-	if v.Varying {
-		var in []string
-		for _, w := range b.d.Waves {
-			if b.d.In(v, w.Number) {
-				in = append(in, strconv.Itoa(w.Number))
-			}
-		}
-		waves = strings.Join(in, " ")
-	}
-	for _, s := range v.Sources {
-		versions = append(versions, refText(s.Ref))
-		u := s.Universe
-		if u == "" {
-			u = b.word("everybody")
-		}
-		universes = append(universes, u)
-	}
-	universe := b.perVersion(v.Sources, universes)
-	codes := ""
-	if v.Kind == dataset.Number && (v.Varying || v.Question != "") && v.Role != dataset.Instance {
-		codes = "−12 … −1"
-		if v.Negative {
-			codes = "−9912 … −9901"
-		}
-	}
-	row := []any{v.Name, rich.Plain(b.in(v.Label)), b.word(v.Kind.String()), v.Question, string(v.Type), v.Option, waves,
-		strings.Join(versions, ", "), universe, codes}
-	if len(b.repeats) > 0 {
-		row = append(row, b.sheetOf(v))
-	}
-	for i := range b.d.Waves {
-		if v.Varying {
-			row = append(row, b.tally.Valid(v, i))
-		} else {
-			row = append(row, "")
-		}
-	}
-	for _, tag := range b.tongues() {
-		var texts []string
-		for _, s := range v.Sources {
-			texts = append(texts, wording(s.Item.Label[tag], s.Item.Hint[tag]))
-		}
-		row = append(row, b.perVersion(v.Sources, texts))
-	}
-	return row
-}
-
 func wording(label, hint string) string {
 	if hint == "" {
 		return label
@@ -164,19 +86,35 @@ func (b *book) writeValues() error {
 		heads = append(heads, b.word("label")+" ("+tag+")")
 		widths = append(widths, 44)
 	}
+	for _, w := range b.d.Waves {
+		heads = append(heads, fmt.Sprintf("n w%d", w.Number))
+		widths = append(widths, 9)
+	}
 	l, err := b.openList("Values", 1, heads, widths)
 	if err != nil {
 		return err
 	}
 	for _, v := range b.d.Variables {
-		for _, value := range v.Values {
-			row := []any{v.Name, value.Code, value.Name}
+		for i, value := range v.Values {
+			if i == 0 {
+				if err := l.link(1, l.row+1, v); err != nil {
+					return err
+				}
+			}
+			row := []any{styled(b.style.linked, v.Name), value.Code, value.Name}
 			for _, tag := range b.tongues() {
 				label := value.Label[tag]
 				if label == "" {
 					label, _ = value.Label.In("en")
 				}
 				row = append(row, rich.Plain(label))
+			}
+			for w := range b.d.Waves {
+				if n, ok := b.counts.Code(v, w, value.Code); ok && v.Varying && b.d.In(v, b.d.Waves[w].Number) {
+					row = append(row, n)
+				} else {
+					row = append(row, "")
+				}
 			}
 			if err := l.add(b.style.wrap, row...); err != nil {
 				return err
@@ -223,13 +161,7 @@ func (b *book) writeVersions() error {
 		return err
 	}
 	for _, c := range b.d.Changes {
-		var kinds []string
-		for _, k := range c.Kinds {
-			kinds = append(kinds, b.word("change."+string(k)))
-		}
-		if c.CodeReused {
-			kinds = append(kinds, b.word("change.reused"))
-		}
+		kinds := b.kinds(&c)
 		decision := ""
 		if c.Decision != "" {
 			decision = b.word("decision." + string(c.Decision))
@@ -241,7 +173,12 @@ func (b *book) writeVersions() error {
 		case !slices.Contains(c.Kinds, questionnaire.KindNew) && !slices.Contains(c.Kinds, questionnaire.KindGone):
 			series = b.word("same.no")
 		}
-		if err := l.add(b.style.wrap, c.Question, c.Variable, refText(c.From), refText(c.To), strings.Join(kinds, ", "), series,
+		if v := b.variableOf(c.Variable, c.Question); v != nil {
+			if err := l.link(2, l.row+1, v); err != nil {
+				return err
+			}
+		}
+		if err := l.add(b.style.wrap, c.Question, styled(b.style.linked, c.Variable), refText(c.From), refText(c.To), strings.Join(kinds, ", "), series,
 			decision, c.Reason, strings.Join(c.Languages, ", "), b.changed(c.Before, c.Languages), b.changed(c.After, c.Languages),
 			strings.Join(c.Added, ", "), strings.Join(c.Removed, ", "), strings.Join(c.Relabel, ", ")); err != nil {
 			return err
@@ -253,6 +190,33 @@ func (b *book) writeVersions() error {
 		}
 	}
 	return l.done()
+}
+
+// kinds says in words what a change is of.
+func (b *book) kinds(c *dataset.Change) []string {
+	var out []string
+	for _, k := range c.Kinds {
+		out = append(out, b.word("change."+string(k)))
+	}
+	if c.CodeReused {
+		out = append(out, b.word("change.reused"))
+	}
+	return out
+}
+
+// variableOf finds the variable of that name, or the first one of a question that
+// is several variables; nil where there is none.
+func (b *book) variableOf(name, question string) *dataset.Variable {
+	var first *dataset.Variable
+	for _, v := range b.d.Variables {
+		if v.Name == name {
+			return v
+		}
+		if first == nil && v.Question == question && question != "" {
+			first = v
+		}
+	}
+	return first
 }
 
 // changed gives a wording: in the workbook's language, and in the others that

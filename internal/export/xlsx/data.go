@@ -18,28 +18,25 @@ import (
 // time that grows with its column.
 const maxNotes = 600
 
-// writeData reads the rows once and fills all data sheets from them.
+// maxLinks is how many columns of a sheet lead to the codebook; the library looks
+// through all links of a sheet for each new one.
+const maxLinks = 2000
+
+// dataSheets are the sheets of rows while they are written.
+type dataSheets struct {
+	long, wide *sheet
+	waves      []*sheet
+	repeats    []*repeatRows
+}
+
+// writeData reads the rows once and fills all data sheets from them, counts them
+// and logs what was corrected in them.
 func (b *book) writeData(ctx context.Context) error {
-	long, err := b.openData("Data_long", b.d.Long())
+	to, err := b.openDataSheets()
 	if err != nil {
 		return err
 	}
-	wide, err := b.openData("Data_wide", b.d.Wide())
-	if err != nil {
-		return err
-	}
-	waves := make([]*sheet, len(b.waves))
-	for i, w := range b.waves {
-		columns := make([]dataset.Column, len(w.columns))
-		for j, c := range w.columns {
-			columns[j] = b.d.Long()[c]
-		}
-		if waves[i], err = b.openData(w.name, columns); err != nil {
-			return err
-		}
-	}
-	repeats, err := b.openRepeats()
-	if err != nil {
+	if b.log, err = b.openLog(); err != nil {
 		return err
 	}
 	v := newValues(b.d)
@@ -54,45 +51,83 @@ func (b *book) writeData(ctx context.Context) error {
 		if b.rows >= maxRows {
 			return fault.New(fault.Invalid, "workbook_too_small", "The dataset has more rows than a sheet of a workbook holds.")
 		}
-		b.convert(v, r)
-		for w := range r.Long {
-			if err := long.data(v.long[w]); err != nil {
-				return err
-			}
-			if r.Interviewed[w] {
-				if err := waves[w].data(v.pick(w, b.waves[w].columns)); err != nil {
-					return err
-				}
-			}
-		}
-		if err := wide.data(v.wide); err != nil {
+		b.counts.Add(r)
+		b.checksum.Add(r)
+		if err := b.log.take(r); err != nil {
 			return err
 		}
-		for i, rows := range r.Tables {
-			if err := repeats[i].add(rows); err != nil {
-				return err
-			}
+		b.convert(v, r)
+		if err := to.write(b, v, r); err != nil {
+			return err
 		}
 		if n := b.tally.Members; b.options.Progress != nil && (n%50 == 0 || n == b.d.Total) {
 			b.options.Progress(n, b.d.Total)
 		}
 	}
-	for i, s := range append([]*sheet{long, wide}, waves...) {
-		columns := len(b.d.Long())
-		switch {
-		case i == 1:
-			columns = len(b.d.Wide())
-		case i > 1:
-			columns = len(b.waves[i-2].columns)
+	return to.close(b)
+}
+
+func (b *book) openDataSheets() (*dataSheets, error) {
+	to := &dataSheets{}
+	var err error
+	if to.long, err = b.openData("Data_long", b.d.Long()); err != nil {
+		return nil, err
+	}
+	if to.wide, err = b.openData("Data_wide", b.d.Wide()); err != nil {
+		return nil, err
+	}
+	for _, w := range b.waves {
+		columns := make([]dataset.Column, len(w.columns))
+		for i, c := range w.columns {
+			columns[i] = b.d.Long()[c]
 		}
-		if err := s.filter(1, columns); err != nil {
+		s, err := b.openData(w.name, columns)
+		if err != nil {
+			return nil, err
+		}
+		to.waves = append(to.waves, s)
+	}
+	to.repeats, err = b.openRepeats()
+	return to, err
+}
+
+// write writes one person, whose cells have been made ready.
+func (to *dataSheets) write(b *book, v *values, r *dataset.Record) error {
+	for w := range r.Long {
+		if err := to.long.data(v.long[w]); err != nil {
+			return err
+		}
+		if r.Interviewed[w] {
+			if err := to.waves[w].data(v.pick(w, b.waves[w].columns)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := to.wide.data(v.wide); err != nil {
+		return err
+	}
+	for i, rows := range r.Tables {
+		if err := to.repeats[i].add(rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (to *dataSheets) close(b *book) error {
+	columns := []int{len(b.d.Long()), len(b.d.Wide())}
+	for _, w := range b.waves {
+		columns = append(columns, len(w.columns))
+	}
+	for i, s := range append([]*sheet{to.long, to.wide}, to.waves...) {
+		if err := s.filter(1, columns[i]); err != nil {
 			return err
 		}
 		if err := s.close(); err != nil {
 			return err
 		}
 	}
-	for _, s := range repeats {
+	for _, s := range to.repeats {
 		if err := s.done(); err != nil {
 			return err
 		}
@@ -124,6 +159,13 @@ func (b *book) openData(name string, columns []dataset.Column) (*sheet, error) {
 	s.row++
 	if err := s.stream.SetRow("A1", head, excelize.RowOpts{Height: 20}); err != nil {
 		return nil, err
+	}
+	for i, c := range columns {
+		if i < maxLinks {
+			if err := s.link(i+1, 1, c.Variable); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if len(columns) > maxNotes {
 		return s, nil

@@ -25,23 +25,19 @@ func (b *book) writeReadme() error {
 		func() error { return pair("", b.word("missing.text")) },
 		func() error { return b.readmeWaves(s) },
 		func() error { return s.heading(b.word("people"), 2) },
-		func() error { return pair("", b.counts()) },
+		func() error { return pair("", b.peopleText()) },
 		func() error { return pair("id", b.word("ids")) },
 		func() error { return pair("cohort", b.word("cohort.text")) },
 		func() error { return pair("minutes", b.word("times")) },
 		func() error { return b.readmeTexts(s, pair) },
-		func() error { return b.readmeNotes(s, pair) },
+		func() error { return s.heading(b.word("edition"), 2) },
+		func() error { return pair(b.word("written"), b.options.Now.In(b.zone()).Format("2006-01-02 15:04")) },
+		func() error { return pair(b.word("cite"), b.citation()) },
+		func() error { return pair(b.word("checksum"), b.checksum.Sum()+"\n"+b.word("checksum.text")) },
 		func() error { return s.heading(b.word("contact"), 2) },
 		func() error {
 			c := b.d.Study.Contact
 			return pair(b.in(c.Role), strings.Join(nonEmpty(c.Email, c.Phone), ", "))
-		},
-		func() error {
-			zone := b.d.Study.TimeZone
-			if zone == nil {
-				zone = time.UTC
-			}
-			return pair(b.word("written"), b.options.Now.In(zone).Format("2006-01-02 15:04"))
 		},
 	)
 	if err != nil {
@@ -69,38 +65,68 @@ func (b *book) readmeSheets(s *sheet, pair func(name, text string) error) error 
 	if err := s.heading(b.word("sheets"), 2); err != nil {
 		return err
 	}
-	for _, name := range []string{"Data_long", "Data_wide", "Wave", "Repeat", "Variables", "Values", "Missing", "Item_versions", "Participation", "Rates"} {
-		shown := name
-		if name == "Repeat" {
-			if len(b.repeats) == 0 {
-				continue
-			}
-			shown = strings.Join(b.repeats, ", ")
+	for _, one := range b.listed() {
+		if err := s.leads(1, s.row+1, one.sheet, 1); err != nil {
+			return err
 		}
-		if name == "Wave" {
-			if len(b.waves) == 0 {
-				continue
-			}
-			shown = b.waves[0].name
-			if n := len(b.waves); n > 1 {
-				shown += " – w" + strings.TrimPrefix(b.waves[n-1].name, "Wave_w")
-			}
-		}
-		if err := pair(shown, b.word(name)); err != nil {
+		text := b.word(one.key)
+		if err := s.addHigh(b.style.wrap, s.height([]any{one.name, text})+2, styled(b.style.pointer, one.name), text); err != nil {
 			return err
 		}
 	}
-	return nil
+	return pair("", b.word("links"))
+}
+
+// listed is a line of the list of sheets.
+type listed struct{ name, sheet, key string }
+
+// listed gives the sheets, those of the waves and those of repeats as one each.
+func (b *book) listed() []listed {
+	out := []listed{{"Data_long", "Data_long", sheetKey("Data_long")}, {"Data_wide", "Data_wide", sheetKey("Data_wide")}}
+	if n := len(b.waves); n > 0 {
+		name := b.waves[0].name
+		if n > 1 {
+			name += " – w" + strings.TrimPrefix(b.waves[n-1].name, "Wave_w")
+		}
+		out = append(out, listed{name, b.waves[0].name, "sheet.wave"})
+	}
+	if len(b.repeats) > 0 {
+		out = append(out, listed{strings.Join(b.repeats, ", "), b.repeats[0], "sheet.repeat"})
+	}
+	for _, name := range codebookSheets {
+		out = append(out, listed{name, name, sheetKey(name)})
+	}
+	return out
+}
+
+// zone is where the study's days are counted.
+func (b *book) zone() *time.Location {
+	if b.d.Study.TimeZone == nil {
+		return time.UTC
+	}
+	return b.d.Study.TimeZone
+}
+
+// citation says how to cite the data: as the caller wants it, else by title,
+// waves, years, day and checksum.
+func (b *book) citation() string {
+	if b.options.Citation != "" || len(b.d.Waves) == 0 {
+		return b.options.Citation
+	}
+	first, last := b.d.Waves[0], b.d.Waves[len(b.d.Waves)-1]
+	years := first.Opens.In(b.zone()).Format("2006")
+	if to := last.Opens.In(b.zone()).Format("2006"); to != years {
+		years += "–" + to
+	}
+	return b.word("cite.text", "title", b.titleText(), "first", first.Number, "last", last.Number, "years", years,
+		"day", b.options.Now.In(b.zone()).Format(time.DateOnly), "sum", b.checksum.Sum()[:12])
 }
 
 func (b *book) readmeWaves(s *sheet) error {
 	if err := s.heading(b.word("waves"), 2); err != nil {
 		return err
 	}
-	zone := b.d.Study.TimeZone
-	if zone == nil {
-		zone = time.UTC
-	}
+	zone := b.zone()
 	for i, w := range b.d.Waves {
 		last := w.Closes.Add(-time.Nanosecond)
 		text := fmt.Sprintf("%s – %s   %s   %d %s", w.Opens.In(zone).Format(time.DateOnly), last.In(zone).Format(time.DateOnly),
@@ -118,9 +144,9 @@ func (b *book) readmeWaves(s *sheet) error {
 	return nil
 }
 
-// counts tells how many people there are, and what they are to the panel.
-func (b *book) counts() string {
-	text := fmt.Sprintf(b.word("people.text"), b.tally.Members, b.rows)
+// peopleText tells how many people there are, and what they are to the panel.
+func (b *book) peopleText() string {
+	text := b.word("people.text", "persons", b.tally.Members, "rows", b.rows)
 	var states []string
 	for _, status := range []dataset.Status{dataset.Active, dataset.Left, dataset.Erased, dataset.Dead} {
 		if n := b.tally.Status[status]; n > 0 {
@@ -145,24 +171,9 @@ func (b *book) readmeTexts(s *sheet, pair func(name, text string) error) error {
 		n   int
 	}{{"cut", b.scrub.cut}, {"replaced", b.scrub.replaced}} {
 		if one.n > 0 {
-			if err := pair("", fmt.Sprintf(b.word(one.key), one.n)); err != nil {
+			if err := pair("", b.word(one.key, "n", one.n)); err != nil {
 				return err
 			}
-		}
-	}
-	return nil
-}
-
-func (b *book) readmeNotes(s *sheet, pair func(name, text string) error) error {
-	if len(b.d.Notes) == 0 {
-		return nil
-	}
-	if err := s.heading(b.word("notes"), 2); err != nil {
-		return err
-	}
-	for _, n := range b.d.Notes {
-		if err := pair(n.Variable, n.Message); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -71,7 +71,7 @@ func TestRepeatsAreSheets(t *testing.T) {
 			t.Errorf("the codebook has %s on %q: %q", name, on, row)
 		}
 	}
-	if row := found["age"]; row[sheet+1] != "2" || row[3] != "age" {
+	if row := found["age"]; row[sheet+2] != "2" || row[4] != "age" {
 		t.Errorf("the row of age: %q", row)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"panelverk/internal/dataset"
 )
 
 // The colours of the house.
@@ -29,7 +31,21 @@ type styles struct {
 	moment, code, id, share      int
 	title, section, lede, strong int
 	faint                        int // says why there is no figure
+	linked, pointer              int // the name of a variable, and of a sheet, that leads there
+	two, three, right            int // numbers with two and three decimals; a text among numbers
+	headWrapRight, linkedRight   int
+	one                          int // a number with one decimal
+	left                         lefts
+	diagonal                     int          // of a table from answer to answer
+	mark                         map[bool]int // of a hidden count, by whether it is on the diagonal
 }
+
+// lefts are the looks of numbers that stand where texts do.
+type lefts struct{ integer, decimals int }
+
+func (l lefts) whole(n int) any { return excelize.Cell{StyleID: l.integer, Value: n} }
+
+func (l lefts) number(f float64) any { return excelize.Cell{StyleID: l.decimals, Value: f} }
 
 func (b *book) makeStyles() error {
 	var err error
@@ -75,6 +91,22 @@ func (b *book) makeStyles() error {
 	}
 	b.style.headRight = add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right"}})
 	b.style.faint = add(excelize.Style{Font: font(11, soft, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}})
+	underlined := func() *excelize.Font {
+		return &excelize.Font{Family: face, Size: 11, Color: spruce, Underline: "single"}
+	}
+	b.style.linked = add(excelize.Style{Font: underlined(), Alignment: words(true), NumFmt: 49})
+	b.style.pointer = add(excelize.Style{Font: &excelize.Font{Family: face, Size: 11, Color: spruce, Bold: true, Underline: "single"}, Alignment: words(true), NumFmt: 49})
+	b.style.two = add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), NumFmt: 2})
+	b.style.three = add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.000")})
+	b.style.right = add(excelize.Style{Font: font(11, ink, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}})
+	b.style.headWrapRight = add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", WrapText: true}})
+	b.style.linkedRight = add(excelize.Style{Font: underlined(), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}})
+	b.style.diagonal = add(excelize.Style{Font: font(11, ink, false), Fill: fill(tint), Alignment: top(false)})
+	b.style.one = add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.0")})
+	b.style.left = lefts{add(excelize.Style{Font: font(11, ink, false), Alignment: words(false)}),
+		add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("0.000")})}
+	b.style.mark = map[bool]int{false: b.style.faint,
+		true: add(excelize.Style{Font: font(11, soft, false), Fill: fill(tint), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}})}
 	return err
 }
 
@@ -236,6 +268,25 @@ func (s *sheet) filter(head, columns int) error {
 }
 
 func (s *sheet) close() error { return s.stream.Flush() }
+
+// link makes a cell, by column and row, lead to a variable's row in the codebook.
+// It has to come before the sheet is closed.
+func (s *sheet) link(column, row int, v *dataset.Variable) error {
+	return s.leads(column, row, "Variables", s.b.rowOf[v])
+}
+
+// leads makes a cell lead to a row of a sheet.
+func (s *sheet) leads(column, row int, sheet string, to int) error {
+	cell, err := excelize.CoordinatesToCellName(column, row)
+	if err != nil {
+		return err
+	}
+	return s.b.file.SetCellHyperLink(s.name, cell, fmt.Sprintf("'%s'!A%d", sheet, to), "Location")
+}
+
+func styledNumber(style int, value float64) excelize.Cell {
+	return excelize.Cell{StyleID: style, Value: value}
+}
 
 func styled(style int, value string) excelize.Cell {
 	return excelize.Cell{StyleID: style, Value: value}

@@ -1,9 +1,10 @@
 // Package xlsx writes a dataset as an Excel workbook.
 //
 // The sheets are README, Data_long, Data_wide, one for each wave (Wave_w1, …),
-// one for each repeat (Rep_child, …), Variables, Values, Missing, Item_versions, Participation and Rates. On the
-// data sheets row 1 holds the names and nothing else, so that a program reads
-// them as they are; the question stands in a note on the name. Numbers are
+// one for each repeat (Rep_child, …), Variables, Values, Missing, Item_versions, Participation, Rates, Change,
+// Paradata, Log and Disclosure. On the data sheets row 1 holds the names and nothing else, so that a program reads
+// them as they are; the question stands in a note on the name, and the
+// name leads to its row on Variables. Numbers are
 // numbers, days are days, and everything that a person wrote is text, never a
 // formula. Why a value is missing is a negative number in the cell, or, for
 // texts and dates, in the companion column beside it.
@@ -24,7 +25,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -44,19 +47,37 @@ const (
 type Options struct {
 	TempDir  string                // for temporary files; "" is the system's
 	Now      time.Time             // when it is written, as README and the file's properties say
-	Language string                // of labels and of the workbook's own texts (sv; else English)
+	Language string                // of labels and of the workbook's own texts, where it has them; else English
 	Progress func(done, total int) // called with the persons that are done; may be nil
+	Citation string                // how the data are to be cited, one line; "" for a line made of the study's title
+	// Hide says which cells of a table of persons are not shown on Change: the
+	// result has a row and a column more, for the totals. nil shows all.
+	Hide func(counts [][]int) [][]bool
+	// Disclosure is what was found out about a release. nil marks the file as
+	// one for the study's own people.
+	Disclosure *Disclosure
 }
+
+// codebookSheets are the sheets after those with data.
+var codebookSheets = []string{"Variables", "Values", "Missing", "Item_versions", "Participation", "Rates", "Change", "Paradata", "Log", "Disclosure"}
+
+// sheetKey names the text that tells what a sheet holds.
+func sheetKey(name string) string { return "sheet." + strings.ToLower(name) }
 
 // book is a workbook that is being written.
 type book struct {
 	d        *dataset.Dataset
 	options  Options
 	language string
+	texts    *lang.Texts
 	file     *excelize.File
 	style    styles
 	scrub    scrubber
 	tally    dataset.Tally
+	counts   *dataset.Counts
+	checksum *dataset.Checksum
+	rowOf    map[*dataset.Variable]int // on the sheet Variables
+	log      *logSheet
 	rows     int // of Data_long
 	waves    []waveSheet
 	repeats  []string   // the sheets of Dataset.Tables
@@ -77,6 +98,7 @@ func Write(ctx context.Context, w io.Writer, d *dataset.Dataset, options Options
 	if b.language == "" {
 		b.language = d.Study.DefaultLanguage()
 	}
+	b.texts = lang.For(b.language)
 	if err := b.fits(); err != nil {
 		return err
 	}
@@ -97,7 +119,8 @@ func Write(ctx context.Context, w io.Writer, d *dataset.Dataset, options Options
 	}
 	// README comes last: only now is everything counted that it tells.
 	for _, write := range []func() error{
-		b.writeVariables, b.writeValues, b.writeMissing, b.writeVersions, b.writeParticipation, b.writeRates, b.writeReadme,
+		b.writeVariables, b.writeValues, b.writeMissing, b.writeVersions, b.writeParticipation, b.writeRates, b.writeChange,
+		b.writeParadata, b.log.finish, b.writeDisclosure, b.writeReadme,
 	} {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -106,7 +129,16 @@ func Write(ctx context.Context, w io.Writer, d *dataset.Dataset, options Options
 			return err
 		}
 	}
+	b.orderTypes()
 	return b.file.Write(io.Discard)
+}
+
+// orderTypes puts the list of content types in one order: the library adds those
+// of charts in the order of a map.
+func (b *book) orderTypes() {
+	types := b.file.ContentTypes
+	sort.SliceStable(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
+	sort.SliceStable(types.Overrides, func(i, j int) bool { return types.Overrides[i].PartName < types.Overrides[j].PartName })
 }
 
 // fits refuses, before anything is written, a dataset that is too large for
@@ -148,7 +180,12 @@ func (b *book) prepare() error {
 		b.repeats = append(b.repeats, repeatSheet(t))
 	}
 	names = append(names, b.repeats...)
-	names = append(names, "Variables", "Values", "Missing", "Item_versions", "Participation", "Rates")
+	names = append(names, codebookSheets...)
+	b.counts, b.checksum = dataset.NewCounts(b.d), dataset.NewChecksum(b.d)
+	b.rowOf = map[*dataset.Variable]int{}
+	for i, v := range b.d.Variables {
+		b.rowOf[v] = i + 2
+	}
 	if err := b.file.SetSheetName("Sheet1", names[0]); err != nil {
 		return err
 	}

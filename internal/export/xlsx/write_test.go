@@ -343,7 +343,7 @@ func TestSheets(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	wantSheets := "README Data_long Data_wide Wave_w1 Wave_w2 Wave_w3 Variables Values Missing Item_versions Participation Rates"
+	wantSheets := "README Data_long Data_wide Wave_w1 Wave_w2 Wave_w3 Variables Values Missing Item_versions Participation Rates Change Paradata Log Disclosure"
 	if got := strings.Join(f.GetSheetList(), " "); got != wantSheets {
 		t.Errorf("sheets %s", got)
 	}
@@ -366,8 +366,8 @@ func TestSheets(t *testing.T) {
 	}
 	has("README", "Den smarta fabriken & arbetet", "Pseudonyma data", "w1  Omgång 1|2017-02-06 – 2017-02-27", "core v1", "22 personer i panelen, 66 rader",
 		"Projektets samordnare|smart@example.org", "2017-12-01 10:30")
-	has("Variables", "robot|Arbetar du bredvid en robot?", "core v1: Arbetar du med en **robot**?\ncore v2: Arbetar du bredvid", "${robot} = 'yes'", "−9912 … −9901", "hours|Timmar per dag|tal|hours|integer")
-	has("Values", "robot|1|no|Nej|No", "robot|2|yes|Ja|Yes", "tools_3|1|yes", "disposition|110|1.1|Fullständig|Complete", "region|1|west|Väst")
+	has("Variables", "robot|Arbetar du bredvid en robot?", "core v1: Arbetar du med en **robot**?\ncore v2: Arbetar du bredvid", "|robot är ”Ja”|", "−9912 … −9901", "hours|Timmar per dag|tal|intervall eller kvot|hours|Ditt arbete|integer")
+	has("Values", "robot|1|no|Nej|No|4|5|4", "robot|2|yes|Ja|Yes", "tools_3|1|yes", "disposition|110|1.1|Fullständig|Complete", "region|1|west|Väst")
 	has("Missing", "-8|-9908|.i|Inte aktuell: frågan ställdes inte|Not applicable: routed past")
 	has("Item_versions", "robot|robot|core v1|core v2|frågetext|samma variabel|||sv|Arbetar du med", "tools|tools|core v1|core v2|svarsval|samma variabel", "|glasses",
 		"colleagues|colleagues|core v1|core v2|ny", "since|since|core v1|core v2|borttagen")

@@ -270,16 +270,34 @@ func (w *world) saveRate(clients, n, round int) float64 {
 	return float64(n/clients*clients) / time.Since(began).Seconds()
 }
 
-// BenchmarkAcknowledged posts pages from 64 clients at once and tells how long
-// the answers take, which come when all is durable. The goal is 20 ms.
+// BenchmarkAcknowledged posts pages, and what a queue sends of them, from 64
+// clients at once and tells how long the answers take, which come when all is
+// durable. The goal is 20 ms.
 func BenchmarkAcknowledged(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as serve does
+	b.Run("pages", func(b *testing.B) {
+		acknowledged(b, func(w *world, client, i int) error {
+			body := fmt.Sprintf("go=next&key=a%d&was.task_repeat=x&q.task_repeat=%s&was.task_solve=x&q.task_solve=often", i, []string{"seldom", "often"}[i%2])
+			return play(w.server.Config.Handler, []step{{http.MethodPost, "/s/TOKEN/p/p_tasks", body}}, w.started[client], "c")
+		})
+	})
+	b.Run("saves", func(b *testing.B) {
+		acknowledged(b, func(w *world, client, i int) error {
+			body := fmt.Sprintf(`{"now":%d,"saves":[{"id":"c%d-%d","at":%d,"page":"p_tasks","fields":[["was.task_repeat","-"],["q.task_repeat","%s"]],"go":""}]}`,
+				w.now.UnixMilli(), client, i+1, w.now.UnixMilli(), []string{"seldom", "often"}[i%2])
+			return playJSON(w.server.Config.Handler, "/s/"+w.started[client]+"/saves", body)
+		})
+	})
+}
+
+// acknowledged tells how long 64 clients wait for what each posts over and over.
+func acknowledged(b *testing.B, post func(w *world, client, i int) error) {
 	const clients = 64
 	w := newWorld(b, wave3)
 	w.begin(clients)
 	w.saveRate(clients, 2*clients, 0) // everybody has posted the page once
 	n := max(b.N, 2000) / clients
 	took := make([]time.Duration, clients*n)
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as serve does
 	runtime.GC()
 	b.ResetTimer()
 	var wg sync.WaitGroup
@@ -287,8 +305,7 @@ func BenchmarkAcknowledged(b *testing.B) {
 		wg.Go(func() {
 			for i := range n {
 				began := time.Now()
-				body := fmt.Sprintf("go=next&key=a%d&was.task_repeat=x&q.task_repeat=%s&was.task_solve=x&q.task_solve=often", i, []string{"seldom", "often"}[i%2])
-				if err := play(w.server.Config.Handler, []step{{http.MethodPost, "/s/TOKEN/p/p_tasks", body}}, w.started[c], "c"); err != nil {
+				if err := post(w, c, i); err != nil {
 					b.Error(err)
 					return
 				}

@@ -2,9 +2,9 @@ package respond_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"panelverk/internal/site/browsertest"
 )
@@ -97,37 +97,48 @@ func TestPagesComeCompressed(t *testing.T) {
 	}
 }
 
-// BenchmarkInteractive opens the start page and the first page of questions as
-// a phone with an empty store does on a slow 4G network, and tells after how many
-// milliseconds each can be used: its script has run. The goal is 1,500.
+// BenchmarkInteractive tells after how many milliseconds a phone with an empty
+// store can use the start page, the first page of questions opened by its
+// address, and that page reached by the start button: its script has run. The
+// network is Chrome's own "Slow 4G". Of five times the fastest counts, since
+// whatever else the machine does only adds. The goal is 1,500.
 func BenchmarkInteractive(b *testing.B) {
 	w := newWorld(b, wave3)
 	const (
-		latency = 400     // of a round trip, in milliseconds
-		rate    = 400_000 // bits a second
-		slower  = 4       // than this machine is the phone
+		latency = 562       // of each request, in milliseconds: for a round trip of 150, with what TCP and TLS add
+		rate    = 1_440_000 // bits a second
+		slower  = 4         // than this machine is the phone
+		times   = 5
 	)
-	ready := `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.loadEventEnd ? Math.round(n.domContentLoadedEventEnd) : "" })()`
-	var start, questions time.Duration
-	for range b.N {
+	const ready = `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.loadEventEnd ? Math.round(n.domContentLoadedEventEnd) : "" })()`
+	took := map[string]float64{}
+	for range max(b.N, times) {
 		link := w.invite(3)
-		w.browser(false).get(link.URL).press("go", "start", "consent", "1")
-		for _, what := range []struct {
-			path string
-			took *time.Duration
-		}{{"", &start}, {"/p/p_job", &questions}} {
-			phone := browsertest.Start(b, browsertest.Phone(390, 844), browsertest.Language("sv"))
-			phone.Throttle(slower)
-			phone.SlowNetwork(latency, rate, rate)
-			phone.Goto(link.URL + what.path)
+		loaded := func(phone *browsertest.Browser, what string) {
 			phone.WaitUntil("the page has loaded", func() bool { return phone.Evaluate(ready) != "" })
-			took, err := time.ParseDuration(phone.Evaluate(ready) + "ms")
+			ms, err := strconv.ParseFloat(phone.Evaluate(ready), 64)
 			if err != nil {
 				b.Fatal(err)
 			}
-			*what.took += took
+			if best, known := took[what]; !known || ms < best {
+				took[what] = ms
+			}
 		}
+		slow := func(address string) *browsertest.Browser {
+			phone := browsertest.Start(b, browsertest.Phone(390, 844), browsertest.Language("sv"))
+			phone.Throttle(slower)
+			phone.SlowNetwork(latency, rate, rate)
+			phone.Goto(address)
+			return phone
+		}
+		phone := slow(link.URL)
+		loaded(phone, "start")
+		phone.Check("#consent")
+		phone.Follow(".acts .btn")
+		loaded(phone, "pressed")
+		loaded(slow(link.URL+"/p/p_job"), "questions")
 	}
-	b.ReportMetric(float64(start.Milliseconds())/float64(b.N), "ms/start")
-	b.ReportMetric(float64(questions.Milliseconds())/float64(b.N), "ms/questions")
+	for what, ms := range took {
+		b.ReportMetric(ms, "ms/"+what)
+	}
 }

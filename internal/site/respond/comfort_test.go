@@ -69,15 +69,16 @@ func TestRankingWithoutPageLoads(t *testing.T) {
 	if got := shape(); got != drawn {
 		t.Errorf("the script draws\n%s\nand the server\n%s", drawn, got)
 	}
+	if got := w.document(1).Answers["order"]; got != "green blue red" {
+		t.Errorf("stored is %q", got)
+	}
 	for _, name := range []string{"green", "blue", "red"} {
 		b.Click(`[value="order out ` + name + `"]`)
 	}
 	if got := shape(); got != fresh || b.Value(field) != "" {
 		t.Errorf("emptied it is\n%s\nand was\n%s", got, fresh)
 	}
-	if got := w.document(1).Answers["order"]; got != "green blue red" {
-		t.Errorf("stored is %q", got)
-	}
+	b.WaitUntil("nothing is stored", func() bool { return w.document(1).Answers["order"] == "" })
 }
 
 // A slider has no handle and no value before it is touched, and can be brought

@@ -6,13 +6,22 @@ type ownPage struct {
 	Form      *form // of the password
 	Language  *form
 	Languages []option
+	Tokens    tokenList
 }
 
-func (r *request) showAccount() error { return r.ownPage(r.fresh()) }
+func (r *request) showAccount() error { return r.ownPage(r.fresh(), r.fresh()) }
 
-func (r *request) ownPage(f *form) error {
-	return r.show("account", f, ownPage{view: r.view("account"), Form: f,
-		Language: r.fresh("language", r.account.Language), Languages: languages()})
+// ownPage shows the account with the forms of the password and of a new token.
+func (r *request) ownPage(password, token *form) error {
+	p := ownPage{view: r.view("account"), Form: password, Language: r.fresh("language", r.account.Language), Languages: languages()}
+	var err error
+	if p.Tokens, err = r.tokens(p.view, token); err != nil {
+		return err
+	}
+	if token.Bad() {
+		password = token
+	}
+	return r.show("account", password, p)
 }
 
 func (r *request) changeLanguage() error {
@@ -26,7 +35,7 @@ func (r *request) changePassword() error {
 	f := r.posted()
 	a, err := r.Accounts.ChangePassword(r.ctx(), r.now, r.actor, r.PostForm("old"), r.PostForm("password"))
 	if f.take(err) {
-		return r.ownPage(f)
+		return r.ownPage(f, r.fresh())
 	}
 	if err != nil {
 		return err

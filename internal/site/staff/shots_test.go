@@ -175,5 +175,13 @@ func pressed(t *testing.T, b *browsertest.Browser, w *world, role access.Role, l
 		b.Goto(base + "/s/" + key + "/data/corrections")
 		b.Follow("main .btn")
 		look("wrong")
+		b.Goto(base + "/account")
+		b.Follow(`[action$="/tokens"] .btn`)
+		look("token-wrong")
+		b.Fill("#f-token_name", "R på kontoret")
+		b.Follow(`[action$="/tokens"] .btn`)
+		look("token")
+		b.Goto(base + "/account")
+		look("tokens")
 	}
 }

@@ -84,6 +84,8 @@ func routes() []route {
 		{get, "/account", member, (*request).showAccount},
 		{post, "/account/language", member, (*request).changeLanguage},
 		{post, "/account/password", member, (*request).changePassword},
+		{post, "/account/tokens", member, (*request).createToken},
+		{post, "/account/tokens/revoke", member, (*request).revokeToken},
 		{get, "/people", member, (*request).showPeople},
 		{post, "/people/invite", member, (*request).invite},
 		{post, "/people/withdraw", member, (*request).withdrawInvite},

@@ -5,10 +5,12 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
 	"panelverk/internal/dataset"
+	"panelverk/internal/lang/rich"
 	"panelverk/internal/panel"
 )
 
@@ -49,9 +51,9 @@ func (b *book) waveHeads(before ...any) []any {
 }
 
 func (b *book) writeParticipation() error {
-	columns := 2 + len(b.d.Waves)
+	columns := max(2+len(b.d.Waves), 5)
 	widths := []float64{22, 44}
-	for range b.d.Waves {
+	for len(widths) < columns {
 		widths = append(widths, 10)
 	}
 	s, err := b.open("Participation", layout{widths: widths, portrait: true, noGrid: true, onePage: true})
@@ -121,8 +123,68 @@ func (b *book) writeParticipation() error {
 			}
 			return s.add(b.style.strong, b.word("sum"), b.tally.Retention.N())
 		},
+		func() error { return s.heading(b.word("weights"), columns) },
+		func() error { return b.weights(s, columns) },
 		s.close,
 	)
+}
+
+// weights writes the cells of every wave, and under them Σw and n_eff.
+func (b *book) weights(s *sheet, columns int) error {
+	told := b.d.Weights()
+	if b.d.Study.Weighting == nil {
+		return s.remark(b.word("weights.none"), columns, 18)
+	}
+	if err := s.remark(b.word("weights.why"), columns, 48); err != nil {
+		return err
+	}
+	if err := s.add(b.style.head, b.word("wave"), b.word("cell"), styled(b.style.headRight, b.word("asked")),
+		styled(b.style.headRight, b.word("answered")), styled(b.style.headRight, b.word("weight"))); err != nil {
+		return err
+	}
+	for _, w := range told {
+		wave := fmt.Sprintf("w%d", w.Wave)
+		for _, c := range w.Cells {
+			var groups []string
+			for _, values := range c.Values {
+				groups = append(groups, b.group(values))
+			}
+			name := strings.Join(groups, " + ")
+			row := []any{wave, name, c.Asked, c.Answered, styledNumber(b.style.three, c.Weight)}
+			if c.Answered == 0 {
+				row[4] = "" // nobody answered the wave
+			}
+			if err := s.addHigh(b.style.wrap, s.height([]any{wave, name}), row...); err != nil {
+				return err
+			}
+		}
+		if err := s.addHigh(b.style.strong, 32, wave, b.word("sum.weights"), styledNumber(b.style.two, w.Sum), "", styledNumber(b.style.two, w.Effective)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// group says the attributes' values of a cell.
+func (b *book) group(values []string) string {
+	out := make([]string, len(values))
+	for i, value := range values {
+		out[i] = value
+		for _, a := range b.d.Study.Attributes {
+			if a.Name != b.d.Study.Weighting.By[i] {
+				continue
+			}
+			for _, c := range a.Choices {
+				if c.Name == value {
+					out[i] = rich.Plain(b.in(c.Label))
+				}
+			}
+		}
+		if out[i] == "" {
+			out[i] = b.word("unknown")
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // firstError runs the steps until one fails.
@@ -130,109 +192,6 @@ func firstError(steps ...func() error) error {
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func (b *book) writeRates() error {
-	columns := max(2+len(b.d.Waves), 6)
-	widths := []float64{12, 62}
-	for len(widths) < columns {
-		widths = append(widths, 25) // "not computable: no frame" fits
-	}
-	s, err := b.open("Rates", layout{widths: widths, noGrid: true, onePage: true})
-	if err != nil {
-		return err
-	}
-	partial := strconv.FormatFloat(b.d.Study.Partial*100, 'f', -1, 64) + " %"
-	return firstError(
-		func() error { return s.heading(b.word("rates"), columns) },
-		func() error { return s.remark(fmt.Sprintf(b.word("rates.why"), partial), columns, 34) },
-		func() error { return s.remark(b.word("frame."+string(b.d.Study.Frame)), columns, 34) },
-		func() error { return s.add(b.style.head, b.waveHeads(b.word("cases"), b.word("label"))...) },
-		func() error { return b.cases(s) },
-		func() error {
-			s.skip()
-			return s.add(b.style.head, b.waveHeads(b.word("rate"), b.word("formula"))...)
-		},
-		func() error { return b.outcomeRates(s) },
-		func() error { return s.heading(b.word("panelrates"), columns) },
-		func() error { return s.remark(b.word("panel.why"), columns, 34) },
-		func() error {
-			return s.add(b.style.head, b.word("cohort"), b.word("measure"), b.word("wave"),
-				styled(b.style.headRight, b.word("count")), styled(b.style.headRight, b.word("of")), styled(b.style.headRight, b.word("share")))
-		},
-		func() error { return b.panelRates(s) },
-		s.close,
-	)
-}
-
-// cases writes the counts that the rates are made of.
-func (b *book) cases(s *sheet) error {
-	for _, g := range []struct {
-		name  string
-		count func(panel.Counts) int
-	}{
-		{"I", func(c panel.Counts) int { return c.I }}, {"P", func(c panel.Counts) int { return c.P }},
-		{"R", func(c panel.Counts) int { return c.R }}, {"NC", func(c panel.Counts) int { return c.NC }},
-		{"O", func(c panel.Counts) int { return c.O }}, {"UH", func(c panel.Counts) int { return c.UH }},
-		{"UO", func(c panel.Counts) int { return c.UO }}, {"NE", func(c panel.Counts) int { return c.NE }},
-	} {
-		row := []any{g.name, b.word(g.name)}
-		for _, w := range b.tally.Waves {
-			row = append(row, g.count(w.Framed))
-		}
-		if err := s.add(b.style.text, row...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *book) outcomeRates(s *sheet) error {
-	waves := make([][]panel.Rate, len(b.tally.Waves))
-	for i, w := range b.tally.Waves {
-		waves[i] = w.Rates(panel.Frame(b.d.Study.Frame))
-	}
-	for i, r := range (panel.Counts{}).Rates(true) {
-		row := []any{r.Name, r.Formula}
-		for _, rates := range waves {
-			if why := rates[i].Why; why != "" {
-				row = append(row, styled(b.style.faint, b.word(string(why))))
-			} else {
-				row = append(row, excelize.Cell{StyleID: b.style.share, Value: rates[i].Value})
-			}
-		}
-		if err := s.add(b.style.text, row...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *book) panelRates(s *sheet) error {
-	for _, cohort := range b.tally.Retention.Cohorts() {
-		for _, w := range b.tally.Retention.Rates(cohort) {
-			if !slices.ContainsFunc(b.tally.Waves, func(t dataset.WaveTally) bool { return t.Number == w.Wave }) {
-				continue
-			}
-			for _, m := range []struct {
-				name string
-				f    panel.Fraction
-			}{
-				{"participation", w.Participation}, {"conditional", w.Conditional}, {"baseline", w.Baseline},
-				{"allwave", w.AllWave}, {"reactivated", w.Reactivated},
-			} {
-				share, ok := m.f.Value()
-				if !ok {
-					continue // nobody to count: a first wave has no retention
-				}
-				if err := s.add(b.style.text, fmt.Sprintf("w%d", cohort), b.word(m.name), fmt.Sprintf("w%d", w.Wave), m.f.Of, m.f.Over,
-					excelize.Cell{StyleID: b.style.share, Value: share}); err != nil {
-					return err
-				}
-			}
 		}
 	}
 	return nil

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"panelverk/internal/access"
+	"panelverk/internal/release"
+	"panelverk/internal/store"
+)
+
+type releaseCommands struct {
+	Build  releaseBuild  `cmd:"" help:"Freeze a release: its package is made, stored, and written into a folder."`
+	Verify releaseVerify `cmd:"" help:"Hold releases against their checksums, and make them anew."`
+	List   releaseList   `cmd:"" help:"List the releases of a study."`
+}
+
+type releaseBuild struct {
+	dataFlags
+	Study   string `required:"" help:"The study's key." placeholder:"S"`
+	Profile string `required:"" help:"How the data are cut: the name of a profile, or its file." placeholder:"P"`
+	Who     string `required:"" help:"Who will have the data." placeholder:"WORDS"`
+	Country string `required:"" help:"The country where they will be, two letters." placeholder:"SE"`
+	Basis   string `help:"Outside the European Economic Area: what the transfer rests on: adequacy, clauses, consent, other." enum:",adequacy,clauses,consent,other" default:"" placeholder:"BASIS"`
+	Purpose string `required:"" help:"What the data will be used for." placeholder:"WORDS"`
+	Reason  string `help:"Why the restricted tier is let out although fewer than three persons are alike." placeholder:"WORDS"`
+	Out     string `help:"Folder to write into." default:"exports/out" placeholder:"DIR"`
+}
+
+// Run asks for a release and approves it, as the server's operator.
+func (r *releaseBuild) Run(c *console) error {
+	return with(c, r.dataFlags, false, func(s *server) error {
+		p, err := profile(s, r.Profile)
+		if err != nil {
+			return err
+		}
+		in := release.NewRelease{Study: r.Study, Profile: p.Key, Who: r.Who, Country: r.Country, Basis: r.Basis, Purpose: r.Purpose, Promise: true}
+		if _, _, err := s.release.Profile(r.Profile); err != nil { // a file of one's own
+			source, err := os.ReadFile(r.Profile)
+			if err != nil {
+				return err
+			}
+			in.Source = string(source)
+		}
+		actor := access.CommandLine()
+		number, err := s.release.Request(c.ctx, c.now(), actor, in)
+		if err != nil {
+			return err
+		}
+		step, end := c.progress(fmt.Sprintf("Freezing release %d of %s", number, r.Study))
+		err = s.release.Approve(c.ctx, c.now(), actor, r.Study, number, r.Reason, step)
+		end()
+		if err != nil {
+			c.say("Release %d waits for the owner's decision.", number)
+			return err
+		}
+		if err := os.MkdirAll(r.Out, 0o700); err != nil {
+			return err
+		}
+		name := filepath.Join(r.Out, fmt.Sprintf("%s-release-%d.zip", filepath.Base(r.Study), number))
+		if err := writeFile(name, func(w io.Writer) error {
+			return s.release.Download(c.ctx, c.now(), actor, r.Study, number, w)
+		}); err != nil {
+			return err
+		}
+		c.print("%s", name)
+		c.say("The files hold answers of persons under pseudonyms: personal data. Keep them as such.")
+		return nil
+	})
+}
+
+type releaseVerify struct {
+	dataFlags
+	Study  string `required:"" help:"The study's key." placeholder:"S"`
+	Number []int  `arg:"" optional:"" help:"The numbers of the releases; all without any." placeholder:"N"`
+}
+
+// Run says of each release what holds, and fails where one does not.
+func (r *releaseVerify) Run(c *console) error {
+	return with(c, r.dataFlags, false, func(s *server) error {
+		all, err := s.releasesOf(c, r.Study, r.Number)
+		if err != nil {
+			return err
+		}
+		failed := false
+		for _, one := range all {
+			if one.State != store.ReleaseFrozen {
+				continue
+			}
+			step, end := c.progress(fmt.Sprintf("Making release %d anew", one.Number))
+			v, err := s.release.Verify(c.ctx, one, step)
+			end()
+			if err != nil {
+				return err
+			}
+			c.print("release %d: %s", one.Number, verdict(v))
+			for _, id := range v.Purge {
+				c.print("release %d: to be deleted by its recipient: %s", one.Number, id)
+			}
+			failed = failed || !v.OK()
+		}
+		if failed {
+			return errListed
+		}
+		return nil
+	})
+}
+
+func verdict(v release.Verdict) string {
+	switch {
+	case v.Taken:
+		return "somebody in it was erased, so its files were taken away; the copies that were handed out are its recipient's to mend"
+	case !v.Stored:
+		return "DAMAGED: the stored bytes have another checksum than " + v.Release.Digest
+	case v.Same:
+		return "whole, and the same bytes when made anew: " + v.Release.Digest
+	case v.Content:
+		return "whole, and the same content when made anew by " + v.Build + " (it was made by " + v.Release.Build + ")"
+	case v.Why != "":
+		return "whole, but it cannot be made anew: " + v.Why
+	}
+	return "whole, but made anew it holds something else: the data have changed since"
+}
+
+// releasesOf gives the releases of those numbers, or all.
+func (s *server) releasesOf(c *console, study string, numbers []int) ([]store.Release, error) {
+	if len(numbers) == 0 {
+		return s.release.Releases(c.ctx, access.CommandLine(), study)
+	}
+	var out []store.Release
+	for _, n := range numbers {
+		one, err := s.release.Release(c.ctx, access.CommandLine(), study, n)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+type releaseList struct {
+	dataFlags
+	Study string `required:"" help:"The study's key." placeholder:"S"`
+}
+
+// Run lists the releases, the newest first.
+func (r *releaseList) Run(c *console) error {
+	return with(c, r.dataFlags, false, func(s *server) error {
+		all, err := s.release.Releases(c.ctx, access.CommandLine(), r.Study)
+		if err != nil {
+			return err
+		}
+		rows := [][]string{{"number", "state", "profile", "for", "country", "day", "bytes", "sha256"}}
+		for _, one := range all {
+			state, at := string(one.State), one.DecidedAt
+			if !one.TakenAt.IsZero() {
+				state = "taken away"
+			}
+			if at.IsZero() {
+				at = one.RequestedAt
+			}
+			rows = append(rows, []string{strconv.Itoa(one.Number), state, one.Profile, one.Who, one.Country, at.Format("2006-01-02"), strconv.FormatInt(one.Size, 10), one.Digest})
+		}
+		c.table(rows)
+		return nil
+	})
+}

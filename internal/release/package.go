@@ -1,0 +1,175 @@
+package release
+
+import (
+	"archive/zip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"panelverk/internal/export/csv"
+	"panelverk/internal/store"
+)
+
+// A package is a bag (BagIt 1.0, RFC 8493) in a ZIP archive: data/ is the payload;
+// syntax/, docs/, ddi.xml, README.txt and CITATION.cff are tag files, whose
+// checksums are in the tag manifest. Nothing in it depends on when it is made but
+// for the moment of the release, so that the same release gives the same bytes.
+type packing struct {
+	archive *zip.Writer
+	root    string // the bag's folder, with a slash at the end
+	sums    map[string]string
+	sizes   map[string]int64
+}
+
+// put adds a file of the bag.
+func (p *packing) put(name string, write func(io.Writer) error) error {
+	method := zip.Deflate
+	if strings.HasSuffix(name, ".xlsx") || strings.HasSuffix(name, ".parquet") {
+		method = zip.Store // compressed already
+	}
+	w, err := p.archive.CreateHeader(&zip.FileHeader{Name: p.root + name, Method: method})
+	if err != nil {
+		return err
+	}
+	sum, size := sha256.New(), counter(0)
+	if err := write(io.MultiWriter(w, sum, &size)); err != nil {
+		return err
+	}
+	p.sums[name], p.sizes[name] = hex.EncodeToString(sum.Sum(nil)), int64(size)
+	return nil
+}
+
+func (p *packing) text(name, text string) error {
+	return p.put(name, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+}
+
+// manifest lists the checksums of the payload, or of the tag files.
+func (p *packing) manifest(payload bool) string {
+	var names []string
+	for name := range p.sums {
+		if strings.HasPrefix(name, "data/") == payload {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&b, "%s  %s\n", p.sums[name], name)
+	}
+	return b.String()
+}
+
+// bag adds what makes a bag of the files.
+func (p *packing) bag(r *store.Release) error {
+	var total, count int64
+	for name, size := range p.sizes {
+		if strings.HasPrefix(name, "data/") {
+			total, count = total+size, count+1
+		}
+	}
+	r.Manifest = p.manifest(true)
+	info := fmt.Sprintf("Bagging-Date: %s\nExternal-Identifier: %s release %d\nPayload-Oxum: %d.%d\n", r.DecidedAt.Format("2006-01-02"), r.Study, r.Number, total, count)
+	return errors.Join(
+		p.text("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"),
+		p.text("bag-info.txt", info),
+		p.text("manifest-sha256.txt", r.Manifest),
+		p.text("tagmanifest-sha256.txt", p.manifest(false)))
+}
+
+// pack writes the package of a release, and fills in what is stored of it.
+func (s *Service) pack(ctx context.Context, tx *store.Tx, c *cutting, report *Report, r *store.Release, file io.Writer, progress Progress) (err error) {
+	sum, size := sha256.New(), counter(0)
+	p := &packing{archive: zip.NewWriter(io.MultiWriter(file, sum, &size)), root: fmt.Sprintf("%s-release-%d/", r.Study, r.Number),
+		sums: map[string]string{}, sizes: map[string]int64{}}
+	d := c.dataset()
+	set := &fileSet{data: d, formats: c.profile.Formats, shape: c.profile.Shape, about: about(d, c.profile.Languages[0], r.DecidedAt), tmp: s.tmp,
+		stem: r.Study + "_", folder: "data/", syntax: "syntax/"}
+	set.about.Languages = c.profile.Languages
+	set.about.Remarks = append([]string{citation(d, r)}, set.about.Remarks...)
+	if err := set.collect(ctx, progress); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, set.close()) }()
+	if err := set.write(ctx, p.put, nil); err != nil {
+		return err
+	}
+	content := sha256.New()
+	for _, t := range set.collected.Tables {
+		if _, err := fmt.Fprintf(content, "%s\n", t.Name); err != nil {
+			return err
+		}
+		if err := csv.Write(content, t.With(ctx, nil)); err != nil {
+			return err
+		}
+	}
+	docs := &documents{tx: tx, cut: c, data: d, set: set, release: r, report: report, put: p.put}
+	if err := docs.write(ctx); err != nil {
+		return err
+	}
+	if err := errors.Join(p.bag(r), p.archive.Close()); err != nil {
+		return err
+	}
+	r.Digest, r.Content, r.Size = hex.EncodeToString(sum.Sum(nil)), hex.EncodeToString(content.Sum(nil)), int64(size)
+	return nil
+}
+
+// Verdict is what Verify found.
+type Verdict struct {
+	Release store.Release
+	Taken   bool     // the bytes were taken away after an erasure
+	Stored  bool     // the stored bytes have the checksum they were frozen with
+	Same    bool     // made anew, the package has the same bytes
+	Content bool     // made anew, the tables have the same content
+	Build   string   // the build that looked
+	Why     string   // made anew it failed: the reason
+	Purge   []string // those who were erased since, by the recipient's ids
+}
+
+// OK tells whether the release is as it was frozen, as far as can be told: to the
+// byte by the build that made it, in its content by another.
+func (v Verdict) OK() bool {
+	return v.Taken || v.Stored && (v.Same || v.Content && v.Build != v.Release.Build)
+}
+
+// Verify holds a release against its checksum and makes it anew. Of a release that
+// holds somebody who was erased it says so, and whom its recipient has to delete.
+func (s *Service) Verify(ctx context.Context, r store.Release, progress Progress) (Verdict, error) {
+	v := Verdict{Release: r, Build: s.build, Taken: !r.TakenAt.IsZero()}
+	if r.State != store.ReleaseFrozen {
+		return v, errNotReady
+	}
+	var err error
+	people := map[string]bool{}
+	if err := s.store.Read(ctx, func(tx *store.Tx) error {
+		if v.Purge, err = s.released(tx, r, true); err != nil {
+			return err
+		}
+		known, err := tx.ReleasePeople(r.Study, r.Number)
+		for _, k := range known {
+			people[k.PID] = true
+		}
+		return err
+	}); err != nil || v.Taken {
+		return v, err
+	}
+	sum := sha256.New()
+	if err := s.bytes(ctx, r.Study, r.Number, sum); err != nil {
+		return v, err
+	}
+	v.Stored = hex.EncodeToString(sum.Sum(nil)) == r.Digest
+	again := r
+	if _, err := s.freeze(ctx, &again, io.Discard, progress); err != nil {
+		if ctx.Err() != nil {
+			return v, ctx.Err()
+		}
+		v.Why = err.Error()
+		return v, nil
+	}
+	v.Same, v.Content = again.Digest == r.Digest, again.Content == r.Content
+	return v, nil
+}
