@@ -14,7 +14,6 @@ import (
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
-	"panelverk/internal/secret"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
@@ -308,21 +307,7 @@ func (s *Service) Download(ctx context.Context, now time.Time, actor access.Acto
 	if err := actor.May(access.ReleaseDownload, studyKey); err != nil {
 		return err
 	}
-	if err := s.store.Write(ctx, func(tx *store.Tx) error {
-		r, err := stored(tx, studyKey, number)
-		if err != nil {
-			return err
-		}
-		ids, err := s.released(tx, r, false)
-		if err != nil {
-			return err
-		}
-		if err := tx.AddDownload(store.Download{ID: secret.NewID(), Study: studyKey, Recipient: r.Recipient, What: fmt.Sprintf("release %d", number),
-			Account: actor.Account, At: now}, ids); err != nil {
-			return err
-		}
-		return s.auditRelease(tx, now, actor, access.ReleaseDownload, r, "")
-	}); err != nil {
+	if err := s.handedOut(ctx, now, actor, studyKey, number, "", true); err != nil {
 		return err
 	}
 	return s.bytes(ctx, studyKey, number, w)
