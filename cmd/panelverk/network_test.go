@@ -80,7 +80,7 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	case "foreign page": // as networks of hotels and trains answer
-		fmt.Fprint(w, "<h1>Log in to our network</h1>")
+		_, _ = fmt.Fprint(w, "<h1>Log in to our network</h1>")
 		return
 	case "twice":
 		go func() {
@@ -131,6 +131,6 @@ func (n *network) cut(r *http.Request, body []byte) {
 		return
 	}
 	defer c.Close()
-	fmt.Fprintf(c, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nCookie: %s\r\n\r\n%s",
+	_, _ = fmt.Fprintf(c, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nCookie: %s\r\n\r\n%s",
 		r.Method, r.URL.RequestURI(), r.Host, len(body), r.Header.Get("Cookie"), body[:len(body)/2])
 }

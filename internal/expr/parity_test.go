@@ -150,17 +150,17 @@ func TestCasesInChromium(t *testing.T) {
 	script := bundle(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; img-src data:")
-		switch {
-		case r.URL.Path == "/harness.js":
+		switch r.URL.Path {
+		case "/harness.js":
 			http.ServeFile(w, r, "testdata/harness.js")
-		case r.URL.Path == "/enkat.js":
+		case "/enkat.js":
 			w.Header().Set("Content-Type", "text/javascript")
 			_, _ = w.Write(script)
-		case r.URL.Path == "/jobs.json":
+		case "/jobs.json":
 			if err := json.NewEncoder(w).Encode(map[string]any{"worlds": worlds, "jobs": jobs}); err != nil {
 				t.Error(err)
 			}
-		case r.URL.Path == "/run.js":
+		case "/run.js":
 			_, _ = io.WriteString(w, `fetch("/jobs.json").then((r) => r.json()).then((m) => { window.done = JSON.stringify(runAll(m.worlds, m.jobs)); document.title = "done"; });`)
 		default:
 			_, _ = io.WriteString(w, `<!doctype html><title>cases</title><link rel="icon" href="data:,"><script src="/enkat.js"></script><script src="/harness.js"></script><script src="/run.js"></script>`)

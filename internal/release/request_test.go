@@ -287,4 +287,3 @@ func TestARequestTellsEveryOffence(t *testing.T) {
 		}
 	}
 }
-

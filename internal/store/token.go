@@ -16,7 +16,7 @@ type Token struct {
 	RevokedAt time.Time
 }
 
-const tokenColumns = `id, lookup, account, study, name, scope, created_at, expires_at, used_on, revoked_at`
+const tokenColumns = `id, lookup, account, study, name, scope, created_at, expires_at, used_on, revoked_at` //nolint:gosec // the names of columns
 
 func scanToken(row scanner) (Token, error) {
 	var (
