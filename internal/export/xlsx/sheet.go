@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -265,6 +266,11 @@ func (s *sheet) filter(head, columns int) error {
 		return err
 	}
 	return s.b.file.AutoFilter(s.name, fmt.Sprintf("A%d:%s", head, last), nil)
+}
+
+// newPage makes what follows begin on a page of its own when it is printed.
+func (s *sheet) newPage() error {
+	return s.b.file.InsertPageBreak(s.name, "A"+strconv.Itoa(s.row+2))
 }
 
 func (s *sheet) close() error { return s.stream.Flush() }
