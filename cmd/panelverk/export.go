@@ -19,7 +19,7 @@ type exportCommand struct {
 	Format   []string `help:"File formats, parted by commas: xlsx, csv (with programs for R, SPSS, Stata and Python), sav, dta, parquet. Without any those of the profile, else xlsx." enum:"xlsx,csv,sav,dta,parquet" placeholder:"xlsx"`
 	Profile  string   `help:"How the data are cut: the name of a profile, or its file. Without one everything is written." placeholder:"P"`
 	Out      string   `help:"Folder to write into." default:"exports/out" placeholder:"DIR"`
-	Language string   `name:"language" help:"Language of labels and documentation: sv, en or de; a profile says its own." default:"en" enum:"sv,en,de" placeholder:"TAG"`
+	Language string   `name:"language" help:"Language of labels and documentation: sv, en, de, sr-Latn, sr-Cyrl, uk or sw; a profile says its own." default:"en" enum:"sv,en,de,sr-Latn,sr-Cyrl,uk,sw" placeholder:"TAG"`
 }
 
 // Run writes STUDY.xlsx, and a file for each table in every other format.

@@ -35,7 +35,7 @@ type userAddCommand struct {
 	Role         string `required:"" enum:"owner,admin,researcher" help:"owner, admin or researcher."`
 	Study        string `help:"The study's key; * for all studies." default:"*" placeholder:"S"`
 	Name         string `help:"The person's name, with --password-file." placeholder:"NAME"`
-	Language     string `help:"Language of the person's pages." enum:"sv,en,de" default:"sv" placeholder:"TAG"`
+	Language     string `help:"Language of the person's pages." enum:"sv,en,de,sr-Latn,sr-Cyrl,uk,sw" default:"sv" placeholder:"TAG"`
 	PasswordFile string `help:"File whose first line is the password, - for standard input. Without it a link is printed." placeholder:"FILE"`
 }
 

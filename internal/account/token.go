@@ -35,7 +35,7 @@ const (
 
 // scopes are the actions that each scope opens.
 var scopes = map[string][]access.Action{
-	ScopeData: {access.StudyView, access.DataDownload},
+	ScopeData: {access.StudyView, access.ReleaseView, access.ReleaseDownload},
 }
 
 // How often something that is no token may be tried, by all together. Tokens

@@ -35,11 +35,12 @@ func TestTokenOpensWhatItsAccountMayNow(t *testing.T) {
 		study string
 		may   bool
 	}{
-		{access.DataDownload, "factory", true},
+		{access.ReleaseDownload, "factory", true},
 		{access.StudyView, "factory", true},
 		{access.DataCorrect, "factory", false}, // Ada may; the token may not
 		{access.TokenCreate, "factory", false},
-		{access.DataDownload, "males", false},
+		{access.DataDownload, "factory", false}, // a release alone, as it was approved
+		{access.ReleaseDownload, "males", false},
 	} {
 		if bearer.Can(c.do, c.study) != c.may {
 			t.Errorf("%s in %s: %v", c.do, c.study, !c.may)
@@ -51,12 +52,12 @@ func TestTokenOpensWhatItsAccountMayNow(t *testing.T) {
 
 	// An owner of everything has a token of one study alone.
 	all, _ := token(t, s, o, "males", 30)
-	if bearer, err = s.Bearer(ctx, noon, all); err != nil || bearer.Can(access.DataDownload, "factory") || !bearer.Can(access.DataDownload, "males") || bearer.Can(access.StaffInvite, "males") {
+	if bearer, err = s.Bearer(ctx, noon, all); err != nil || bearer.Can(access.ReleaseDownload, "factory") || !bearer.Can(access.ReleaseDownload, "males") || bearer.Can(access.StaffInvite, "males") {
 		t.Errorf("an owner's token: %+v %v", bearer, err)
 	}
 
 	want(t, "the role goes", s.SetRole(ctx, noon, o, ada.Account, "factory", access.Admin), "")
-	if bearer, err = s.Bearer(ctx, noon, text); err != nil || bearer.Can(access.DataDownload, "factory") {
+	if bearer, err = s.Bearer(ctx, noon, text); err != nil || bearer.Can(access.ReleaseDownload, "factory") {
 		t.Errorf("with another role: %+v %v", bearer, err)
 	}
 	want(t, "disable", s.Disable(ctx, noon, o, ada.Account), "")

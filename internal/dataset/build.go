@@ -28,43 +28,29 @@ const (
 var ownNames = []string{nameID, nameCohort, nameMember, namePattern, nameWave, nameDisposition, nameMode, nameLanguage,
 	nameVersion, nameMinutes}
 
-var whyEmpty = lang.Text{"en": "why it is empty", "sv": "varför det är tomt", "de": "warum es leer ist"}
-
-var otherLabel = lang.Text{"en": "Other", "sv": "Annat", "de": "Anderes"}
+// The labels of what the questionnaires do not word stand in lang's texts, under "data.".
+var (
+	whyEmpty   = lang.All("data.empty")
+	otherLabel = lang.All("data.other")
+)
 
 // modes are the ways an interview can be given, with their codes.
 var modes = []Value{
-	{1, "web", lang.Text{"en": "Web", "sv": "Webb", "de": "Web"}},
-	{2, "paper", lang.Text{"en": "Paper", "sv": "Papper", "de": "Papier"}},
-	{3, "telephone", lang.Text{"en": "Telephone", "sv": "Telefon", "de": "Telefon"}},
-	{4, Imported, lang.Text{"en": "Collected elsewhere", "sv": "Insamlad på annat håll", "de": "Anderswo erhoben"}},
+	{1, "web", lang.All("data.mode.web")},
+	{2, "paper", lang.All("data.mode.paper")},
+	{3, "telephone", lang.All("data.mode.telephone")},
+	{4, Imported, lang.All("data.mode.import")},
 }
 
 var memberStates = []Value{
-	{1, string(Active), lang.Text{"en": "Member", "sv": "Med i panelen", "de": "Mitglied"}},
-	{2, string(Left), lang.Text{"en": "Left; earlier answers stay", "sv": "Har lämnat; tidigare svar finns kvar", "de": "Ausgetreten; frühere Antworten bleiben"}},
-	{3, string(Erased), lang.Text{"en": "Left; answers erased", "sv": "Har lämnat; svaren är raderade", "de": "Ausgetreten; Antworten gelöscht"}},
-	{4, string(Dead), lang.Text{"en": "Dead", "sv": "Avliden", "de": "Verstorben"}},
-}
-
-var dispositionNames = map[string]lang.Text{
-	"1.1": {"sv": "Fullständig", "de": "Vollständig"}, "1.2": {"sv": "Delvis", "de": "Teilweise"},
-	"2.11": {"sv": "Avböjde", "de": "Verweigert"}, "2.12": {"sv": "Avbröt", "de": "Abgebrochen"},
-	"2.20": {"sv": "Ingen kontakt", "de": "Kein Kontakt"}, "2.31": {"sv": "Avliden", "de": "Verstorben"},
-	"2.32": {"sv": "Kunde inte svara (sjukdom eller liknande)", "de": "Nicht in der Lage zu antworten"},
-	"2.33": {"sv": "Inget gemensamt språk", "de": "Sprache"}, "3.11": {"sv": "Ingen inbjudan skickad", "de": "Keine Einladung versandt"},
-	"3.19": {"sv": "Inget hördes", "de": "Keine Rückmeldung"}, "3.30": {"sv": "Inbjudan kom i retur", "de": "Einladung unzustellbar"},
-	"4.10": {"sv": "Tillhör inte målgruppen", "de": "Nicht zur Zielgruppe gehörig"},
+	{1, string(Active), lang.All("data.member.active")},
+	{2, string(Left), lang.All("data.member.left")},
+	{3, string(Erased), lang.All("data.member.erased")},
+	{4, string(Dead), lang.All("data.member.dead")},
 }
 
 // DispositionLabel gives the words for a disposition.
-func DispositionLabel(d panel.Disposition) lang.Text {
-	label := lang.Text{"en": d.Name}
-	for tag, s := range dispositionNames[d.Code] {
-		label[tag] = s
-	}
-	return label
-}
+func DispositionLabel(d panel.Disposition) lang.Text { return lang.All("data.disposition." + d.Code) }
 
 // constants makes the variables that hold one value a person.
 func (d *Dataset) constants() {
@@ -72,15 +58,10 @@ func (d *Dataset) constants() {
 		return &Variable{Name: name, Kind: kind, Integer: kind == Number, Label: label, Values: values}
 	}
 	d.constant = append(d.constant,
-		own(nameID, Text, lang.Text{"en": "Person, the same in all files for this recipient", "sv": "Person, samma i alla filer till samma mottagare",
-			"de": "Person, gleich in allen Dateien für diesen Empfänger"}, nil),
-		own(nameCohort, Number, lang.Text{"en": "Wave at which the person entered", "sv": "Omgång då personen kom med",
-			"de": "Welle des Eintritts"}, nil),
-		own(nameMember, Number, lang.Text{"en": "Membership of the panel", "sv": "Medlemskap i panelen", "de": "Mitgliedschaft im Panel"}, memberStates),
-		own(namePattern, Text, lang.Text{
-			"en": "Participation, one mark a wave: 1 answered, 0 not, . not a member, not fielded or erased",
-			"sv": "Deltagande, ett tecken per omgång: 1 svarat, 0 inte, . inte med, inte fältad eller raderad",
-			"de": "Teilnahme, ein Zeichen je Welle: 1 geantwortet, 0 nicht, . nicht dabei, nicht im Feld oder gelöscht"}, nil),
+		own(nameID, Text, lang.All("data.id"), nil),
+		own(nameCohort, Number, lang.All("data.cohort"), nil),
+		own(nameMember, Number, lang.All("data.member"), memberStates),
+		own(namePattern, Text, lang.All("data.pattern"), nil),
 	)
 	for _, a := range d.Study.Attributes {
 		v := &Variable{Kind: Text, Question: a.Name, Label: a.Label}
@@ -102,10 +83,11 @@ func (d *Dataset) constants() {
 func companion(v *Variable) *Variable {
 	label := lang.Text{}
 	for tag, s := range v.Label {
-		label[tag] = s + " – " + cmp.Or(whyEmpty[tag], whyEmpty["en"])
+		why, _ := whyEmpty.In(tag, lang.Fallback)
+		label[tag] = s + " – " + why
 	}
 	v.Status = &Variable{Kind: Number, Integer: true, Role: Companion, Varying: v.Varying, Label: label, Question: v.Question,
-		Type: v.Type, Of: v, Sources: v.Sources, Values: []Value{{0, "answered", lang.Text{"en": "Has a value", "sv": "Har ett värde", "de": "Hat einen Wert"}}}}
+		Type: v.Type, Of: v, Sources: v.Sources, Values: []Value{{0, "answered", lang.All("data.has_value")}}}
 	return v.Status
 }
 
@@ -128,12 +110,11 @@ func (d *Dataset) aboutInterviews() []*Variable {
 		return &Variable{Name: name, Kind: Number, Integer: true, Varying: true, Label: label, Values: values}
 	}
 	return []*Variable{
-		own(nameDisposition, lang.Text{"en": "Outcome (AAPOR code × 100)", "sv": "Utfall (AAPOR-kod × 100)", "de": "Ergebnis (AAPOR-Code × 100)"}, dispositions),
-		own(nameMode, lang.Text{"en": "How the interview was given", "sv": "Hur intervjun gjordes", "de": "Erhebungsmodus"}, modes),
-		own(nameLanguage, lang.Text{"en": "Language of the interview", "sv": "Intervjuns språk", "de": "Sprache des Interviews"}, languages),
-		own(nameVersion, lang.Text{"en": "Questionnaire version", "sv": "Formulärversion", "de": "Fragebogenversion"}, versions),
-		own(nameMinutes, lang.Text{"en": "Minutes from the start to the last answer, pauses included", "sv": "Minuter från start till sista svaret, pauser inräknade",
-			"de": "Minuten vom Beginn bis zur letzten Antwort, Pausen eingeschlossen"}, nil),
+		own(nameDisposition, lang.All("data.disposition"), dispositions),
+		own(nameMode, lang.All("data.mode"), modes),
+		own(nameLanguage, lang.All("data.language"), languages),
+		own(nameVersion, lang.All("data.version"), versions),
+		own(nameMinutes, lang.All("data.minutes"), nil),
 	}
 }
 
@@ -175,7 +156,7 @@ func (s *segment) build() []*Variable {
 	v.Values = s.values()
 	v.Integer = item.Repeat || item.Type == questionnaire.Integer || item.Type == questionnaire.SelectOne || item.Type == questionnaire.Acknowledge
 	if item.Type == questionnaire.Acknowledge {
-		v.Values = []Value{{1, "OK", lang.Text{"en": "Confirmed", "sv": "Bekräftat", "de": "Bestätigt"}}}
+		v.Values = []Value{{1, "OK", lang.All("data.confirmed")}}
 	}
 	for _, src := range s.sources {
 		v.Negative = v.Negative || s.kind == Number && canBeNegative(src.Item)
@@ -199,8 +180,8 @@ func (s *segment) buildOptions(v *Variable) []*Variable {
 	if v.Type == questionnaire.SelectMultiple {
 		role = Indicator
 		values = []Value{
-			{0, "no", lang.Text{"en": "Not chosen", "sv": "Inte vald", "de": "Nicht gewählt"}},
-			{1, "yes", lang.Text{"en": "Chosen", "sv": "Vald", "de": "Gewählt"}},
+			{0, "no", lang.All("data.not_chosen")},
+			{1, "yes", lang.All("data.chosen")},
 		}
 		v.Kind, v.Role = Text, List
 		v.Values = s.values()
@@ -266,7 +247,7 @@ func (d *Dataset) lay() {
 		d.wide = append(d.wide, Column{Name: v.Name, Variable: v})
 	}
 	wave := &Variable{Name: nameWave, Kind: Number, Integer: true,
-		Label: lang.Text{"en": "Wave", "sv": "Omgång", "de": "Welle"}}
+		Label: lang.All("data.wave")}
 	for _, w := range d.Waves {
 		label := w.Title
 		if label.Empty() {

@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"cmp"
 	"strconv"
 	"strings"
 
@@ -16,16 +15,16 @@ import (
 
 // The outcomes with their codes. Seen and left without a word is a missing answer (−3).
 var outcomes = []Value{
-	{0, "not_shown", lang.Text{"en": "Not shown", "sv": "Visades inte", "de": "Nicht gezeigt"}},
-	{1, string(interview.Confirmed), lang.Text{"en": "Confirmed", "sv": "Bekräftat", "de": "Bestätigt"}},
-	{2, string(interview.Changed), lang.Text{"en": "Changed", "sv": "Ändrat", "de": "Geändert"}},
-	{3, string(interview.Declined), lang.Text{"en": "Declined: prefers not to say", "sv": "Avböjt: vill inte svara", "de": "Abgelehnt: keine Angabe gewünscht"}},
+	{0, "not_shown", lang.All("data.offer.not_shown")},
+	{1, string(interview.Confirmed), lang.All("data.offer.confirmed")},
+	{2, string(interview.Changed), lang.All("data.offer.changed")},
+	{3, string(interview.Declined), lang.All("data.offer.declined")},
 }
 
 var (
-	labelOffered = lang.Text{"en": "earlier answer that was shown", "sv": "tidigare svar som visades", "de": "frühere Antwort, die gezeigt wurde"}
-	labelWave    = lang.Text{"en": "wave of the earlier answer", "sv": "omgång för det tidigare svaret", "de": "Welle der früheren Antwort"}
-	labelOutcome = lang.Text{"en": "what came of the earlier answer", "sv": "vad som blev av det tidigare svaret", "de": "was aus der früheren Antwort wurde"}
+	labelOffered = lang.All("data.offer.shown")
+	labelWave    = lang.All("data.offer.wave")
+	labelOutcome = lang.All("data.offer.outcome")
 )
 
 // offerNames are the names of the three variables, and of the companion of the
@@ -87,7 +86,8 @@ func (s *segment) buildOffer() []*Variable {
 func about(question, what lang.Text) lang.Text {
 	out := lang.Text{}
 	for tag, text := range question {
-		out[tag] = text + " – " + cmp.Or(what[tag], what["en"])
+		said, _ := what.In(tag, lang.Fallback)
+		out[tag] = text + " – " + said
 	}
 	return out
 }

@@ -36,7 +36,7 @@ func tablePath(repeat *questionnaire.Item) string {
 	return strings.TrimPrefix(home(repeat)+"/"+repeat.Name, "/")
 }
 
-var instanceLabel = lang.Text{"en": "Number of the instance", "sv": "Förekomstens nummer", "de": "Nummer des Eintrags"}
+var instanceLabel = lang.All("data.instance")
 
 // newTable makes the table of a repeat that has been built.
 func (d *Dataset) newTable(s *segment) *Table {

@@ -30,11 +30,7 @@ type WeightCell struct {
 	Weight   float64    // n/r
 }
 
-var weightLabel = lang.Text{
-	"en": "Weight: people asked / people who answered, in the cell; unweighted is the default",
-	"sv": "Vikt: tillfrågade / svarande i cellen; oviktat är det vanliga",
-	"de": "Gewicht: Befragte / Antwortende in der Zelle; ungewichtet ist der Normalfall",
-}
+var weightLabel = lang.All("data.weight")
 
 // weigher is the weights of every wave, by the attributes' values.
 type weigher struct {

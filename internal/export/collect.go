@@ -27,7 +27,7 @@ func Long(d *dataset.Dataset) Source {
 		}
 	}
 	return Source{Name: "long", Columns: d.Long(), Keys: keys,
-		Label: lang.Text{"en": "One row for each person and wave", "sv": "En rad per person och omgång", "de": "Eine Zeile je Person und Welle"},
+		Label: lang.All("data.long"),
 		Cells: func(r *dataset.Record) [][]dataset.Cell { return r.Long }}
 }
 
@@ -35,7 +35,7 @@ func Long(d *dataset.Dataset) Source {
 func Wide(d *dataset.Dataset) Source {
 	row := make([][]dataset.Cell, 1)
 	return Source{Name: "wide", Columns: d.Wide(), Keys: 1,
-		Label: lang.Text{"en": "One row for each person", "sv": "En rad per person", "de": "Eine Zeile je Person"},
+		Label: lang.All("data.wide"),
 		Cells: func(r *dataset.Record) [][]dataset.Cell { row[0] = r.Wide; return row }}
 }
 

@@ -181,7 +181,11 @@ func (t *Texts) fill(text string, args []any) string {
 			text = rest
 			continue
 		}
-		b.WriteString(t.inflect(value, inCase))
+		value = t.inflect(value, inCase)
+		if strings.HasPrefix(after, ".") && !strings.HasPrefix(after, "..") {
+			value = strings.TrimSuffix(value, ".") // a date that ends in a full stop ("2026 р.") at the end of a sentence
+		}
+		b.WriteString(value)
 		text = after
 	}
 }

@@ -124,6 +124,8 @@ func TestCases(t *testing.T) {
 		lang.Fill(sr, "do {date/gen}", "date", sr.Date(at)):                       "do nedelje, 2. aprila",
 		lang.Fill(lang.For("sr"), "у {date/acc}", "date", sr.Date(at)):            "у nedelja, 2. aprila",
 		lang.Fill(uk, "до {date/gen}", "date", uk.DateYear(at)):                   "до неділі, 2 квітня 2017 р.",
+		lang.Fill(uk, "Стерто {date}.", "date", uk.DateYear(at)):                  "Стерто неділя, 2 квітня 2017 р.",
+		lang.Fill(sv, "Mer om {x}...", "x", "J.K."):                               "Mer om J.K....",
 		lang.Fill(uk, "у {month/in} {year}", "month", uk.Month(at), "year", 2017): "у квітні 2017",
 		lang.Fill(sv, "till {date/gen}", "date", sv.Date(at)):                     "till söndag 2 april",
 		lang.Fill(sv, "{date/gen} {x/gen}", "date", ""):                           " {x/gen}",

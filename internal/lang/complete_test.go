@@ -11,7 +11,7 @@ import (
 
 // complete lists the areas that say everything in every language. What the
 // others lack is said in English until it is translated, but never in sv, en and de.
-var complete = []string{"dates", "respond", "join", "fault", "print", "routing", "lift", "rights", "proof"}
+var complete = strings.Fields("dataset dates fault form join lift mail outcomes people plan post preview print proof recruit respond rights routing saving staff tokens versions")
 
 var placeholder = regexp.MustCompile(`\{[a-z0-9_]+(/[a-z]+)?\}`)
 
@@ -64,7 +64,7 @@ func areasOfKeys(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	out := map[string]string{}
-	line := regexp.MustCompile(`(?m)^([a-z0-9_.-]+):`)
+	line := regexp.MustCompile(`(?m)^([A-Za-z0-9_.-]+):`)
 	for _, e := range entries {
 		area, rest, _ := strings.Cut(e.Name(), ".")
 		if rest != Fallback+".yaml" {

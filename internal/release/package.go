@@ -107,6 +107,9 @@ func (s *Service) pack(ctx context.Context, tx *store.Tx, c *cutting, report *Re
 			return err
 		}
 	}
+	if err := p.put(metadataName, func(w io.Writer) error { return WriteMetadata(w, d, set.about, set.sources()) }); err != nil {
+		return err
+	}
 	docs := &documents{tx: tx, cut: c, data: d, set: set, release: r, report: report, put: p.put}
 	if err := docs.write(ctx); err != nil {
 		return err

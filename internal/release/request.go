@@ -14,7 +14,6 @@ import (
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
-	"panelverk/internal/secret"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
@@ -57,9 +56,9 @@ func (in *NewRelease) check() fault.Problems {
 	words := func(field, text, ask string) {
 		switch {
 		case text == "":
-			problems.Add(fault.Place{Field: field}, "missing", "%s", ask)
+			problems.Add(fault.Place{Field: field}, "release_"+field, "%s", ask)
 		case len([]rune(text)) > maxWords:
-			problems.Add(fault.Place{Field: field}, "too_long", "Write %d characters at most.", maxWords)
+			problems.Add(fault.Place{Field: field}, "release_long", "Write %d characters at most.", maxWords)
 		}
 	}
 	in.Who, in.Purpose = strings.TrimSpace(in.Who), strings.TrimSpace(in.Purpose)
@@ -68,14 +67,14 @@ func (in *NewRelease) check() fault.Problems {
 	words("purpose", in.Purpose, "Write what the data will be used for.")
 	switch {
 	case !twoLetters.MatchString(in.Country):
-		problems.Add(fault.Place{Field: "country"}, "country", "Write the two letters of the country where the data will be, such as SE or DE.")
+		problems.Add(fault.Place{Field: "country"}, "release_country", "Write the two letters of the country where the data will be, such as SE or DE.")
 	case !Inside(in.Country) && !slices.Contains(Bases, in.Basis):
-		problems.Add(fault.Place{Field: "basis"}, "basis", "The country is outside the European Economic Area. Say what the transfer rests on.")
+		problems.Add(fault.Place{Field: "basis"}, "release_basis", "The country is outside the European Economic Area. Say what the transfer rests on.")
 	case Inside(in.Country):
 		in.Basis = ""
 	}
 	if !in.Promise {
-		problems.Add(fault.Place{Field: "promise"}, "promise", "Promise that nobody will be looked for and nothing handed on.")
+		problems.Add(fault.Place{Field: "promise"}, "release_promise", "Promise that nobody will be looked for and nothing handed on.")
 	}
 	return problems
 }
@@ -124,7 +123,7 @@ func (s *Service) asked(in NewRelease) (*study.Profile, []byte, error) {
 func profileAt(p *study.Profile, source []byte, err error) (*study.Profile, []byte, error) {
 	if errors.Is(err, errNoProfile) {
 		var problems fault.Problems
-		problems.Add(fault.Place{Field: "profile"}, "profile_unknown", "Choose a profile.")
+		problems.Add(fault.Place{Field: "profile"}, "release_profile", "Choose a profile.")
 		return nil, nil, problems.Err("release", "The request is not complete.")
 	}
 	return p, source, err
@@ -190,7 +189,7 @@ func (s *Service) Refuse(ctx context.Context, now time.Time, actor access.Actor,
 	}
 	if reason = strings.TrimSpace(reason); reason == "" || len([]rune(reason)) > maxWords {
 		var problems fault.Problems
-		problems.Add(fault.Place{Field: "reason"}, "reason", "Write why, in %d characters at most.", maxWords)
+		problems.Add(fault.Place{Field: "reason"}, "release_reason", "Write why, in %d characters at most.", maxWords)
 		return problems.Err("release", "The refusal has no reason.")
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error {
@@ -308,21 +307,7 @@ func (s *Service) Download(ctx context.Context, now time.Time, actor access.Acto
 	if err := actor.May(access.ReleaseDownload, studyKey); err != nil {
 		return err
 	}
-	if err := s.store.Write(ctx, func(tx *store.Tx) error {
-		r, err := stored(tx, studyKey, number)
-		if err != nil {
-			return err
-		}
-		ids, err := s.released(tx, r, false)
-		if err != nil {
-			return err
-		}
-		if err := tx.AddDownload(store.Download{ID: secret.NewID(), Study: studyKey, Recipient: r.Recipient, What: fmt.Sprintf("release %d", number),
-			Account: actor.Account, At: now}, ids); err != nil {
-			return err
-		}
-		return s.auditRelease(tx, now, actor, access.ReleaseDownload, r, "")
-	}); err != nil {
+	if err := s.handedOut(ctx, now, actor, studyKey, number, "", true); err != nil {
 		return err
 	}
 	return s.bytes(ctx, studyKey, number, w)

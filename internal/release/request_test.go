@@ -281,7 +281,7 @@ func TestARequestTellsEveryOffence(t *testing.T) {
 	for _, p := range fault.Of(err).Problems {
 		got = append(got, p.Code)
 	}
-	for _, code := range []string{"missing", "basis", "promise", "unknown_wave", "unknown_variable", "quasi_kind"} {
+	for _, code := range []string{"release_who", "release_basis", "release_promise", "unknown_wave", "unknown_variable", "quasi_kind"} {
 		if !slices.Contains(got, code) {
 			t.Errorf("%s is not among %v", code, got)
 		}

@@ -1,5 +1,5 @@
 // Package site is the whole web site: the respondents' pages at the root, the
-// staff pages under /staff, and what all of them share: headers, sessions,
+// staff pages under /staff, the API for programs under /api, and what all of them share: headers, sessions,
 // protection against foreign forms, request ids and logs.
 package site
 
@@ -21,6 +21,7 @@ import (
 	"panelverk/internal/intake"
 	"panelverk/internal/release"
 	"panelverk/internal/secret"
+	"panelverk/internal/site/api"
 	"panelverk/internal/site/page"
 	"panelverk/internal/site/respond"
 	"panelverk/internal/site/staff"
@@ -80,7 +81,13 @@ func New(d Deps) (http.Handler, error) {
 	unknownToStaff := staff.Register(engine.Group("/staff"), staff.Deps{Accounts: d.Accounts, Fieldwork: d.Fieldwork, Release: d.Release, Intake: d.Intake,
 		Sessions: sessions, Page: pages, Now: d.Now, BaseURL: d.BaseURL, Sending: d.Sending})
 
+	unknownToPrograms := api.Register(engine.Group(api.Root), api.Deps{Accounts: d.Accounts, Fieldwork: d.Fieldwork, Release: d.Release, Page: pages, Now: d.Now})
+
 	unknown := func(c *gin.Context) {
+		if api.Is(c.Request) {
+			unknownToPrograms(c)
+			return
+		}
 		if isStaff(c.Request) {
 			unknownToStaff(c)
 			return

@@ -34,6 +34,12 @@ func (tx *Tx) DownloadsWith(study, recipient, exportID string) ([]Download, erro
 		WHERE d.study = $1 AND d.recipient = $2 AND p.export_id = $3 ORDER BY d.at DESC, d.id`, study, recipient, exportID)
 }
 
+// DownloadedSince tells whether an account has downloaded something since a moment.
+func (tx *Tx) DownloadedSince(study, account, what string, since time.Time) (bool, error) {
+	n, err := tx.count(`SELECT COUNT(*) FROM downloads WHERE study = $1 AND account = $2 AND what = $3 AND at >= $4`, study, account, what, millis(since))
+	return n > 0, err
+}
+
 // Recipients gives the recipients of a study's files, sorted.
 func (tx *Tx) Recipients(study string) ([]string, error) {
 	return list(tx, scanString, `SELECT DISTINCT recipient FROM downloads WHERE study = $1 ORDER BY recipient`, study)

@@ -108,6 +108,9 @@ func (tx *Tx) AddReleaseBytes(study string, number int, r io.Reader) error {
 	}
 }
 
+// ReleasePartBytes is how many bytes each piece of a release has but the last.
+const ReleasePartBytes = partBytes
+
 // ReleasePart gives a piece of a release's bytes, from 1; nil after the last.
 func (tx *Tx) ReleasePart(study string, number, part int) ([]byte, error) {
 	rows, err := list(tx, scanBytes, `SELECT data FROM release_parts WHERE study = $1 AND number = $2 AND part = $3`, study, number, part)

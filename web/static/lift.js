@@ -35,18 +35,30 @@
   };
   const write = (cache, name, what) => cache.put(entry(name), new Response(JSON.stringify(what)));
 
+  // sweep takes away what is kept for waves that are over, and gives what is left.
+  async function sweep() {
+    const left = [];
+    for (const name of await caches.keys()) {
+      if (!name.startsWith("pv-")) continue;
+      if ((await read(await caches.open(name), "until")) < Date.now()) await caches.delete(name);
+      else left.push(name);
+    }
+    return left;
+  }
+
   // --- the service worker -------------------------------------------------------
 
   if (typeof document === "undefined") {
     if (typeof clients === "undefined") return;
     addEventListener("install", () => skipWaiting());
-    addEventListener("activate", (e) => e.waitUntil(clients.claim()));
+    addEventListener("activate", (e) => e.waitUntil(sweep().then(() => clients.claim())));
     addEventListener("fetch", (e) => {
       const { method, mode, url } = e.request, token = inside(new URL(url).pathname);
       if (method !== "GET" || (mode !== "navigate" && token && !url.includes("/media/"))) return;
       e.respondWith(fetch(e.request).catch(async () => {
-        const cache = token && (await caches.open(await shelf(token)));
-        const found = cache ? await cache.match(mode === "navigate" ? entry("shell") : url.split(token).join("-")) : await caches.match(e.request);
+        if (mode === "navigate") await sweep();
+        const name = token && (await shelf(token)), cache = name && (await caches.has(name)) && (await caches.open(name));
+        const found = cache ? await cache.match(mode === "navigate" ? entry("shell") : url.split(token).join("-")) : !token && (await caches.match(e.request));
         if (!found) return Response.error();
         return mode === "navigate" ? new Response((await found.text()).split("\uE104").join(token), { headers: found.headers }) : found;
       }));
@@ -56,14 +68,16 @@
     // send hands in what waits on this device while no page is open.
     async function send() {
       if ((await clients.matchAll()).length) return; // that page does it
-      for (const name of await caches.keys()) {
+      for (const name of await sweep()) {
         const cache = await caches.open(name), token = await read(cache, "token"), saves = await read(cache, "saves");
         if (!token || !saves || !saves.length) continue;
         const bare = saves.map(({ id, at, page, fields, go }) => ({ id, at, page, fields, go }));
         const answer = await fetch("/s/" + token + "/saves", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ now: Date.now(), saves: bare }) });
-        const { saved = [] } = await answer.json();
-        await write(cache, "saves", saves.filter((s) => !saved.includes(s.id)));
+        const { saved = [], gone } = await answer.json();
+        if (gone || saves.some((s) => s.go === "submit" && saved.includes(s.id))) await caches.delete(name);
+        else await write(cache, "saves", saves.filter((s) => !saved.includes(s.id)));
       }
+      if (!(await sweep()).length) registration.unregister();
     }
     return;
   }
@@ -76,6 +90,7 @@
   const keeps = !!(globalThis.caches && globalThis.crypto && crypto.subtle && navigator.serviceWorker);
   const make = (tag, more) => Object.assign(document.createElement(tag), more);
   const $ = (selector) => main.querySelector(selector);
+  const place = (key) => base + "/p/" + encodeURIComponent(key).replace(/%40/g, "@");
   const put = (text, more) => Object.keys(more).reduce((s, k) => s.replace("{" + k + "}", () => more[k]), text);
 
   let whole, form, way, page, drawn; // drawn: the page of ours that is open, {leg, at, key, within}; "review"
@@ -88,12 +103,7 @@
     if (!keeps) return;
     own = false;
     await caches.delete(await shelf(token));
-    const all = (await caches.keys()).filter((name) => name.startsWith("pv-"));
-    for (const name of all) {
-      const until = await read(await caches.open(name), "until");
-      if (until < Date.now()) await caches.delete(name);
-    }
-    if (!all.length) for (const r of await navigator.serviceWorker.getRegistrations()) if (r.scope.endsWith("/s/")) r.unregister();
+    if (!(await sweep()).length) for (const r of await navigator.serviceWorker.getRegistrations()) if (r.scope.endsWith("/s/")) await r.unregister();
   }
 
   // keep puts all that is needed without a network on the owner's device.
@@ -113,26 +123,28 @@
       fetch(base + "/" + at).then((r) => r.ok && cache.put("/s/-/" + at, r)).catch(() => {});
     }
     own = cache;
+    navigator.serviceWorker.register(main.dataset.lift, { scope: "/s/" }).catch(() => {});
     await queue.keep({
       read: () => read(cache, "saves"),
       write: async (saves) => {
         if (!own) return;
         await write(cache, "saves", saves);
         await (saves.length ? write(cache, "token", token) : cache.delete(entry("token")));
-        const { sync } = await navigator.serviceWorker.ready;
-        if (saves.length && sync) sync.register("saves").catch(() => {});
+        if (saves.length) navigator.serviceWorker.ready.then(({ sync }) => sync && sync.register("saves")).catch(() => {});
       },
-      wipe,
     });
-    navigator.serviceWorker.register(main.dataset.lift, { scope: "/s/" }).catch(() => {});
   }
   const remember = () => own && write(own, "state", { answers: form.answers(), pages });
 
   async function begin(w) {
     await PanelverkPage.powers(w.data);
     whole = w;
-    w.data.given.saved = w.saved;
-    w.began = performance.now() - w.data.given.now;
+    const { given } = w.data, clock = Date.now();
+    given.saved = w.saved;
+    if (!w.at) w.until += clock - given.now; // on the device's clock, whatever that says
+    else given.now += clock - w.at;
+    w.at = clock;
+    w.began = performance.now() - given.now;
     form = PanelverkForm.create(w.data.logic, w.data.given);
     way = PanelverkWay.create(form, w.legs, w.data.logic.lists);
     Object.assign(pages, w.pages);
@@ -157,7 +169,7 @@
       own = cache;
       off = true;
       const at = way.find(decodeURIComponent(location.pathname.split("/p/")[1] || "")) || way.resume(done);
-      history.replaceState({}, "", base + (submitted || !at ? "/review" : "/p/" + encodeURIComponent(at.key)));
+      history.replaceState({}, "", submitted || !at ? base + "/review" : place(at.key));
       shown = location.pathname;
       submitted ? review(true) : open(at, true);
       keep();
@@ -187,19 +199,24 @@
   }
   const filled = () => typed([...new FormData(document.getElementById("sheet"))]);
 
-  // named gives what an instance is called: "Barn 2 av 3: Elsa".
-  function called(u, list) {
-    const n = form.numbers(u.r, u.up.length ? u.up[0].at : ""), i = n.indexOf(u.at.split(".").pop()) + 1;
-    const rule = form.rule(u.r), label = put(whole.texts[rule.count ? "roster.of" : "roster.nth"], { label: whole.repeats[u.r], n: i, total: n.length });
+  // named gives the first answer of an instance in words: a text before anything else.
+  function named(at) {
     let name = "";
     for (const { n: q, t } of whole.data.logic.items) {
-      const k = q + "@" + u.at;
-      if (t && t !== "calculate" && t !== "geopoint" && form.near(q, u.at) === k && form.answer(k) && (!name || t === "text")) {
-        name = ((whole.data.said || {})[q] || {})[form.value(k)] || form.value(k);
-        if (t === "text") break;
-      }
+      const k = q + "@" + at;
+      if (!t || /^(calculate|hidden|geopoint|file|image)$/.test(t) || form.near(q, at) !== k || !form.value(k) || (name && t !== "text")) continue;
+      name = PanelverkPage.words({ form, data: whole.data, at }, q);
+      if (t === "text") break;
     }
-    return label + (name ? ": " + (name.length > 40 ? name.slice(0, 40) + " …" : name) : "");
+    name = name.replace(/\s+/g, " ").trim();
+    const long = [...name];
+    return long.length > 40 ? long.slice(0, 40).join("").replace(/ [^ ]*$/, "").replace(/[ ,;:–]+$/, "") + " …" : name;
+  }
+
+  // called gives what an instance is called: "Barn 2 av 3: Elsa".
+  function called(u) {
+    const n = form.numbers(u.r, u.up.length ? u.up[0].at : ""), i = n.indexOf(u.at.split(".").pop()) + 1, name = named(u.at);
+    return put(whole.texts[form.rule(u.r).count ? "roster.of" : "roster.nth"], { label: whole.repeats[u.r], n: i, total: n.length }) + (name && ": " + name);
   }
   const where = (within) => [...within].reverse().map((u) => called(u)).join(" · ");
 
@@ -224,7 +241,8 @@
 
   // note says, quietly and at the top, that there is no network.
   function note() {
-    const old = document.getElementById("lift");
+    const old = document.getElementById("lift"), state = drawn === "review" && $(".where .state"); // "all is saved"
+    if (state) state.hidden = !!queue.state().waiting;
     const waits = whole && (submitted || away());
     if (!waits) return old && old.remove();
     const text = whole.texts[submitted ? (away() ? "lift.submitted" : "lift.sending") : "lift.off"];
@@ -270,24 +288,20 @@
     }
   }
 
-  function worded({ t, precise }, value) {
-    if (t === "date") return precise ? value.slice(0, precise === "year" ? 4 : 7) : value;
-    if (t === "geopoint") return value.replace(/ 0 0$/, "");
-    return t === "dateTime" ? value.replace("T", " ") : /^(decimal|range)$/.test(t) ? value.replace(".", whole.data.point) : value;
-  }
+  const worded = (rule, value) => PanelverkPage.written(rule, value, whole.data.point);
 
   // open draws a page of ours, with what was typed into it and what is wrong.
-  function open(to, back, values = {}, told = []) {
+  function open(to, back, values = {}, told = [], gone) {
     if (!to) return review(back);
     drawn = to;
-    show(to.leg.h.split("\uE103").join(""), base + "/p/" + encodeURIComponent(to.key), back);
+    show(to.leg.h.split("\uE103").join(""), place(to.key), back);
     const sheet = document.getElementById("sheet"), seen = pages[to.key], stands = {};
-    sheet.action = base + "/p/" + encodeURIComponent(to.key);
+    sheet.action = place(to.key);
     if (!way.previous(to.key)) sheet.querySelector("[value=back]").remove();
     const tag = $(".tag[dir]");
     if (tag) tag.textContent = where(to.within);
     else if (to.within.length && $("h1") && !$("h1").textContent) $("h1").textContent = where(to.within);
-    if (to.leg.r) list(to);
+    if (to.leg.r) list(to, gone);
     else for (const f of way.fields(to, seen)) stands[f.name] = f.value;
     for (const { dataset: { q }, content } of main.querySelectorAll("template[data-q]")) {
       const rule = form.rule(q), control = content.querySelector(".pick,[data-ranking]");
@@ -332,14 +346,14 @@
     if (full) add.replaceWith(make("span", { className: "hint", textContent: count("roster.full", form.rule(to.leg.r).most) }));
     const undo = $("[value^=restore]");
     if (gone) {
-      undo.value = "restore " + gone;
+      undo.value = "restore " + gone.number;
       undo.previousSibling.textContent = put(whole.texts["roster.gone"], { label: gone.label }) + " ";
     } else undo.closest(".note").remove();
     ul.replaceChildren(...numbers.map((n) => {
       const li = row.cloneNode(true), change = li.querySelector("a"), label = name(n);
       li.querySelector("span").textContent = label;
       for (const e of li.querySelectorAll(".vh")) e.textContent = ": " + label;
-      change.href = base + "/p/" + encodeURIComponent(way.enter(to, at(n)).key);
+      change.href = place(way.enter(to, at(n)).key).replace(base + "/p", "."); // as the server writes it
       li.querySelector("button").value = "remove " + n;
       return li;
     }));
@@ -362,21 +376,25 @@
       const add = (label, answer, id) => {
         const div = row.cloneNode(true), [dt, dd] = div.children, link = div.querySelector("a");
         dt.textContent = label;
-        dd.replaceChildren(make(answer ? "strong" : "span", { className: answer ? "" : "soft", textContent: answer || dd.textContent, dir: "auto" }));
-        link.href = base + "/p/" + encodeURIComponent(p.key) + id;
+        const told = make(answer[0] ? "strong" : "span", { className: answer[0] ? "" : "soft", dir: "auto" });
+        told.append(...(answer[0] ? answer.flatMap((line, i) => (i ? [make("br"), line] : [line])) : dd.childNodes));
+        dd.replaceChildren(told);
+        link.href = place(p.key) + id;
         link.querySelector(".vh").textContent = ": " + label;
         rows.append(div);
-        if (!answer) blank++;
+        if (!answer[0]) blank++;
       };
       if (p.leg.r) {
         const n = form.numbers(p.leg.r, p.at).length;
-        add(whole.repeats[p.leg.r], n ? count("roster.count", n) : whole.texts["roster.no"], "");
+        add(whole.repeats[p.leg.r], [n ? count("roster.count", n) : whole.texts["roster.no"]], "");
         continue;
       }
       const drawing = make("template", { innerHTML: p.leg.h }).content;
       for (const { name, k, rule } of way.fields(p, true)) {
         const t = drawing.querySelector("[data-q='" + name + "']");
-        if ((form.at(k) || {}).asked && t) add(t.content.querySelector("legend,label,h1,h2").textContent.trim(), said(t.content, rule, k), "#q-" + name);
+        if (!t || !(form.at(k) || {}).asked) continue;
+        for (const e of t.content.querySelectorAll("[data-ref]")) e.textContent = PanelverkPage.words({ form, data: whole.data, at: p.at }, e.dataset.ref, true);
+        add(t.content.querySelector("legend,label,h1,h2").textContent.trim(), said(t.content, rule, k), "#q-" + name);
       }
     }
     heading.replaceWith(holder);
@@ -385,14 +403,14 @@
     if (blank) lacks.textContent = count("review.unanswered", blank);
     else lacks.remove();
     const last = way.previous(""), to = $("a.two");
-    if (last) to.href = base + "/p/" + encodeURIComponent(last.key);
+    if (last) to.href = place(last.key);
     if (wrong.length) {
       const box = make("div", { className: "note wrong", tabIndex: -1 }), ul = make("ul", { className: "bare" });
       box.setAttribute("role", "alert");
       box.setAttribute("autofocus", "");
       for (const { page: p, name } of wrong) {
         const li = make("li"), t = make("template", { innerHTML: p.leg.h }).content.querySelector("[data-q='" + name + "']");
-        li.append(make("a", { href: base + "/p/" + encodeURIComponent(p.key) + "#q-" + name, textContent: t.content.querySelector("legend,label,h1,h2").textContent.trim() }));
+        li.append(make("a", { href: place(p.key) + "#q-" + name, textContent: t.content.querySelector("legend,label,h1,h2").textContent.trim() }));
         ul.append(li);
       }
       box.append(make("h2", { textContent: count("errors.submit_title", wrong.length) }), ul);
@@ -402,15 +420,16 @@
     focus();
   }
 
-  // said gives an answer in the words of its choices.
+  // said gives an answer in words: its lines.
   function said(el, rule, k) {
     const value = form.answer(k);
-    if (!value || /^(file|image)$/.test(rule.t)) return "";
-    if (rule.from) return form.value(k);
-    if (el.querySelector(".masked")) return "••••••";
-    const words = (rule.t === "text" ? [] : value.split(" ")).map((v) => [...el.querySelectorAll("input,option,button")].find((f) => f.value === v || f.value.endsWith(" add " + v))).filter((f) => f);
-    if (!words.length) return rule.t === "text" ? value : worded(rule, value);
-    return words.map((f, i) => (f.name === "rank" ? i + 1 + ". " : "") + (f.tagName === "OPTION" ? f : f.closest("label,li").querySelector("span")).textContent).join(", ");
+    if (!value || /^(file|image)$/.test(rule.t)) return [];
+    if (rule.from) return value.split(" ").map((at) => form.value(rule.from + "@" + at));
+    if (el.querySelector(".masked")) return ["••••••"];
+    if (rule.t === "text") return value.split("\n");
+    const of = value.split(" ").map((v) => [...el.querySelectorAll("input,option,button")].find((f) => f.value === v || f.value.endsWith(" add " + v))).filter((f) => f);
+    if (!of.length) return [worded(rule, value)];
+    return of.map((f, i) => (f.name === "rank" ? i + 1 + ". " : "") + (f.tagName === "OPTION" ? f : f.closest("label,li").querySelector("span")).textContent);
   }
 
   // --- going on ---------------------------------------------------------------------
@@ -450,14 +469,15 @@
   };
 
   // learn takes what stands on a page into the logic.
-  function learn(at, go, number) {
+  function learn(at, go, number, values) {
     const was = pages[at.key] || (pages[at.key] = {}), forward = go === "next";
     if (go === "add") return { to: way.add(at) };
     if (go === "remove" || go === "restore") {
-      way.turn(at, number, go === "restore");
-      return { to: at };
+      const gone = go === "remove" && { number, label: named((at.at ? at.at + "." : "") + number) || whole.repeats[at.leg.r] };
+      way.turn(at, number, !gone);
+      return { to: at, gone };
     }
-    const values = filled(), codes = way.take(at, values);
+    const codes = way.take(at, values);
     const lacking = way.fields(at, true).some(({ name, k }) => (form.at(k) || {}).asked && !values[name]);
     let told = way.problems(at, codes, forward, was.Asked);
     if (!forward && warned === at.key) told = [];
@@ -467,33 +487,35 @@
       warned = undefined;
       if (forward) was.Done = true;
     }
-    return { values, told, lacking, changed, to: forward ? way.onward(at, done) : way.previous(at.key) || at };
+    return { told, lacking, changed, to: forward ? way.onward(at, done) : way.previous(at.key) || at };
   }
 
   async function leave(sheet, button, go, number) {
-    const at = here(), fields = new FormData(sheet);
+    const at = here(), fields = new FormData(sheet), buttons = /next|back/.test(go), values = at && buttons ? filled() : {};
     if (button && button.name) fields.append(button.name, button.value);
-    if (!drawn && !away()) {
+    // Where instances are added, a request that may or may not have come is not sent again in other words.
+    if (!drawn && !away() && (buttons || !at)) {
       const body = sheet.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields);
-      if (at) learn(at, go, number);
-      remember();
-      if (await fetched(sheet.action, { method: "POST", body })) return;
+      if (await fetched(sheet.action, { method: "POST", body })) {
+        if (at) learn(at, go, number, values);
+        return remember();
+      }
     }
     if (!at) return say(sheet.dataset.lost);
-    const { to, told = [], values, lacking, changed } = learn(at, go, number);
+    const { to, told = [], lacking, changed, gone } = learn(at, go, number, values);
     PanelverkSaves.collect();
     if (changed) for (const { name, k } of way.fields(at, true)) if (!changed.has(name) && fields.has("was." + name)) fields.set("was." + name, await digest(form.stored(k)));
-    queue.put(/next|back/.test(go) ? { page: at.key, fields: [...fields].filter(([f, v]) => f !== "go" && typeof v === "string"), go: told.length || lacking ? "" : go } : { page: at.key, fields: [["roster", number ? go + " " + number : go]], go: "" });
+    queue.put(buttons ? { page: at.key, fields: [...fields].filter(([f, v]) => f !== "go" && typeof v === "string"), go: told.length || lacking ? "" : go } : { page: at.key, fields: [["roster", button.value]], go: "" });
     remember();
     if (told.length || lacking) {
       if (go === "back") warned = at.key;
       return open(at, true, values, told);
     }
-    if (!away()) {
+    if (!away() && to !== at) {
       await Promise.race([queue.flush(), new Promise((f) => setTimeout(f, 4000))]);
-      if (!queue.state().waiting && (await fetched(to ? base + "/p/" + encodeURIComponent(to.key) : base + "/review"))) return;
+      if (!queue.state().waiting && (await fetched(to ? place(to.key) : base + "/review"))) return;
     }
-    open(to);
+    open(to, false, {}, [], gone);
   }
 
   function say(text) {
@@ -579,5 +601,6 @@
   }, 3000);
 
   if (document.querySelector("[data-wipe]")) wipe().catch(() => {});
-  else if (document.getElementById("sheet") || location.pathname.endsWith("/review") || document.documentElement.dataset.kept !== undefined) load().catch(() => {});
+  else if ($("#sheet") || location.pathname.endsWith("/review") || document.documentElement.dataset.kept !== undefined) load().catch(() => {});
+  if (keeps) sweep().catch(() => {});
 })();

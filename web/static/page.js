@@ -7,6 +7,8 @@
 //   PanelverkPage.mount(whole)   brings the page in <main> to life, gives {slots,
 //       sentence, tell}; it is called at load. whole is {data, form, at} for a
 //       page that lift.js has drawn, which has the whole questionnaire's logic.
+//   PanelverkPage.written(rule, value, point), .words({form, data, at}, name)
+//       answers in words.
 //   PanelverkPage.powers(data)   a promise of the functions that few forms use,
 //       where data wants them; a page that wants them comes to life with them.
 //
@@ -39,6 +41,24 @@
     }
   }
 
+  // --- answers in words -----------------------------------------------------------
+
+  // written gives an answer as it stands in a field or a label.
+  function written({ t, precise }, value, point) {
+    if (t === "date") return precise ? value.slice(0, precise === "year" ? 4 : 7) : value;
+    if (t === "geopoint") return value.replace(/ 0 0$/, "");
+    if (t === "dateTime") return value.replace("T", " ");
+    return t === "decimal" || t === "range" || (t === "calculate" && value && Number(value) === Number(value)) ? value.replace(".", point) : value;
+  }
+
+  // words gives the answer to a question as labels quote it, seen from an
+  // instance; with all, those of all its instances where there is none.
+  function words({ form, data: { said, point }, at }, name, all) {
+    const rule = form.rule(name), own = form.near(name, at), word = (value) => (said && said[name] ? value.split(" ").map((v) => said[name][v] || v).join(", ") : written(rule || {}, value, point));
+    const keys = !all || form.at(own) ? [own] : rule ? form.everywhere(name) : [];
+    return keys.map((k) => form.value(k)).filter((v) => v).map(word).join(", ") || "…";
+  }
+
   let live = null; // the page that is alive, which hears of what is pressed
 
   const more = document.currentScript.dataset.more; // where the functions lie
@@ -52,7 +72,7 @@
     live = null;
     locating(document);
     if (!sheet || (!block && !whole)) return {};
-    const data = whole ? whole.data : JSON.parse(block.textContent), { logic, given, own, texts, said, point } = data;
+    const data = whole ? whole.data : JSON.parse(block.textContent), { logic, given, own, texts, point } = data;
     if (data.more && !PanelverkExpr.full) {
       powers(data).then(() => sheet.isConnected && announce(whole), () => (loading = null)); // as without scripts meanwhile
       return {};
@@ -152,18 +172,8 @@
       if (!locked) f.disabled = false;
     }
 
-    function worded({ t, precise }, value) {
-      if (t === "date") return precise ? value.slice(0, precise === "year" ? 4 : 7) : value;
-      if (t === "geopoint") return value.replace(/ 0 0$/, "");
-      if (t === "dateTime") return value.replace("T", " ");
-      return t === "decimal" || t === "range" || (t === "calculate" && value && Number(value) === Number(value)) ? value.replace(".", point) : value;
-    }
-
-    function spoken(name) {
-      const rule = form.rule(name), word = (value) => (said && said[name] ? value.split(" ").map((v) => said[name][v] || v).join(", ") : worded(rule || {}, value));
-      const keys = !whole || form.at(near(name)) ? [near(name)] : rule ? form.everywhere(name) : [];
-      return keys.map((k) => form.value(k)).filter((v) => v).map(word).join(", ") || "…";
-    }
+    const worded = (rule, value) => written(rule, value, point);
+    const spoken = (name) => words({ form, data, at }, name, whole);
 
     // --- what is wrong ----------------------------------------------------------------
 
@@ -193,7 +203,8 @@
       if (text) {
         message = make("p", { className: "msg", id });
         message.append(make("span", { className: "vh", textContent: soft ? "" : texts.prefix }), text);
-        [...el.querySelectorAll("legend,label[for],h1,.lead,.hint,details.more")].pop().after(message);
+        const last = [...el.querySelectorAll("legend,label[for],h1,.lead,.hint,details.more")].pop();
+        (last.closest("legend") || last.closest("h1") || last).after(message);
         if (!soft) control.setAttribute("aria-invalid", "true");
         ids.push(id);
       } else control.removeAttribute("aria-invalid");
@@ -267,10 +278,11 @@
     document.dispatchEvent(new CustomEvent("panelverk:page", { detail: { sheet: document.getElementById("sheet") } }));
     return page;
   }
-  globalThis.PanelverkPage = { mount: announce, powers };
+  globalThis.PanelverkPage = { mount: announce, powers, written, words };
   announce();
 
   // What it takes to go on without a network comes once this page can be used.
   const main = document.getElementById("main");
-  if (main && main.dataset.lift) addEventListener("load", () => document.head.append(make("script", { src: main.dataset.lift })));
+  const idle = window.requestIdleCallback || setTimeout; // Safari has none
+  if (main && main.dataset.lift) addEventListener("load", () => idle(() => document.head.append(make("script", { src: main.dataset.lift }))));
 })();

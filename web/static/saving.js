@@ -6,8 +6,8 @@
 //   PanelverkSaves.queue       the queue (queue.js), one for the life of the document
 //   PanelverkSaves.collect()   puts what is on the page and was not yet saved into it
 //
-// The form tells where to send (data-saves) and #saved what to say
-// (data-texts); pages of staff have neither.
+// The form tells that there is where to send to (data-saves) and #saved what to
+// say (data-texts); pages of staff have neither.
 (function () {
   "use strict";
 
@@ -17,7 +17,8 @@
   const form = () => document.querySelector("#sheet[data-saves]");
   const line = () => document.getElementById("saved");
   const choice = (e) => /radio|checkbox/.test(e.type);
-  let address = "", before = {}, wrong = new Set(), said = "", word = 0, fresh = true, leaving = false, away = false, slow, typing;
+  const address = (/^\/s\/[^/]+/.exec(location.pathname) || [""])[0] + "/saves"; // a page that lift.js opens may have no form
+  let before = {}, wrong = new Set(), said = "", word = 0, fresh = true, leaving = false, away = false, slow, typing;
 
   // --- what is on the page ------------------------------------------------------
 
@@ -122,7 +123,6 @@
   function begin(drawn) {
     const sheet = form();
     if (!sheet) return;
-    address = sheet.dataset.saves;
     before = read(sheet, drawn);
     wrong = new Set();
     said = "";

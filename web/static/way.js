@@ -150,14 +150,17 @@
     // onward gives the page after one that is done with.
     const onward = (page, done) => (page.leg.r && first((p) => under(p, page) && !done(p.key))) || next(page.key);
 
-    // add and remove change the instances of an overview. Numbers are never used again.
+    // enter gives the first page of an instance of an overview.
+    const enter = (page, at) => first((p) => p.within.some((u) => u.r === page.leg.r && u.at === at)) || page;
+
+    // add and turn change the instances of an overview. Numbers are never used again.
     const number = (k) => Number(k.slice(k.lastIndexOf("@") + 1).split(".").pop());
     function add(page) {
       const list = words(form.answer(page.key)), before = page.at ? page.at + "." : "";
       const used = Object.keys(form.answers()).filter((k) => k.startsWith(page.leg.r + "@" + before) && k.slice((page.leg.r + "@" + before).length).match(/^\d+$/)).map(number);
       const n = Math.max(0, ...list.map(Number), ...used) + 1, at = before + n;
       alter([[page.key, [...list, n].join(" ")], [page.leg.r + "@" + at, "added"]]);
-      return first((p) => p.within.some((u) => u.r === page.leg.r && u.at === at)) || page;
+      return enter(page, at);
     }
     function turn(page, n, back) {
       const list = words(form.answer(page.key)).map(Number).filter((i) => i !== n);
@@ -174,6 +177,7 @@
 
     return {
       add,
+      enter,
       fields,
       leave,
       find,

@@ -199,7 +199,7 @@ func (x *writer) summary(s *Study) {
 	for _, n := range s.Nations {
 		x.each("nation", n.Name, "abbr", n.Code)
 	}
-	x.concept("anlyUnit", "AnalysisUnit", "Individual", lang.Text{"en": "Individual", "sv": "Individ", "de": "Person"})
+	x.concept("anlyUnit", "AnalysisUnit", "Individual", lang.All("data.individual"))
 	x.each("universe", s.Universe)
 	x.leaf("dataKind", "Survey data", "xml:lang", "en")
 	x.shut("sumDscr")
@@ -208,7 +208,7 @@ func (x *writer) summary(s *Study) {
 func (x *writer) method(s *Study) {
 	x.open("method")
 	x.open("dataColl")
-	x.concept("timeMeth", "TimeMethod", "Longitudinal.Panel", lang.Text{"en": "Longitudinal: panel", "sv": "Longitudinell: panel", "de": "Längsschnitt: Panel"})
+	x.concept("timeMeth", "TimeMethod", "Longitudinal.Panel", lang.All("data.panel"))
 	x.concept("sampProc", "SamplingProcedure", s.Sampling.Term, s.Sampling.Text)
 	for _, m := range s.Modes {
 		x.concept("collMode", "ModeOfCollection", m.Term, m.Text)

@@ -70,6 +70,7 @@ type settings struct {
 	mobile, dark        bool
 	noScript, noCookies bool
 	language            string
+	profile             string
 }
 
 // Option sets how a browser is.
@@ -99,6 +100,10 @@ func NoCookies() Option { return func(s *settings) { s.noCookies = true } }
 // it that is "en".
 func Language(accept string) Option { return func(s *settings) { s.language = accept } }
 
+// Profile keeps what the browser keeps in a folder of the test's: the next one
+// that is started with it, after Close, is the same person's, later.
+func Profile(folder string) Option { return func(s *settings) { s.profile = folder } }
+
 // Start opens a browser with an empty profile. It is closed when the test
 // ends, and its troubles are then the test's.
 func Start(t testing.TB, options ...Option) *Browser {
@@ -115,6 +120,16 @@ func Start(t testing.TB, options ...Option) *Browser {
 	t.Cleanup(stop)
 	b.open(ctx)
 	return b
+}
+
+// Close ends the browser as its owner does. Nothing can be done with it afterwards.
+func (b *Browser) Close() {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Cancel(ctx); err != nil {
+		b.t.Fatalf("closing the browser: %v", err)
+	}
 }
 
 // SecondTab opens one more page of the same browser: cookies and settings are
@@ -181,7 +196,10 @@ func (b *Browser) emulate(ctx context.Context, tab *chromedp.Target) error {
 // flags gives the browser's command line, and lays its profile.
 func (b *Browser) flags(program string) []chromedp.ExecAllocatorOption {
 	b.t.Helper()
-	profile := filepath.Join(b.t.TempDir(), "profile")
+	profile := b.set.profile
+	if profile == "" {
+		profile = filepath.Join(b.t.TempDir(), "profile")
+	}
 	if b.set.noCookies {
 		const block = 2 // what Chromium's content settings call "block"
 		prefs, err := json.Marshal(map[string]any{"profile": map[string]any{

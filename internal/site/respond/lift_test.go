@@ -2,8 +2,12 @@ package respond_test
 
 import (
 	"maps"
+	"net/http"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/fstest"
 
 	"panelverk/internal/site/browsertest"
 )
@@ -94,5 +98,219 @@ func TestInALift(t *testing.T) {
 	}
 	if !maps.Equal(away, here) {
 		t.Errorf("without a network %v\nis stored, with one %v", away, here)
+	}
+}
+
+// cut makes a world's server unreachable, for service workers too.
+func (w *world) cut() (down *atomic.Bool) {
+	site := w.server.Config.Handler
+	down = new(atomic.Bool)
+	w.server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if down.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		site.ServeHTTP(rw, r)
+	})
+	return down
+}
+
+// waitKept waits until the device keeps what it takes to open a link without a network.
+func waitKept(b *browsertest.Browser, links int) {
+	b.WaitUntil("the device keeps what it needs", func() bool {
+		return strings.HasSuffix(keptOn(b), ",0,0,1]") && strings.Count(keptOn(b), "pv-") == links &&
+			b.Evaluate(`navigator.serviceWorker.controller ? "yes" : "no"`) == "yes"
+	})
+}
+
+// On one's own device the link opens without a network, after the browser was
+// closed too: what was answered is there, and is sent when the network is back.
+// Then nothing is left.
+func TestOnesOwnDevice(t *testing.T) {
+	w := newWorld(t, wave4)
+	down, link := w.cut(), w.invite(4)
+	phone := []browsertest.Option{browsertest.Phone(390, 844), browsertest.Language("sv"), browsertest.Profile(t.TempDir())}
+	n := 0
+	again := func() *browsertest.Browser {
+		b := browsertest.Start(t, phone...)
+		b.Expect("ERR_")
+		b.Offline(down.Load())
+		b.Goto(link.URL)
+		return b
+	}
+	b := again()
+	shoot(b, "own", &n, "start")
+	b.Check("#consent")
+	b.Check("#own")
+	b.Follow(".acts .btn")
+	waitKept(b, 1)
+	if got := keptOn(b); strings.Contains(got, link.URL[strings.LastIndex(link.URL, "/")+1:]) {
+		t.Errorf("what is kept has the link in its name: %s", got)
+	}
+	down.Store(true)
+	b.Offline(true)
+	lifted(t, b, 3)
+	at := b.URL()
+	b.Close()
+
+	b = again()
+	b.WaitUntil("it goes on where one stopped", func() bool { return b.URL() == at })
+	b.WaitText("Du har inget nät just nu.")
+	shoot(b, "own", &n, "again")
+	lifted(t, b, 99)
+	b.Click("#send .btn")
+	b.WaitText("Dina svar skickas in när nätet är tillbaka")
+	b.Close()
+
+	b = again()
+	b.WaitText("Dina svar skickas in när nätet är tillbaka")
+	shoot(b, "own", &n, "waiting")
+	if len(w.document(4).Answers) > 0 {
+		t.Errorf("stored without a network are %v", w.document(4).Answers)
+	}
+	down.Store(false)
+	b.Offline(false)
+	b.WaitText("Tack! Dina svar är inskickade.")
+	if len(w.document(4).Answers) < 30 {
+		t.Errorf("stored are %v", w.document(4).Answers)
+	}
+	b.WaitUntil("nothing is left", func() bool { return keptOn(b) == nothingKept })
+}
+
+const houseForm = `
+| survey |
+| | type | name | label::sv | label::en | relevant | calculation | choice_filter | repeat_count | required |
+| | integer | size | Hur många bor här? | How many live here? | | | | | yes |
+| | begin repeat | person | Person | Person | | | | ${size} | |
+| | text | first | Vad heter personen? | What is the name? | | | | | |
+| | begin repeat | pet | Husdjur | Pet | | | | | |
+| | text | animal | Vilket djur har ${first}? | Which animal has ${first}? | | | | | |
+| | end repeat | | | | | | | | |
+| | end repeat | | | | | | | | |
+| | select_one ${first} | eldest | Vem är äldst? | Who is the eldest? | | | | | |
+| | calculate | pets | | | | count(${pet}) | | | |
+| | note | sum | Ni har ${pets} djur. | You have ${pets} animals. | ${pets} > 0 | | | | |
+| | select_one county | county | Vilket län? | Which county? | | | | | |
+| | select_one town | town | Vilken kommun? | Which town? | | | in = ${county} | | |
+| | rank colour | order | Ordna färgerna | Rank the colours | | | | | |
+| choices |
+| | list_name | name | label::sv | label::en | in |
+| | county | vg | Västra Götaland | Västra Götaland | |
+| | county | sk | Skåne | Scania | |
+| | town | gbg | Göteborg | Gothenburg | vg |
+| | town | mmo | Malmö | Malmö | sk |
+| | colour | red | Röd | Red | |
+| | colour | blue | Blå | Blue | |
+| settings |
+| | form_title | default_language |
+| | Hus | sv |
+`
+
+// household answers houseForm with all its buttons, and gives the pages that it
+// came to: the address, and what is asked there.
+func household(t *testing.T, b *browsertest.Browser, scripts bool, shoot func(string)) []string {
+	t.Helper()
+	var way []string
+	press := func(selector string) {
+		t.Helper()
+		b.Follow(selector)
+		address, err := url.PathUnescape(b.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		way = append(way, address[strings.LastIndex(address, "/"):]+" "+b.Evaluate(`[...document.querySelectorAll("#sheet .tag, #sheet h1:not(.vh), #sheet legend, #sheet label[for], #sheet .rank>li>span, #sheet .lead, .note h2, .note[role=status]:not(#lift) p, dt, dd")].map((e) => e.innerText.replace(/\s+/g, " ").trim()).join(" | ")`))
+	}
+	rank := func(choice string) {
+		if b.Click("button[value='order add " + choice + "']"); !scripts {
+			b.WaitUntil("it is taken", func() bool { return strings.Contains(b.Value("[name='q.order']"), choice) })
+		}
+	}
+	next, back := ".acts button[value=next]", ".acts button[value=back]"
+	press(next) // one friendly reminder
+	shoot("reminder")
+	b.Fill("[name='q.size']", "två")
+	press(next)
+	if !strings.Contains(b.Text("#q-size .msg"), "siffror") {
+		t.Errorf("told is %q", b.Text("#q-size .msg"))
+	}
+	b.Fill("[name='q.size']", "2")
+	press(next)
+	b.Fill("[name='q.first']", "Åsa")
+	press(next)
+	shoot("overview")
+	for _, animal := range []string{"Katt", "En gammal hund som heter Karo och som bor i ett hus", "Fisk"} {
+		press("[value=add]")
+		b.Fill("[name='q.animal']", animal)
+		press(next)
+	}
+	shoot("animals")
+	press("[value='remove 2']")
+	shoot("removed")
+	press("[value^=restore]")
+	press("[value='remove 3']")
+	press("[value='remove 1']")
+	press("li a.btn")
+	b.Fill("[name='q.animal']", "Hund")
+	press(next)
+	press(back)
+	press(next)
+	press(next)
+	b.Fill("[name='q.first']", "Bo")
+	press(next)
+	press(next)
+	b.Check("input[name='q.eldest'][value='2']")
+	shoot("eldest")
+	press(next)
+	press(next)
+	b.Check("input[name='q.county'][value=vg]")
+	press(next)
+	b.Check("input[name='q.town'][value=gbg]")
+	press(next)
+	press(back)
+	press(back)
+	b.Check("input[name='q.county'][value=sk]") // the town is none of its towns
+	press(next)
+	b.Check("input[name='q.town'][value=mmo]")
+	press(next)
+	rank("blue")
+	rank("red")
+	shoot("rank")
+	press(next)
+	shoot("review")
+	return way
+}
+
+// Repeats that are counted and added, in each other, choices that are answers,
+// filters, calculations and rankings: without a network as with one.
+func TestAHouseInALift(t *testing.T) {
+	house := func(options ...browsertest.Option) (*world, *browsertest.Browser) {
+		w := newWorldOf(t, wave3, fstest.MapFS{smartFactory + "/study.yaml": {Data: []byte(fileStudy)}, smartFactory + "/core.v1.md": {Data: []byte(houseForm)}}, smartFactory)
+		b := browsertest.Start(t, append(options, browsertest.Phone(390, 844), browsertest.Language("sv"))...)
+		b.Goto(w.invite(1).URL)
+		b.Follow(".acts .btn")
+		return w, b
+	}
+	w, b := house(browsertest.NoScript())
+	b.Expect("422")
+	want := household(t, b, false, func(string) {})
+	b.Follow("#send .btn")
+	stored := w.document(1).Answers
+
+	w, b = house()
+	b.Expect("ERR_INTERNET_DISCONNECTED")
+	n := 0
+	waitWhole(b)
+	b.Offline(true)
+	got := household(t, b, true, func(what string) { shoot(b, "house", &n, what) })
+	for i := range want {
+		if i < len(got) && got[i] != want[i] {
+			t.Errorf("page %d without a network is\n%s\nwith one\n%s", i, got[i], want[i])
+		}
+	}
+	b.Click("#send .btn")
+	b.WaitText("Dina svar skickas in när nätet är tillbaka")
+	b.Offline(false)
+	b.WaitText("Tack! Dina svar är inskickade.")
+	if here := w.document(1).Answers; !maps.Equal(here, stored) || stored["town"] != "mmo" || stored["animal@1.2"] != "Hund" {
+		t.Errorf("without a network\n%v\nis stored, with one\n%v", here, stored)
 	}
 }

@@ -73,6 +73,9 @@ func newWholePaper(v *fieldwork.Visit, device, tag string, s *site) *paper {
 	pen.script = &interview.PageScript{Script: *v.Logic.Script(), Live: map[string]bool{}, Shown: quotedNames(v.Logic.Questionnaire), Answers: v.Doc.Answers}
 	for _, r := range pen.script.Items {
 		pen.script.Live[r.Name] = true
+		if it := v.Logic.Questionnaire.Question(r.Name); it.InRepeat() != nil {
+			pen.script.Shown[r.Name] = true // an instance is named after its answers
+		}
 	}
 	return pen
 }

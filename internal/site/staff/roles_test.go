@@ -162,6 +162,13 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET /s/:study/feedback", "", ok, ok, ok, toLogin},
 		{"GET /s/:study/data/corrections", "", ok, no, ok, toLogin},
 		{"POST /s/:study/data/corrections", "", no, no, bad, toLogin},
+		{"GET /s/:study/releases", "", ok, no, ok, toLogin},
+		{"GET /s/:study/releases/new", "", no, no, ok, toLogin},
+		{"POST /s/:study/releases", "", no, no, bad, toLogin},
+		{"GET /s/:study/releases/:number", ":number=1", 404, no, 404, toLogin},
+		{"POST /s/:study/releases/:number/approve", ":number=1", 404, no, 404, toLogin},
+		{"POST /s/:study/releases/:number/refuse", ":number=1", 404, no, 404, toLogin},
+		{"POST /s/:study/releases/:number/file", ":number=1", 404, no, 404, toLogin},
 		{"POST /logout", "", moved, moved, moved, moved},
 	}
 

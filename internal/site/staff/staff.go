@@ -182,6 +182,13 @@ func routes() []route {
 		{get, "/s/:study/feedback", inStudy, (*request).showFeedback},
 		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
 		{post, "/s/:study/data/corrections", inStudy, (*request).correct},
+		{get, "/s/:study/releases", inStudy, (*request).showReleases},
+		{post, "/s/:study/releases", inStudy, (*request).requestRelease},
+		{get, "/s/:study/releases/new", inStudy, (*request).askRelease},
+		{get, "/s/:study/releases/:number", inStudy, (*request).showRelease},
+		{post, "/s/:study/releases/:number/approve", inStudy, (*request).approveRelease},
+		{post, "/s/:study/releases/:number/refuse", inStudy, (*request).refuseRelease},
+		{post, "/s/:study/releases/:number/file", inStudy, (*request).releaseFile},
 	}...)
 }
 

@@ -63,6 +63,7 @@ var sections = []struct {
 	{"links", "/links", access.LinkCopy},
 	{"questionnaires", "/questionnaires", access.QuestionnaireView},
 	{"data", "/data", access.DataDownload},
+	{"releases", "/releases", access.ReleaseView},
 }
 
 // Nav gives the sections that the actor may use.

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"panelverk/exports"
 	"panelverk/internal/access"
 	"panelverk/internal/account"
 	"panelverk/internal/db"
@@ -46,6 +47,7 @@ var (
 
 // world is the whole site on real databases under a clock of the test's own.
 type world struct {
+	release  *release.Service
 	t        *testing.T
 	now      time.Time
 	store    *store.Store
@@ -115,12 +117,14 @@ func bareWorld(t *testing.T) *world {
 	w.field = fieldwork.New(w.store, keys, ids, w.server.URL)
 	w.accounts = account.New(w.store, keys)
 	clock := func() time.Time { return w.now }
+	w.release = release.New(w.store, keys, dir)
+	w.release.UseProfiles(exports.FS)
 	w.serve = func(how staff.Sending) {
 		w.t.Helper()
 		w.told = how
 		w.server.Config.Handler, err = site.New(site.Deps{
 			Sending:   how,
-			Fieldwork: w.field, Accounts: w.accounts, Release: release.New(w.store, keys, dir), Intake: intake.New(w.store, keys, ids),
+			Fieldwork: w.field, Accounts: w.accounts, Release: w.release, Intake: intake.New(w.store, keys, ids),
 			Sessions: store.NewSessionStore(w.store, clock), Ready: func(context.Context) error { return nil },
 			Web: web.FS, BaseURL: w.server.URL, Log: slog.New(slog.NewTextHandler(&w.log, nil)), Now: clock,
 		})

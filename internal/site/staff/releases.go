@@ -1,0 +1,267 @@
+package staff
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"panelverk/internal/access"
+	"panelverk/internal/disclosure"
+	"panelverk/internal/fault"
+	"panelverk/internal/release"
+	"panelverk/internal/site/page"
+	"panelverk/internal/store"
+	"panelverk/internal/study"
+)
+
+// releasesPage lists the releases of a study.
+type releasesPage struct {
+	*view
+	Rows []store.Release
+}
+
+func (r *request) showReleases() error {
+	rows, err := r.Release.Releases(r.ctx(), r.actor, r.study.Key)
+	if err != nil {
+		return err
+	}
+	return r.show("releases", nil, releasesPage{view: r.view("releases"), Rows: rows})
+}
+
+// State says in words how far a release has come.
+func (v *view) State(r store.Release) string {
+	if !r.TakenAt.IsZero() {
+		return v.T.T("staff.releases.state.taken")
+	}
+	return v.T.T("staff.releases.state." + string(r.State))
+}
+
+// askReleasePage is the form by which a researcher asks for a release.
+type askReleasePage struct {
+	*view
+	Form     *form
+	Profiles []option
+	Bases    []option
+	Offences []string // what is wrong with a profile of one's own
+}
+
+func (r *request) askRelease() error {
+	if err := r.may(access.ReleaseRequest); err != nil {
+		return err
+	}
+	return r.askReleasePage(r.fresh(), nil)
+}
+
+func (r *request) askReleasePage(f *form, offences []string) error {
+	p := askReleasePage{view: r.view("releases"), Form: f, Offences: offences}
+	for _, one := range r.Release.Profiles(r.study.Key) {
+		p.Profiles = append(p.Profiles, option{Value: one.Key, Text: p.In(one.Title), More: r.t.T("staff.releases.tier." + string(one.Tier))})
+	}
+	for _, basis := range release.Bases {
+		p.Bases = append(p.Bases, option{Value: basis, Text: r.t.T("staff.releases.basis." + basis)})
+	}
+	return r.show("askrelease", f, p)
+}
+
+func (r *request) requestRelease() error {
+	if err := r.may(access.ReleaseRequest); err != nil {
+		return err
+	}
+	f := r.posted()
+	number, err := r.Release.Request(r.ctx(), r.now, r.actor, release.NewRelease{Study: r.study.Key, Profile: f.Value("profile"), Source: f.Value("source"),
+		Who: f.Value("who"), Country: f.Value("country"), Basis: f.Value("basis"), Purpose: f.Value("purpose"), Promise: f.Is("promise", "1")})
+	if f.take(err) {
+		return r.askReleasePage(f, f.ofProfile(fault.Of(err).Problems))
+	}
+	if err != nil {
+		return err
+	}
+	return r.done(r.at("/releases/"+itoa(number)), "staff.releases.done.requested")
+}
+
+// ofProfile gives the offences of a profile, each with its row; in the list of
+// faults one stands for all, which leads to the profile.
+func (f *form) ofProfile(problems fault.Problems) (out []string) {
+	var kept []formFault
+	at := 0
+	for _, p := range problems.Errors() {
+		fault := f.Faults[at]
+		at++
+		if !strings.HasPrefix(p.Code, "release_") {
+			if out == nil {
+				kept = append(kept, formFault{Field: "source", Text: f.t.T("staff.releases.offences"), ID: f.id("source")})
+			}
+			out = append(out, f.t.T("staff.releases.offence", "row", p.Row, "text", page.ProblemSentence(f.t, p)))
+			continue
+		}
+		kept = append(kept, fault)
+	}
+	f.Faults = kept
+	return out
+}
+
+// releasePage is one release with what is known of its risk.
+type releasePage struct {
+	*view
+	Form   *form
+	R      store.Release
+	Report *release.Report
+	Figure []figure
+	Purge  []string
+}
+
+// figure is a row of the table of risks.
+type figure struct{ Name, Before, After, Limit, State string }
+
+func (r *request) showRelease() error { return r.releasePage(r.fresh()) }
+
+func (r *request) releasePage(f *form) error {
+	one, err := r.release()
+	if err != nil {
+		return err
+	}
+	p := releasePage{view: r.view("releases"), Form: f, R: one}
+	if one.State != store.ReleaseRequested || p.Can(string(access.ReleaseDecide)) {
+		if p.Report, err = r.Release.Review(r.ctx(), r.now, r.actor, r.study.Key, one.Number); err != nil {
+			return err
+		}
+	}
+	if p.Report != nil {
+		p.Figure = p.figures(p.Report)
+	}
+	if p.Purge, err = r.Release.Purge(r.ctx(), r.actor, r.study.Key, one.Number); err != nil {
+		return err
+	}
+	return r.show("release", f, p)
+}
+
+// release gives the release of the path.
+func (r *request) release() (store.Release, error) {
+	number, err := strconv.Atoi(r.Param("number"))
+	if err != nil {
+		return store.Release{}, errNoPage.Because(err)
+	}
+	return r.Release.Release(r.ctx(), r.actor, r.study.Key, number)
+}
+
+// figures are the figures of a risk report, before and after suppression.
+func (v *view) figures(r *release.Report) []figure {
+	t := v.T
+	whole := strconv.Itoa
+	share := func(x float64) string {
+		return t.T("staff.outcomes.percent", "number", strconv.FormatFloat(math.Round(x*1000)/10, 'f', -1, 64))
+	}
+	state := func(ok bool) string {
+		if ok {
+			return t.T("staff.releases.passes")
+		}
+		return t.T("staff.releases.fails")
+	}
+	row := func(name string, of func(disclosure.Risk) string) figure {
+		return figure{Name: t.T("staff.releases.risk." + name), Before: of(r.Before), After: of(r.After), Limit: "–"}
+	}
+	k := row("k", func(x disclosure.Risk) string { return whole(x.K) })
+	k.Limit, k.State = t.T("staff.releases.at_least", "count", r.K), state(r.Passes())
+	out := []figure{k,
+		row("unique", func(x disclosure.Risk) string { return whole(x.Unique) }),
+		row("violations", func(x disclosure.Risk) string { return whole(x.Violations) }),
+		row("max", func(x disclosure.Risk) string { return share(x.Max) }),
+		row("expected", func(x disclosure.Risk) string { return strconv.FormatFloat(x.Expected, 'f', -1, 64) }),
+		row("global", func(x disclosure.Risk) string { return share(x.Global) }),
+		row("at_risk", func(x disclosure.Risk) string { return share(x.AtRisk) }),
+	}
+	for _, d := range r.Diversity {
+		out = append(out, figure{Name: t.T("staff.releases.risk.diversity", "variable", d.Variable), Before: "–", After: whole(d.Least), Limit: "–"})
+	}
+	return out
+}
+
+// Steps says a proposal in words, one step each.
+func (p releasePage) Steps(of release.Proposal) (out []string) {
+	t := p.T
+	for _, s := range of.Steps {
+		switch {
+		case s.Variable == "":
+			var names []string
+			for _, w := range p.Study.Waves {
+				for _, key := range s.Waves {
+					if key == w.Key {
+						names = append(names, p.WaveName(w.Number))
+					}
+				}
+			}
+			out = append(out, t.T("staff.releases.step.waves", "waves", strings.Join(names, ", ")))
+		case s.Way == study.Banded:
+			out = append(out, t.T("staff.releases.step.bands", "variable", s.Variable, "width", strconv.FormatFloat(s.Width, 'f', -1, 64)))
+		case s.Way == study.Mapped:
+			out = append(out, t.T("staff.releases.step.map", "variable", s.Variable))
+		default:
+			out = append(out, t.T("staff.releases.step.drop", "variable", s.Variable))
+		}
+	}
+	if of.Suppressed > 0 {
+		out = append(out, t.T("staff.releases.step.suppress", "count", of.Suppressed))
+	}
+	return out
+}
+
+// Open tells whether the release waits for this actor's decision.
+func (p releasePage) Open() bool {
+	return p.R.State == store.ReleaseRequested && p.Can(string(access.ReleaseDecide))
+}
+
+// Override tells whether the owner may let the release out in spite of the risk.
+func (p releasePage) Override() bool { return p.Report.Tier == study.RestrictedTier }
+
+func (r *request) approveRelease() error {
+	one, err := r.release()
+	if err != nil {
+		return err
+	}
+	f := r.posted()
+	err = r.Release.Approve(r.ctx(), r.now, r.actor, r.study.Key, one.Number, f.Value("reason"), nil)
+	if e := fault.Of(err); e != nil && e.Code == "tier_missed" {
+		f.add("reason", "tier_missed", nil)
+		return r.releasePage(f)
+	}
+	if f.take(err) {
+		return r.releasePage(f)
+	}
+	if err != nil {
+		return err
+	}
+	return r.done(r.at("/releases/"+itoa(one.Number)), "staff.releases.done.approved")
+}
+
+func (r *request) refuseRelease() error {
+	one, err := r.release()
+	if err != nil {
+		return err
+	}
+	f := r.posted()
+	err = r.Release.Refuse(r.ctx(), r.now, r.actor, r.study.Key, one.Number, f.Value("why"))
+	if e := fault.Of(err); e != nil && e.Kind == fault.Invalid {
+		f.add("why", "release_reason", nil)
+		return r.releasePage(f)
+	}
+	if f.take(err) {
+		return r.releasePage(f)
+	}
+	if err != nil {
+		return err
+	}
+	return r.done(r.at("/releases/"+itoa(one.Number)), "staff.releases.done.refused")
+}
+
+// releaseFile sends the package.
+func (r *request) releaseFile() error {
+	one, err := r.release()
+	if err != nil {
+		return err
+	}
+	return r.Release.Download(r.ctx(), r.now, r.actor, r.study.Key, one.Number,
+		attachment{r, r.study.Key + "-release-" + itoa(one.Number) + ".zip", "application/zip"})
+}
+
+// Kilobytes gives the size of a package.
+func (p releasePage) Kilobytes() string { return strconv.FormatInt((p.R.Size+1023)/1024, 10) }

@@ -1,0 +1,121 @@
+package staff_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"panelverk/internal/access"
+	"panelverk/internal/fieldwork"
+	"panelverk/internal/release"
+	"panelverk/internal/site/browsertest"
+)
+
+// released is a panel of 36 in three countries, of whom all have answered two
+// waves that are over.
+func released(t *testing.T) *world {
+	w := newWorld(t)
+	var rows []fieldwork.NewParticipant
+	for i := range 36 {
+		rows = append(rows, fieldwork.NewParticipant{Name: "Alva Ek " + string(rune('A'+i)), Language: "sv",
+			Attributes: map[string]string{"country": []string{"SE", "SE", "DE", "RS"}[i%4], "sector": []string{"vehicles", "food", "process"}[i%3]}})
+	}
+	labels, err := w.field.AddParticipants(ctx, early, access.CommandLine(), key, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, label := range labels {
+		w.answer(label, 1)
+		if i%9 != 0 {
+			w.answer(label, 2)
+		}
+	}
+	return w
+}
+
+func (w *world) request(profile string) {
+	w.t.Helper()
+	actor := access.Actor{Account: w.ids[access.Researcher], Roles: map[string]access.Role{key: access.Researcher}}
+	if _, err := w.release.Request(ctx, w.now, actor, release.NewRelease{Study: key, Profile: profile, Who: "Göteborgs universitet", Country: "SE",
+		Purpose: "Studera inflytande över ny teknik", Promise: true}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestAReleaseGoesFromRequestToFile walks the whole way on the pages.
+func TestAReleaseGoesFromRequestToFile(t *testing.T) {
+	w := released(t)
+	researcher, owner := w.as(access.Researcher), w.as(access.Owner)
+	base := "/s/" + key + "/releases"
+	a := researcher.post(base, "profile", "smart-factory-partner", "who", "Nairobi", "country", "ke", "purpose", "Jämföra länder", "promise", "1")
+	if a.status != 422 {
+		t.Fatal(a.status)
+	}
+	a.has(t, "Landet ligger utanför EU och EES")
+	a = researcher.post(base, "source", "profile: x\ntier: secret\n", "who", "Nairobi", "country", "KE", "basis", "clauses", "purpose", "Jämföra länder", "promise", "1")
+	a.has(t, "Profilen har fel", "Rad 2:")
+	if a = researcher.post(base, "profile", "smart-factory-partner", "who", "Nairobi", "country", "KE", "basis", "clauses", "purpose", "Jämföra länder", "promise", "1"); a.status != 303 {
+		t.Fatalf("%d: %s", a.status, text(a.body))
+	}
+	owner.get(base+"/1").has(t, "Väntar på beslut", "Standardavtalsklausuler", "k är en indikator: arbetskamrater känner till svar, och mönstret av deltagande går inte att dölja", "Klarar")
+	if a = owner.post(base + "/1/approve"); a.status != 303 {
+		t.Fatalf("%d: %s", a.status, text(a.body))
+	}
+	a = researcher.post(base + "/1/file")
+	if _, err := zip.NewReader(bytes.NewReader([]byte(a.body)), int64(len(a.body))); err != nil {
+		t.Errorf("%d, %d bytes: %v", a.status, len(a.body), err)
+	}
+
+	w.request("smart-factory-open")
+	a = owner.get(base + "/2")
+	a.has(t, "Klarar inte", "kan inte lämnas ut öppet", "Det här skulle klara gränsen")
+	if strings.Count(a.body, "<ol><li><ul>") != 1 || !strings.Contains(a.body, "</ul></li><li><ul>") {
+		t.Errorf("not two proposals: %s", text(a.body))
+	}
+	if a = owner.post(base + "/2/approve"); a.status != 422 {
+		t.Errorf("the open tier was let out: %d", a.status)
+	}
+	owner.post(base+"/2/refuse").has(t, "Skriv varför")
+	if a = owner.post(base+"/2/refuse", "why", "Gör grupperna större"); a.status != 303 {
+		t.Errorf("%d: %s", a.status, text(a.body))
+	}
+	researcher.get(base).has(t, "2 leveranser", "Avslagen", "Godkänd")
+}
+
+// TestReleasePages looks at the pages in a browser.
+func TestReleasePages(t *testing.T) {
+	w := released(t)
+	for _, profile := range []string{"smart-factory-partner", "smart-factory-open", "smart-factory-partner"} {
+		w.request(profile)
+	}
+	if err := w.release.Approve(ctx, w.now, access.CommandLine(), key, 1, "", nil); err != nil {
+		t.Fatal(err)
+	}
+	base := w.server.URL + "/staff/s/" + key + "/releases"
+	for name, options := range map[string][]browsertest.Option{
+		"phone": {browsertest.Phone(390, 844)}, "desk": {browsertest.Window(1280, 900)}, "phone-dark": {browsertest.Phone(390, 844), browsertest.Dark()},
+	} {
+		if os.Getenv("PANELVERK_SCREENSHOTS") == "" && name != "phone" {
+			continue
+		}
+		for role, paths := range map[access.Role][]string{access.Researcher: {"", "/new", "/1", "/2"}, access.Owner: {"", "/1", "/2", "/3"}} {
+			b := browsertest.Start(t, append(options, browsertest.Language("sv"), browsertest.NoScript())...)
+			b.Goto(w.server.URL + "/staff/login")
+			b.Fill("#f-email", string(role)+"@example.org")
+			b.Fill("#f-password", password)
+			b.Follow("main .btn")
+			for _, path := range paths {
+				b.Goto(base + path)
+				inspect(t, b, name, string(role)+"-releases"+strings.ReplaceAll(path, "/", "-"))
+			}
+			if role == access.Researcher {
+				b.Expect("422")
+				b.Goto(base + "/new")
+				b.Follow("main .btn")
+				inspect(t, b, name, "researcher-releases-wrong")
+			}
+		}
+	}
+}
