@@ -35,6 +35,8 @@ type Service struct {
 
 	profiles fs.FS  // nil: there are none
 	build    string // names the build, in what it makes
+
+	explored explored
 }
 
 // New gives the operations. tmp is the folder for temporary files of exports.
