@@ -189,7 +189,7 @@ func (s *Service) holdings(tx *store.Tx, now time.Time, people []store.Participa
 		return nil, err
 	}
 	for _, a := range agreed {
-		h.Agreed = append(h.Agreed, HeldConsent{a.Version, a.Language, a.At, a.Hash, a.Text})
+		h.Agreed = append(h.Agreed, HeldConsent(a))
 	}
 	pins, err := tx.PINs(p.PID)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -200,8 +201,10 @@ func (s *lifted) walk(t *rapid.T, a *author) {
 			case press < 3:
 				s.press(when, nil, interview.Add, 0)
 			case press == 3 && len(numbers) > 0:
-				n := 0
-				fmt.Sscan(rapid.SampledFrom(numbers).Draw(t, "instance"), &n)
+				n, err := strconv.Atoi(rapid.SampledFrom(numbers).Draw(t, "instance"))
+				if err != nil {
+					t.Fatal(err)
+				}
 				at := s.at
 				s.press(when, nil, interview.Remove, n)
 				if a.chance(2) && s.at == at {

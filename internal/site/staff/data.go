@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"panelverk/internal/access"
@@ -129,52 +128,6 @@ func (r *request) uploads() error {
 		return r.dataPage(f)
 	}
 	return r.Release.Uploads(r.ctx(), r.now, r.actor, r.study.Key, wave, attachment{r, r.study.Key + "-wave-" + itoa(wave) + "-files.zip", "application/zip"})
-}
-
-// variable is a question as a column of the data, over the waves.
-type variable struct {
-	Name, Question, Type string
-	Label, Tag           string // the label and its language
-	Waves                string
-}
-
-type variablesPage struct {
-	*view
-	Rows []variable
-}
-
-// showVariables lists the questions of all waves. The workbook's own sheet
-// has the columns that each of them becomes.
-func (r *request) showVariables() error {
-	if err := r.may(access.DataDownload); err != nil {
-		return err
-	}
-	p := variablesPage{view: r.view("data")}
-	waves := map[string][]string{}
-	for _, w := range r.study.Waves {
-		logic, err := r.Fieldwork.Questionnaire(r.ctx(), r.actor, r.study.Key, w.Questionnaire, w.Version)
-		if err != nil {
-			return err
-		}
-		for _, it := range logic.Questionnaire.Questions {
-			if it.Type == questionnaire.Note {
-				continue
-			}
-			if waves[it.Name] == nil {
-				row := variable{Name: it.Variable, Question: it.Name, Type: p.TypeName(it)}
-				row.Label, row.Tag = it.Label.In(r.t.Tag, "en", logic.Questionnaire.Default)
-				if row.Name == "" {
-					row.Name = it.Name
-				}
-				p.Rows = append(p.Rows, row)
-			}
-			waves[it.Name] = append(waves[it.Name], itoa(w.Number))
-		}
-	}
-	for i := range p.Rows {
-		p.Rows[i].Waves = strings.Join(waves[p.Rows[i].Question], ", ")
-	}
-	return r.show("variables", nil, p)
 }
 
 // TypeName names the type of a question.

@@ -54,6 +54,9 @@ func listed(t *testing.T, frame string) fs.FS {
 			return nil
 		case strings.HasSuffix(path, "study.yaml"):
 			data = bytes.ReplaceAll(data, []byte("frame: open_link"), []byte("frame: "+frame))
+			before, rest, _ := bytes.Cut(data, []byte("\nscales:")) // of questions that tiny has not
+			_, after, _ := bytes.Cut(rest, []byte("\nweights:"))
+			data = slices.Concat(before, []byte("\nweights:"), after)
 			data, _, _ = bytes.Cut(data, []byte("\ndecisions:")) // of version 2
 			data, _, _ = bytes.Cut(data, []byte("\nfeedback:"))  // on questions that tiny has not
 			data = bytes.ReplaceAll(data, []byte("version: 2"), []byte("version: 1"))

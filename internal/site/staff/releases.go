@@ -149,7 +149,7 @@ func (v *view) figures(r *release.Report) []figure {
 	t := v.T
 	whole := strconv.Itoa
 	share := func(x float64) string {
-		return t.T("staff.outcomes.percent", "number", strconv.FormatFloat(math.Round(x*1000)/10, 'f', -1, 64))
+		return t.T("staff.outcomes.percent", "number", strconv.Itoa(int(math.Round(x*100))))
 	}
 	state := func(ok bool) string {
 		if ok {

@@ -3,6 +3,7 @@ package staff_test
 import (
 	"archive/zip"
 	"bytes"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/release"
 	"panelverk/internal/site/browsertest"
+	"panelverk/internal/study"
 )
 
 // released is a panel of 36 in three countries, of whom all have answered two
@@ -44,7 +46,8 @@ func (w *world) request(profile string) {
 	}
 }
 
-// TestAReleaseGoesFromRequestToFile walks the whole way on the pages.
+// TestAReleaseGoesFromRequestToFile walks the whole way on the pages: 36 people
+// pass the restricted tier; the open one is refused, with two changes that pass.
 func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	w := released(t)
 	researcher, owner := w.as(access.Researcher), w.as(access.Owner)
@@ -73,6 +76,21 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	a.has(t, "Klarar inte", "kan inte lämnas ut öppet", "Det här skulle klara gränsen")
 	if strings.Count(a.body, "<ol><li><ul>") != 1 || !strings.Contains(a.body, "</ul></li><li><ul>") {
 		t.Errorf("not two proposals: %s", text(a.body))
+	}
+	report, err := w.release.Review(ctx, w.now, access.CommandLine(), key, 2)
+	if err != nil || report.Persons != 36 || len(report.AtRisk) == 0 || len(report.Proposals) != 2 {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	profile, _, err := w.release.Profile("smart-factory-open")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, proposal := range report.Proposals {
+		order := release.Order{Study: key, Formats: []study.Format{study.CSV}, Profile: proposal.Apply(*profile)}
+		after, err := w.release.Files(ctx, w.now, access.CommandLine(), order, func(_ string, write func(io.Writer) error) error { return write(io.Discard) }, nil)
+		if err != nil || after.After.K < 5 {
+			t.Errorf("%s does not pass: %v", proposal, err)
+		}
 	}
 	if a = owner.post(base + "/2/approve"); a.status != 422 {
 		t.Errorf("the open tier was let out: %d", a.status)

@@ -179,6 +179,7 @@ func routes() []route {
 		{post, "/s/:study/data/workbook", inStudy, (*request).workbook},
 		{post, "/s/:study/data/uploads", inStudy, (*request).uploads},
 		{get, "/s/:study/data/variables", inStudy, (*request).showVariables},
+		{get, "/s/:study/data/variables/:name", inStudy, (*request).showVariable},
 		{get, "/s/:study/feedback", inStudy, (*request).showFeedback},
 		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
 		{post, "/s/:study/data/corrections", inStudy, (*request).correct},
