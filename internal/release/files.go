@@ -72,6 +72,7 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 		set := fileSet{data: d, formats: o.Formats, shape: study.BothShape, about: about(d, o.Language, now), tmp: s.tmp, stem: o.Study + "_"}
 		if o.Profile != nil {
 			set.shape, set.about.Languages = o.Profile.Shape, o.Profile.Languages
+			set.risk = disclosed(o.Profile, report, "")
 			if len(o.Formats) == 0 {
 				set.formats = o.Profile.Formats
 			}
@@ -168,6 +169,8 @@ type fileSet struct {
 	syntax       string // of programs
 	collected    *export.Collection
 	descriptions []csv.File
+	risk         *xlsx.Disclosure // of a cut
+	citation     string
 }
 
 // sources gives the tables that the shape wants.
@@ -209,7 +212,8 @@ func (f *fileSet) write(ctx context.Context, put Put, progress Progress) (err er
 		if format == study.XLSX {
 			name := f.folder + strings.TrimSuffix(f.stem, "_") + ".xlsx"
 			if err := put(name, func(w io.Writer) error {
-				return xlsx.Write(ctx, w, f.data, xlsx.Options{TempDir: f.tmp, Now: f.about.Now, Language: f.about.Language(), Progress: progress})
+				return xlsx.Write(ctx, w, f.data, xlsx.Options{TempDir: f.tmp, Now: f.about.Now, Language: f.about.Language(), Progress: progress,
+					Hide: hideSmall, Disclosure: f.risk, Citation: f.citation})
 			}); err != nil {
 				return err
 			}

@@ -89,7 +89,7 @@ func (s *Service) pack(ctx context.Context, tx *store.Tx, c *cutting, report *Re
 	d := c.dataset()
 	set := &fileSet{data: d, formats: c.profile.Formats, shape: c.profile.Shape, about: about(d, c.profile.Languages[0], r.DecidedAt), tmp: s.tmp,
 		stem: r.Study + "_", folder: "data/", syntax: "syntax/"}
-	set.about.Languages = c.profile.Languages
+	set.about.Languages, set.risk, set.citation = c.profile.Languages, disclosed(c.profile, report, r.Reason), citation(d, r)
 	set.about.Remarks = append([]string{citation(d, r)}, set.about.Remarks...)
 	if err := set.collect(ctx, progress); err != nil {
 		return err

@@ -18,7 +18,6 @@ import (
 
 	"panelverk/internal/access"
 	"panelverk/internal/dataset"
-	"panelverk/internal/disclosure"
 	"panelverk/internal/export/xlsx"
 	"panelverk/internal/fault"
 	"panelverk/internal/secret"
@@ -61,7 +60,7 @@ func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Acto
 	}
 	return s.dataset(ctx, now, studyKey, Recipient, people, func(_ *store.Tx, d *dataset.Dataset) error {
 		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress,
-			Hide: func(counts [][]int) [][]bool { return disclosure.Crossed(counts, disclosure.Least) }})
+			Hide: hideSmall})
 	})
 }
 

@@ -103,6 +103,11 @@
     if (!keeps) return;
     own = false;
     await caches.delete(await shelf(token));
+    await tidy();
+  }
+
+  // tidy leaves nothing behind where nothing is kept.
+  async function tidy() {
     if (!(await sweep()).length) for (const r of await navigator.serviceWorker.getRegistrations()) if (r.scope.endsWith("/s/")) await r.unregister();
   }
 
@@ -602,5 +607,5 @@
 
   if (document.querySelector("[data-wipe]")) wipe().catch(() => {});
   else if ($("#sheet") || location.pathname.endsWith("/review") || document.documentElement.dataset.kept !== undefined) load().catch(() => {});
-  if (keeps) sweep().catch(() => {});
+  if (keeps) tidy().catch(() => {});
 })();

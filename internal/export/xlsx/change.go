@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -20,6 +21,7 @@ type moved struct {
 	from, to int // numbers of waves
 	dataset.Movement
 	hidden [][]bool // of Table, with its totals; nil where there is none
+	dark   bool     // no count of the table is shown: it is left out
 	few    bool     // so few that nothing is told of them
 	block  int      // the row where its table starts; 0: it has none
 }
@@ -37,6 +39,7 @@ func (b *book) moves() []*moved {
 			one.few = b.hide([][]int{{m.N}})[0][0]
 			if m.Table != nil && v.Role == dataset.Whole && len(v.Values) > 1 {
 				one.hidden = b.hide(m.Table)
+				one.dark = one.isDark()
 			}
 			out = append(out, one)
 		}
@@ -59,7 +62,7 @@ func (b *book) hide(counts [][]int) [][]bool {
 // variable and pair of waves, and below them the tables from answer to answer.
 func (b *book) writeChange() error {
 	all := b.moves()
-	widths := []float64{24, 46, 8, 8, 10, 12, 12, 12, 12, 12, 9}
+	widths := []float64{24, 46, 12, 12, 12, 14, 14, 14, 14, 14, 14}
 	widest := 0
 	for _, m := range all {
 		if m.hidden != nil {
@@ -67,7 +70,7 @@ func (b *book) writeChange() error {
 		}
 	}
 	for len(widths) < widest+3 {
-		widths = append(widths, 12)
+		widths = append(widths, 14)
 	}
 	columns := 11
 	s, err := b.open("Change", layout{widths: widths, noGrid: true, onePage: true})
@@ -97,9 +100,9 @@ func (b *book) writeChange() error {
 	// an empty row before and after them.
 	row := s.row + 1 + len(all) + 5
 	for _, m := range all {
-		if m.hidden != nil {
+		if m.hidden != nil && !m.dark {
 			m.block = row
-			row += m.rows()
+			row += len(m.Table) + 4 // its title, heads, sum, and an empty row
 		}
 	}
 	if err := b.changeLines(s, all); err != nil {
@@ -108,12 +111,16 @@ func (b *book) writeChange() error {
 	if err := s.heading(b.word("transitions"), columns); err != nil {
 		return err
 	}
-	if err := s.remark(b.word("transitions.why"), columns, 18); err != nil {
+	why := b.word("transitions.why")
+	if slices.ContainsFunc(all, func(m *moved) bool { return m.dark }) {
+		why += " " + b.word("transitions.hidden", "mark", hiddenMark)
+	}
+	if err := s.remark(why, columns, 34); err != nil {
 		return err
 	}
 	s.skip()
 	for _, m := range all {
-		if m.hidden != nil {
+		if m.block > 0 {
 			if err := b.transitions(s, m); err != nil {
 				return err
 			}
@@ -122,16 +129,8 @@ func (b *book) writeChange() error {
 	return s.close()
 }
 
-// rows is how many rows the table takes, the empty one after it included.
-func (m *moved) rows() int {
-	if m.dark() {
-		return 3
-	}
-	return len(m.Table) + 4
-}
-
-// dark tells whether no count of the table is shown.
-func (m *moved) dark() bool {
+// isDark tells whether no count of the table is shown.
+func (m *moved) isDark() bool {
 	for i := range m.Table {
 		for j, n := range m.Table[i] {
 			if !m.hidden[i][j] && n > 0 {
@@ -163,6 +162,8 @@ func (b *book) changeLines(s *sheet, all []*moved) error {
 				return err
 			}
 			row = append(row, styled(b.style.linkedRight, "↓"))
+		} else if m.dark {
+			row = append(row, styled(b.style.faint, hiddenMark))
 		}
 		if err := s.addHigh(b.style.wrap, s.height([]any{m.v.Name, label}), row...); err != nil {
 			return err
@@ -221,13 +222,6 @@ func (b *book) transitions(s *sheet, m *moved) error {
 	title := b.word("transition", "variable", m.v.Name, "from", m.from, "to", m.to)
 	if err := s.add(b.style.strong, styled(b.style.pointer, title), rich.Plain(b.in(m.v.Label))); err != nil {
 		return err
-	}
-	if m.dark() {
-		if err := s.add(b.style.lede, "", styled(b.style.lede, b.word("transitions.hidden"))); err != nil {
-			return err
-		}
-		s.skip()
-		return nil
 	}
 	head := []any{styled(b.style.headRight, ""), styled(b.style.head, fmt.Sprintf("w%d ↓   w%d →", m.from, m.to))}
 	for i := range labels {

@@ -15,6 +15,10 @@ const chartRows = 17
 // refused in rust, silence in greys. They differ in lightness too.
 var groupColours = []string{spruce, "7FB5A3", "9A4A2E", "B9B4A5", "D9A441", "8C8877", "D8D5CC", "5B7A99"}
 
+func solid(colour string) excelize.Fill {
+	return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
+}
+
 // chart draws a chart of the series below the last row, and leaves room for it.
 func (s *sheet) chart(kind excelize.ChartType, title string, series []excelize.ChartSeries, format string) error {
 	s.skip()
@@ -61,7 +65,7 @@ func (b *book) outcomesChart(s *sheet, head int) error {
 	for i, colour := range groupColours {
 		row := head + 1 + i
 		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("%s!$B$%d", s.name, row), Categories: s.across(head), Values: s.across(row),
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}})
+			Fill: solid(colour)})
 	}
 	return s.chart(excelize.ColStacked, b.word("chart.outcomes"), series, "0")
 }
@@ -78,7 +82,7 @@ func (b *book) panelChart(s *sheet) error {
 		byWave[w.Wave] = w
 	}
 	s.skip()
-	if err := s.add(b.style.lede, b.word("chart.why", "wave", cohort)); err != nil {
+	if err := s.remark(b.word("chart.why", "wave", cohort), 2, 18); err != nil {
 		return err
 	}
 	if err := s.add(b.style.head, b.waveHeads(b.word("cohort"), b.word("measure"))...); err != nil {
@@ -106,8 +110,7 @@ func (b *book) panelChart(s *sheet) error {
 		}
 		colour := []string{"8C8877", spruce, "9A4A2E"}[i]
 		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("%s!$B$%d", s.name, s.row), Categories: s.across(head), Values: s.across(s.row),
-			Line: excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}}, Marker: excelize.ChartMarker{Symbol: "circle", Size: 6,
-				Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}}})
+			Fill: solid(colour), Line: excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25}, Marker: excelize.ChartMarker{Symbol: "circle", Size: 6, Fill: solid(colour)}})
 	}
 	return s.chart(excelize.Line, b.word("chart.panel", "wave", cohort), series, "0%")
 }

@@ -18,7 +18,7 @@ type list struct {
 }
 
 func (b *book) openList(name string, freezeCols int, heads []string, widths []float64) (*list, error) {
-	s, err := b.open(name, layout{widths: widths, freezeRows: 1, freezeCols: freezeCols, repeatRow: 1, onePage: name != "Variables"})
+	s, err := b.open(name, layout{widths: widths, freezeRows: 1, freezeCols: freezeCols, repeatRow: 1, onePage: name != "Variables" && name != "Item_versions"})
 	if err != nil {
 		return nil, err
 	}

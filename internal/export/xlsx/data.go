@@ -146,9 +146,9 @@ func (b *book) openData(name string, columns []dataset.Column) (*sheet, error) {
 	l := layout{freezeRows: 1, freezeCols: 1, repeatRow: 1}
 	head := make([]any, len(columns))
 	for i, c := range columns {
-		head[i] = styled(b.style.head, c.Name)
+		head[i] = styled(b.style.column, c.Name)
 		if c.Variable.Kind == dataset.Number {
-			head[i] = styled(b.style.headNumber, c.Name)
+			head[i] = styled(b.style.columnNumber, c.Name)
 		}
 		l.widths = append(l.widths, width(c))
 	}

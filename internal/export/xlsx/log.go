@@ -30,7 +30,7 @@ type corrected struct{ row, wave int }
 const logColumns = 7
 
 func (b *book) openLog() (*logSheet, error) {
-	s, err := b.open("Log", layout{widths: []float64{22, 10, 22, 24, 24, 56, 13}, noGrid: true, onePage: true})
+	s, err := b.open("Log", layout{widths: []float64{22, 10, 22, 24, 24, 56, 16}, noGrid: true, onePage: true})
 	if err != nil {
 		return nil, err
 	}

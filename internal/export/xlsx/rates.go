@@ -36,14 +36,15 @@ func (b *book) writeRates() error {
 			return s.add(b.style.head, b.waveHeads(b.word("rate"), b.word("formula"))...)
 		},
 		func() error { return b.outcomeRates(s) },
+		func() error { return s.newPage() },
 		func() error { return s.heading(b.word("panelrates"), columns) },
 		func() error { return s.remark(b.word("panel.why"), columns, 34) },
+		func() error { return b.panelChart(s) },
 		func() error {
 			return s.add(b.style.head, b.word("cohort"), b.word("measure"), b.word("wave"),
 				styled(b.style.headRight, b.word("count")), styled(b.style.headRight, b.word("of")), styled(b.style.headRight, b.word("share")))
 		},
 		func() error { return b.panelRates(s) },
-		func() error { return b.panelChart(s) },
 		s.close,
 	)
 }

@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -25,7 +26,7 @@ const face = "Calibri"
 
 // styles are the looks of cells, by their number in the workbook.
 type styles struct {
-	head, headNumber, headWrap   int // of columns with a filter button
+	head, headWrap               int // of columns with a filter button
 	headRight                    int // of numbers without one
 	body, text, wrap, day        int
 	moment, code, id, share      int
@@ -35,6 +36,7 @@ type styles struct {
 	two, three, right            int // numbers with two and three decimals; a text among numbers
 	headWrapRight, linkedRight   int
 	one                          int // a number with one decimal
+	column, columnNumber         int // the names on data sheets, which are links
 	left                         lefts
 	diagonal                     int          // of a table from answer to answer
 	mark                         map[bool]int // of a hidden count, by whether it is on the diagonal
@@ -73,21 +75,20 @@ func (b *book) makeStyles() error {
 	}
 	format := func(s string) *string { return &s }
 	b.style = styles{
-		head:       add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "left", Indent: 1}}),
-		headNumber: add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", Indent: 2}}),
-		headWrap:   add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", WrapText: true, Horizontal: "left", Indent: 1}}),
-		body:       add(excelize.Style{Font: font(11, ink, false), Alignment: top(false)}),
-		text:       add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), NumFmt: 49}),
-		wrap:       add(excelize.Style{Font: font(11, ink, false), Alignment: words(true), NumFmt: 49}),
-		day:        add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("yyyy-mm-dd")}),
-		moment:     add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("yyyy-mm-dd hh:mm")}),
-		code:       add(excelize.Style{Font: font(11, edge, false), Alignment: top(false)}),
-		id:         add(excelize.Style{Font: font(11, ink, true), Fill: fill(tint), Alignment: words(false), NumFmt: 49}),
-		share:      add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.0%")}),
-		title:      add(excelize.Style{Font: font(20, spruce, true), Alignment: &excelize.Alignment{Vertical: "center"}}),
-		section:    add(excelize.Style{Font: font(13, spruce, true), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "bottom"}}),
-		lede:       add(excelize.Style{Font: font(11, soft, false), Alignment: top(true)}),
-		strong:     add(excelize.Style{Font: font(11, ink, true), Alignment: words(true), NumFmt: 49}),
+		head:     add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "left", Indent: 1}}),
+		headWrap: add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", WrapText: true, Horizontal: "left", Indent: 1}}),
+		body:     add(excelize.Style{Font: font(11, ink, false), Alignment: top(false)}),
+		text:     add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), NumFmt: 49}),
+		wrap:     add(excelize.Style{Font: font(11, ink, false), Alignment: words(true), NumFmt: 49}),
+		day:      add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("yyyy-mm-dd")}),
+		moment:   add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("yyyy-mm-dd hh:mm")}),
+		code:     add(excelize.Style{Font: font(11, edge, false), Alignment: top(false)}),
+		id:       add(excelize.Style{Font: font(11, ink, true), Fill: fill(tint), Alignment: words(false), NumFmt: 49}),
+		share:    add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.0%")}),
+		title:    add(excelize.Style{Font: font(20, spruce, true), Alignment: &excelize.Alignment{Vertical: "center"}}),
+		section:  add(excelize.Style{Font: font(13, spruce, true), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "bottom"}}),
+		lede:     add(excelize.Style{Font: font(11, soft, false), Alignment: top(true)}),
+		strong:   add(excelize.Style{Font: font(11, ink, true), Alignment: words(true), NumFmt: 49}),
 	}
 	b.style.headRight = add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right"}})
 	b.style.faint = add(excelize.Style{Font: font(11, soft, false), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}})
@@ -102,6 +103,10 @@ func (b *book) makeStyles() error {
 	b.style.headWrapRight = add(excelize.Style{Font: font(11, "FFFFFF", true), Fill: fill(spruce), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", WrapText: true}})
 	b.style.linkedRight = add(excelize.Style{Font: underlined(), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}})
 	b.style.diagonal = add(excelize.Style{Font: font(11, ink, false), Fill: fill(tint), Alignment: top(false)})
+	// Dark on light: LibreOffice shows links in its own blue, which is not to be
+	// read on the green of other heads.
+	b.style.column = add(excelize.Style{Font: font(11, spruce, true), Fill: fill(tint), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "left", Indent: 1}})
+	b.style.columnNumber = add(excelize.Style{Font: font(11, spruce, true), Fill: fill(tint), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", Indent: 2}})
 	b.style.one = add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.0")})
 	b.style.left = lefts{add(excelize.Style{Font: font(11, ink, false), Alignment: words(false)}),
 		add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("0.000")})}
@@ -265,6 +270,11 @@ func (s *sheet) filter(head, columns int) error {
 		return err
 	}
 	return s.b.file.AutoFilter(s.name, fmt.Sprintf("A%d:%s", head, last), nil)
+}
+
+// newPage makes what follows begin on a page of its own when it is printed.
+func (s *sheet) newPage() error {
+	return s.b.file.InsertPageBreak(s.name, "A"+strconv.Itoa(s.row+2))
 }
 
 func (s *sheet) close() error { return s.stream.Flush() }

@@ -13,6 +13,7 @@ type Traffic struct {
 	Requests int
 	Bytes    int // of the answers, their headers included
 	Files    []string
+	Sizes    []int // of each of them
 }
 
 // traffic notes what was loaded; b.mu is held.
@@ -34,7 +35,7 @@ func (t *Traffic) add(address string, length float64) {
 	}
 	t.Requests++
 	t.Bytes += int(length)
-	t.Files = append(t.Files, address)
+	t.Files, t.Sizes = append(t.Files, address), append(t.Sizes, int(length))
 }
 
 // Traffic tells what has been loaded since it was last asked.

@@ -1,6 +1,7 @@
 package respond_test
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -174,6 +175,74 @@ func TestOnesOwnDevice(t *testing.T) {
 		t.Errorf("stored are %v", w.document(4).Answers)
 	}
 	b.WaitUntil("nothing is left", func() bool { return keptOn(b) == nothingKept })
+}
+
+// Two people with one phone each have their own: what one keeps is not the
+// other's, and goes when its owner says that the device is not theirs, or when
+// the wave is over.
+func TestTwoOnOnePhone(t *testing.T) {
+	w := newWorld(t, wave4)
+	down, links := w.cut(), []string{w.invite(4).URL, w.invite(4).URL}
+	b := browsertest.Start(t, browsertest.Phone(390, 844), browsertest.Language("sv"))
+	b.Expect("ERR_")
+	for i, link := range links {
+		b.Goto(link)
+		b.Check("#consent")
+		b.Check("#own")
+		b.Follow(".acts .btn")
+		waitKept(b, i+1)
+	}
+	down.Store(true)
+	for i, year := range []string{"1991", "2004"} {
+		b.Goto(links[i])
+		b.WaitText("Du har inget nät just nu.")
+		if got := b.Value("[name='q.year_started']"); got != "" {
+			t.Errorf("participant %d sees %s", i, got)
+		}
+		answerPage(b)
+		b.Fill("[name='q.year_started']", year)
+		b.Follow(".acts button[value=next]")
+	}
+	for i, year := range []string{"1991", "2004"} {
+		b.Goto(links[i])
+		b.WaitText("Du har inget nät just nu.")
+		b.Follow(".acts button[value=back]")
+		if got := b.Value("[name='q.year_started']"); got != year {
+			t.Errorf("participant %d sees %q, not %s", i, got, year)
+		}
+	}
+	down.Store(false)
+	b.Goto(links[0] + "?paused=1")
+	b.Click("#own") // it is ticked, and is no longer
+	b.Follow(".acts .btn")
+	b.WaitUntil("one of the two is left", func() bool { return strings.Count(keptOn(b), "pv-") == 1 })
+	b.Evaluate(`caches.keys().then(([name]) => caches.open(name)).then((c) => c.put("/s/-/until", new Response("1"))), ""`)
+	b.Goto(links[0])
+	b.WaitUntil("nothing is left", func() bool { return keptOn(b) == nothingKept })
+}
+
+// The whole questionnaire holds the answers of the device that asks for it, and
+// another device gets none of it.
+func TestWholeTellsItsOwnAlone(t *testing.T) {
+	w := newWorld(t, wave4)
+	link := w.invite(4)
+	b := w.start(link, true)
+	b.next("q.year_started", "1987")
+	for _, one := range []struct {
+		by     *browser
+		status int
+		knows  bool
+	}{{b, http.StatusOK, true}, {w.browser(true), http.StatusNoContent, false}} {
+		answer, err := one.by.client.Get(link.URL + "/whole")
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != one.status || strings.Contains(string(body), "1987") != one.knows {
+			t.Errorf("%d (%v), and tells %s", answer.StatusCode, err, body)
+		}
+	}
 }
 
 const houseForm = `
