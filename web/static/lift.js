@@ -247,7 +247,7 @@
   // note says, quietly and at the top, that there is no network.
   function note() {
     const old = document.getElementById("lift"), state = drawn === "review" && $(".where .state"); // "all is saved"
-    if (state) state.hidden = !!queue.state().waiting;
+    if (state) state.hidden = submitted || !!queue.state().waiting;
     const waits = whole && (submitted || away());
     if (!waits) return old && old.remove();
     const text = whole.texts[submitted ? (away() ? "lift.submitted" : "lift.sending") : "lift.off"];
@@ -421,8 +421,13 @@
       box.append(make("h2", { textContent: count("errors.submit_title", wrong.length) }), ul);
       $("h1").before(box);
     }
-    if (submitted) $("#send").remove();
+    if (submitted) close();
     focus();
+  }
+
+  // close leaves nothing to change on the review of what is handed in.
+  function close() {
+    for (const e of main.querySelectorAll("#send, dl a")) e.remove();
   }
 
   // said gives an answer in words: its lines.
@@ -539,7 +544,7 @@
       if (wrong.length) return review(true, wrong);
       submitted = true;
       queue.put({ page: "", fields: [], go: "submit" });
-      sheet.remove();
+      close();
       note();
       return;
     }

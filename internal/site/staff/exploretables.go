@@ -274,6 +274,7 @@ func (p *variablePage) draw() *drawing {
 		y += 22
 		d.text("strong", 2, y, cut(g.name, 46))
 		y += 6
+		top := y
 		for i, c := range g.row.Cells {
 			if !p.E.Waves[i].Shown || c.Out {
 				continue
@@ -289,8 +290,8 @@ func (p *variablePage) draw() *drawing {
 			}
 			y += 20
 		}
+		d.path("axis", "", "M%d %dV%d", left, top, y)
 	}
-	d.path("axis", "", "M%d %dV%d", left, 0, y+4)
 	d.Height = y + 8
 	return d
 }
