@@ -140,7 +140,7 @@ func (r *request) data() error {
 	if err != nil {
 		return err
 	}
-	defer content.Close() //nolint:errcheck // it was only read
+	defer func() { _ = content.Close() }() // it was only read
 	r.Header("Content-Type", formats[format])
 	r.Header("Content-Disposition", `attachment; filename="`+h.Study+"-release-"+strconv.Itoa(number)+strings.TrimPrefix(f.Name, "data/"+h.Study)+`"`)
 	r.Header("ETag", `"`+f.SHA256+`"`)
