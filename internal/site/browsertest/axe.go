@@ -42,7 +42,7 @@ var rules = sync.OnceValue(func() string {
 func NeedAxe(t testing.TB) {
 	t.Helper()
 	if rules() == "" {
-		need.Missing(t, "axe-core", "npm ci --prefix .ci")
+		need.Missing(t, "axe-core", "npm install --no-save --prefix .ci")
 	}
 }
 
