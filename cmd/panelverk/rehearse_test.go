@@ -50,7 +50,8 @@ func TestRehearse(t *testing.T) {
 }
 
 // canonical gives what a workbook holds but for the ids of its people, which are
-// random, and by which its rows are ordered: every sheet with its rows sorted.
+// random, and by which its rows are ordered, and for the sum over both: every
+// sheet with its rows sorted.
 func canonical(t *testing.T, name string) string {
 	t.Helper()
 	f, err := excelize.OpenFile(name)
@@ -66,6 +67,9 @@ func canonical(t *testing.T, name string) string {
 		}
 		var lines []string
 		for _, row := range rows {
+			if len(row) > 0 && (row[0] == "Checksum" || row[0] == "How to cite") { // which quotes it
+				continue
+			}
 			lines = append(lines, exportID.ReplaceAllString(strings.Join(row, "\t"), "ID"))
 		}
 		slices.Sort(lines)
