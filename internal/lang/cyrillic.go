@@ -18,17 +18,17 @@ const (
 // untouched is what a text holds besides words: placeholders, inline code, the
 // targets of links, tags and entities of HTML, addresses of pages and mail, and
 // words with a digit in them (3D, 7K2M9-4R9TX), endings of files (.xlsx), options
-// (--base-url), names with a low line (Data_long) and the letter of a version or wave (v{number}).
+// (--base-url), names with a low line (Data_long), sums (Σw) and the letter of a version or wave (v{number}).
 var untouched = regexp.MustCompile("(?:\\$|\\b[vw])?\\{[^{}]*\\}|`[^`]*`|\\]\\([^)]*\\)|</?[a-z][^<>]*>|&[#a-z0-9]+;" +
 	`|(?:https?|mailto|sms|tel):[^\s)>]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b(?:[a-z0-9-]+\.)+(?:se|org|com|net|eu|rs|md|yaml|json|xlsx|csv|sav|dta)\b` +
-	`|\.(?:xlsx?|csv|md|ics)\b|--[a-z-]+|\b\w+_\w*|_[a-z]+\b` +
+	`|\.(?:xlsx?|csv|md|ics)\b|--[a-z-]+|\b\w+_\w*|_[a-z]+\b|Σ[a-z]\b` +
 	`|\b[A-Za-z-]*\d[\w-]*\b`)
 
 // latinWords stay as they are: names of formats, programs and columns.
 var latinWords = words(`CSV DDI Excel GDPR GPS HEIC HTML HTTP HTTPS IP JPEG JSON PDF PNG Panelverk Parquet QR ROCrate SMS SMTP SPSS SQL STARTTLS
 	Smart Factory Stata Subject TLS URL UTF WebP WebM Wi Fi XLSForm XLSX XPath YAML ZIP starttls tls
 	enrolment missing null regex form json POST PUT GET Markdown
-	AAPOR Europe Stockholm SE yes Variables Values Missing Participation Rates feedback files id kB MB smtp sms x zip Zip wave Standard Definitions R Python`)
+	AAPOR Europe Stockholm SE yes Variables Values Missing Participation Rates feedback files id kB MB smtp sms x zip Zip wave Standard Definitions R Python k l n exports README DE RS UA KE`)
 
 // partedWords are beginnings of words in which two letters stay two, with a bar
 // between them.

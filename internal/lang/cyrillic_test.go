@@ -30,6 +30,7 @@ func TestCyrillic(t *testing.T) {
 		"Subject: Vaš kod\nSMS: Kod je {code}":       "Subject: Ваш код\nSMS: Код је {code}",
 		"Sačuvajte kao .xlsx; v{next} ide pre":       "Сачувајте као .xlsx; v{next} иде пре",
 		"Listovi Data_long, {name}_file, --base-url": "Листови Data_long, {name}_file, --base-url",
+		"Zbir Σr/n i rizik 1/k; zemlja RS ili UA":    "Збир Σr/n и ризик 1/k; земља RS или UA",
 		"od 9. do 29. maja 2016.":                    "од 9. до 29. маја 2016.",
 		"":                                           "",
 	} {
