@@ -76,7 +76,8 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	dir := t.TempDir()
-	w := &world{t: t, now: now, server: httptest.NewServer(nil)}
+	w := &world{t: t, now: now, server: httptest.NewUnstartedServer(nil)}
+	address := "http://" + w.server.Listener.Addr().String()
 	t.Cleanup(w.server.Close)
 	must := func(err error) {
 		t.Helper()
@@ -94,7 +95,7 @@ func newWorld(t *testing.T) *world {
 	keys, err := secret.NewRing(make([]byte, 32))
 	must(err)
 	ids := keyfile.Open(names, keys)
-	field := fieldwork.New(w.store, keys, ids, w.server.URL)
+	field := fieldwork.New(w.store, keys, ids, address)
 	folder, problems := study.Load(os.DirFS(data), ".")
 	must(problems.Err("test", "the study"))
 	_, err = field.Apply(ctx, now, access.CommandLine(), folder, fieldwork.ApplyOptions{})
@@ -125,10 +126,11 @@ func newWorld(t *testing.T) *world {
 	w.token = w.made(w.actor)
 	w.server.Config.Handler, err = site.New(site.Deps{
 		Fieldwork: field, Accounts: w.accounts, Release: w.release, Intake: reader, Sessions: store.NewSessionStore(w.store, func() time.Time { return w.now }),
-		Ready: func(context.Context) error { return nil }, Web: web.FS, BaseURL: w.server.URL, Now: func() time.Time { return w.now },
+		Ready: func(context.Context) error { return nil }, Web: web.FS, BaseURL: address, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	must(err)
+	w.server.Start()
 	return w
 }
 
