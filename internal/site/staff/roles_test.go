@@ -238,9 +238,9 @@ func TestNavigationShowsWhatTheRoleMay(t *testing.T) {
 	w := newWorld(t)
 	w.people(early, 1)
 	for role, want := range map[access.Role]string{
-		access.Owner:      "Översikt Utfall Omgångar Plan Kalender Utskick Panel Rekrytering Formulär Data",
+		access.Owner:      "Översikt Utfall Omgångar Plan Kalender Utskick Panel Rekrytering Formulär Data Leveranser",
 		access.Admin:      "Översikt Utfall Omgångar Plan Kalender Utskick Panel Rekrytering Länkar Formulär",
-		access.Researcher: "Översikt Utfall Formulär Data",
+		access.Researcher: "Översikt Utfall Formulär Data Leveranser",
 	} {
 		c := w.as(role)
 		a := c.get("/s/" + key)
