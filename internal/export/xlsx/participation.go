@@ -94,22 +94,7 @@ func (b *book) writeParticipation() error {
 		},
 		func() error { return s.heading(b.word("outcomes"), columns) },
 		func() error { return s.add(b.style.head, b.waveHeads(b.word("code"), b.word("label"))...) },
-		func() error {
-			for _, d := range panel.Dispositions() {
-				if err := perWave(d.Code, b.in(dataset.DispositionLabel(d)), func(w dataset.WaveTally) int { return w.Dispositions[d.Code] }); err != nil {
-					return err
-				}
-			}
-			row := []any{styled(b.style.total, ""), b.word("sum")}
-			for _, w := range b.tally.Waves {
-				n := 0
-				for _, count := range w.Dispositions {
-					n += count
-				}
-				row = append(row, excelize.Cell{StyleID: b.style.totalCount, Value: n})
-			}
-			return s.add(b.style.total, row...)
-		},
+		func() error { return b.outcomes(s, perWave) },
 		func() error { return s.heading(b.word("cohorts"), columns) },
 		func() error {
 			return s.add(b.style.head, b.word("entered"), styled(b.style.headRight, b.word("persons")))
@@ -139,6 +124,24 @@ func (b *book) writeParticipation() error {
 		func() error { return b.weights(s, columns) },
 		s.close,
 	)
+}
+
+// outcomes counts the dispositions, and under them their sum.
+func (b *book) outcomes(s *sheet, perWave func(code, name string, count func(dataset.WaveTally) int) error) error {
+	for _, d := range panel.Dispositions() {
+		if err := perWave(d.Code, b.in(dataset.DispositionLabel(d)), func(w dataset.WaveTally) int { return w.Dispositions[d.Code] }); err != nil {
+			return err
+		}
+	}
+	row := []any{styled(b.style.total, ""), b.word("sum")}
+	for _, w := range b.tally.Waves {
+		n := 0
+		for _, count := range w.Dispositions {
+			n += count
+		}
+		row = append(row, excelize.Cell{StyleID: b.style.totalCount, Value: n})
+	}
+	return s.add(b.style.total, row...)
 }
 
 // weights writes the cells of every wave, and under them Σw and n_eff.
