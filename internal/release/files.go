@@ -299,15 +299,21 @@ func (f *fileSet) table(ctx context.Context, put Put, format study.Format, t *ex
 		return err
 	}
 	f.descriptions = append(f.descriptions, csv.File{Path: file, Table: t, SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: int64(size)})
-	data := file
+	folder, flat := "", file
 	if f.syntax != f.folder {
-		data = "../" + f.folder + file
+		folder = "../" + f.folder
+	}
+	if csv.Lined(t) {
+		flat = name + csv.FlatMark + ".csv"
+		if err := put(f.folder+flat, func(w io.Writer) error { return csv.WriteFlat(w, watched) }); err != nil {
+			return err
+		}
 	}
 	for _, program := range []struct {
-		ending string
-		write  func(io.Writer, *export.Table, *export.About, string) error
-	}{{"R", csv.R}, {"sps", csv.SPSS}, {"do", csv.Stata}, {"py", csv.Python}} {
-		if err := put(f.syntax+name+"."+program.ending, func(w io.Writer) error { return program.write(w, t, f.about, data) }); err != nil {
+		ending, file string
+		write        func(io.Writer, *export.Table, *export.About, string) error
+	}{{"R", file, csv.R}, {"sps", flat, csv.SPSS}, {"do", file, csv.Stata}, {"py", file, csv.Python}} {
+		if err := put(f.syntax+name+"."+program.ending, func(w io.Writer) error { return program.write(w, t, f.about, folder+program.file) }); err != nil {
 			return err
 		}
 	}
