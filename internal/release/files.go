@@ -93,9 +93,17 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 // cut reads a study's dataset under a recipient's ids, with what earlier releases
 // told of the same persons, and hands it to do within one snapshot. people is nil
 // for everybody who counts; number is that of the release that is made, 0 for none.
+// Of texts what was decided until now counts.
 func (s *Service) cut(ctx context.Context, now time.Time, studyKey string, p *study.Profile, people map[string]bool, number int, do func(*store.Tx, *cutting, []earlier) error) error {
 	return s.dataset(ctx, now, studyKey, p.Recipient, people, func(tx *store.Tx, d *dataset.Dataset) error {
-		c, err := newCutting(d, p, func(id string) int { return s.keys.Shift(p.Recipient, id) }, nil)
+		var redacted *redactions
+		if p.FreeText == study.RedactedText {
+			var err error
+			if redacted, err = s.redactions(tx, studyKey, p.Recipient, now); err != nil {
+				return err
+			}
+		}
+		c, err := newCutting(d, p, func(id string) int { return s.keys.Shift(p.Recipient, id) }, redacted)
 		if err != nil {
 			return err
 		}
