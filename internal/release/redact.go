@@ -262,6 +262,10 @@ func (s *Service) DecideTexts(ctx context.Context, now time.Time, actor access.A
 	for i := range in {
 		in[i].check(byID[in[i].ID], &problems)
 	}
+	in = slices.DeleteFunc(in, func(one TextDecision) bool {
+		text := byID[one.ID]
+		return text != nil && text.Kind == one.Kind && text.Redacted == one.Words // decided so already
+	})
 	if err := problems.Err("texts_refused", "Nothing was stored."); err != nil || len(in) == 0 {
 		return err
 	}
@@ -322,7 +326,7 @@ func (in *TextDecision) check(text *collected, problems *fault.Problems) {
 	case in.Words == strings.TrimSpace(strings.ReplaceAll(text.Words, "\r\n", "\n")):
 		problems.Add(at, "text_same", "Nothing was changed. Take out what nobody should see, or let the text leave as it is.")
 	case utf8.RuneCountInString(in.Words) > interview.MaxText:
-		problems.Add(at, "text_long", "Write %d characters at most.", interview.MaxText)
+		problems.Add(at, "words_long", "Write %d characters at most.", interview.MaxText)
 	}
 }
 

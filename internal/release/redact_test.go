@@ -354,7 +354,7 @@ func TestReadingTexts(t *testing.T) {
 	for _, p := range fault.Of(err).Problems {
 		codes = append(codes, p.Code)
 	}
-	if want := []string{"text_same", "text_empty", "text_kind", "text_moved", "text_long"}; !slices.Equal(codes, want) {
+	if want := []string{"text_same", "text_empty", "text_kind", "text_moved", "words_long"}; !slices.Equal(codes, want) {
 		t.Errorf("%v, want %v", codes, want)
 	}
 	if p := o.texts(t, "why", "read"); len(p.List) > 0 || p.Read() != 0 {
@@ -442,6 +442,7 @@ func TestPieces(t *testing.T) {
 		{"en", "Write to bo.ek@example.org or see www.example.org/bo. I'm Bo", "Write to <email bo.ek@example.org> or see <link www.example.org/bo.> I'm <name Bo>", "Write to […] or see […] I'm […]"},
 		{"de", "Die neue Maschine von Frau Ek, Tel. 030 1234567", "Die neue Maschine von Frau Ek, Tel. <phone 030 1234567>", "Die neue Maschine von Frau Ek, Tel. […]"},
 		{"uk", "Мій начальник Іван каже: Так", "Мій начальник <name Іван> каже: Так", "Мій начальник […] каже: Так"},
+		{"en", "Please ask Bo 070-123 45 67", "Please ask <name Bo> <phone 070-123 45 67>", "Please ask […]"},
 		{"", "", "", ""},
 	} {
 		var got strings.Builder

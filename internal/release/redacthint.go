@@ -29,6 +29,10 @@ type Piece struct {
 	Hint Hint
 }
 
+// Out tells whether Suggested leaves the piece out. Plain numbers stay: most are
+// years and amounts.
+func (p Piece) Out() bool { return p.Hint != "" && p.Hint != HintNumber }
+
 // Gone stands where something was taken out of a text.
 const Gone = "[…]"
 
@@ -122,16 +126,17 @@ func capitals(text string) (out []span) {
 	return slices.DeleteFunc(out, func(s span) bool { return s.hint == "" })
 }
 
-// Suggested gives a text without what looks like a hint. Plain numbers stay: most
-// are years and amounts.
+var severalGone = regexp.MustCompile(`\[…\](?:\s+\[…\])+`)
+
+// Suggested gives a text without what looks like a hint, but for plain numbers.
 func Suggested(pieces []Piece) string {
 	var b strings.Builder
 	for _, p := range pieces {
-		if p.Hint == "" || p.Hint == HintNumber {
+		if p.Out() {
+			b.WriteString(Gone)
+		} else {
 			b.WriteString(p.Text)
-			continue
 		}
-		b.WriteString(Gone)
 	}
-	return b.String()
+	return severalGone.ReplaceAllString(b.String(), Gone)
 }
