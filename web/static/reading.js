@@ -56,6 +56,7 @@
     function changed() {
       write.checked = unsaved = true;
       show();
+      card.querySelector(".take").hidden = false;
     }
 
     function take(span) {
@@ -120,10 +121,13 @@
       return !!span;
     };
     const button = card.querySelector(".take");
-    button.hidden = false;
+    const offer = () => { button.hidden = !write.checked && !selected(); };
     button.addEventListener("mousedown", (e) => e.preventDefault()); // the selection stays
     button.querySelector("button").addEventListener("click", card.takeSelected);
     area.addEventListener("input", changed);
+    card.addEventListener("change", offer);
+    document.addEventListener("selectionchange", offer);
+    offer();
   }
 
   const cards = [...form.querySelectorAll(".card")];
