@@ -102,7 +102,7 @@ func (s *Service) Readings(ctx context.Context, now time.Time, actor access.Acto
 
 // words reads a study's dataset with what was decided about its texts.
 func (s *Service) words(ctx context.Context, now time.Time, studyKey string, do func(*dataset.Dataset, *redactions) error) error {
-	return s.dataset(ctx, now, studyKey, Recipient, nil, func(tx *store.Tx, d *dataset.Dataset) error {
+	return s.dataset(ctx, source{study: studyKey, at: now, recipient: Recipient}, func(tx *store.Tx, d *dataset.Dataset) error {
 		decided, err := s.redactions(tx, studyKey, Recipient, now)
 		if err != nil {
 			return err

@@ -62,7 +62,8 @@ func talkers(t *testing.T, dsn string) *office {
 	if err := st.Write(ctx, func(tx *store.Tx) error { return apply(tx, folder) }); err != nil {
 		t.Fatal(err)
 	}
-	o := &office{Service: release.New(st, keys, t.TempDir()), store: st, keys: keys}
+	dir := t.TempDir()
+	o := &office{Service: release.New(st, keys, dir), store: st, keys: keys, tmp: dir}
 	o.UseProfiles(fstest.MapFS{"reading.yaml": {Data: []byte(reading)}})
 	o.Built("build 1")
 	for n, why := range said {
@@ -286,9 +287,10 @@ func TestVerifyTakesWhatWasDecidedThen(t *testing.T) {
 	if report, err := o.Review(ctx, now, owner, "words", n); err != nil || report.Texts == nil || report.Texts.Unread() != 9 {
 		t.Errorf("%+v, %v", report, err)
 	}
-	if err := o.Approve(ctx, now, owner, "words", n, "", nil); err != nil {
+	if err := o.Approve(ctx, now, owner, "words", n, ""); err != nil {
 		t.Fatal(err)
 	}
+	o.freeze(t)
 	was := now
 	now = now.Add(time.Hour)
 	defer func() { now = was }()
