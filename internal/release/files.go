@@ -313,7 +313,7 @@ func (f *fileSet) table(ctx context.Context, put Put, format study.Format, t *ex
 	}
 	if csv.Lined(t) {
 		flat = name + csv.FlatMark + ".csv"
-		if err := put(f.folder+flat, func(w io.Writer) error { return csv.WriteFlat(w, watched) }); err != nil {
+		if err := put(f.folder+flat, func(w io.Writer) error { return csv.WriteFlat(w, t.With(ctx, nil)) }); err != nil {
 			return err
 		}
 	}
