@@ -30,7 +30,7 @@ func (o *documents) ddi(context.Context) error {
 		Version: edition(s, o.release, tag), Made: o.release.DecidedAt, Citation: citation(o.data, o.release, tag), Universe: s.About.Who, Keywords: c.Keywords, Ethics: c.Ethics,
 		Contact: ddi.Contact{Role: s.Contact.Role, Email: s.Contact.Email}, Asked: o.data.Universes, Worked: o.data.Worked, Hide: hideCounts}
 	if c.DOI != "" {
-		st.ID, st.Agency, st.URI = c.DOI, "DOI", "https://doi.org/"+c.DOI
+		st.DOI, st.URI = c.DOI, "https://doi.org/"+c.DOI
 	}
 	st.URI = cmp.Or(c.URL, st.URI)
 	for i, name := range authorsIn(s, tag) {

@@ -64,7 +64,7 @@ func (w *writing) recorded() map[string]string {
 		"protection":    w.t("said.protection"),
 		"open":          w.t("said.open." + string(s.Frame)),
 		"contact":       w.channels(),
-		"web":           w.t("mode.staff"),
+		"web":           w.t("mode.web") + " " + w.t("mode.staff"),
 		"context":       w.t("said.context"),
 		"mandatory":     w.t("said.mandatory"),
 		"time":          see(w.word("workbook.waves")),

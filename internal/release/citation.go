@@ -140,6 +140,7 @@ func (o *documents) cff() string {
 	line("doi", c.DOI)
 	line("url", c.URL)
 	line("license", c.Licence)
+	fmt.Fprintf(&b, "identifiers:\n  - type: other\n    value: \"sha256:%s\"\n    description: %q\n", o.release.Content, lang.For(tag).T("paper.cff.content"))
 	if len(c.Keywords) > 0 {
 		b.WriteString("keywords:\n")
 		for _, k := range c.Keywords {

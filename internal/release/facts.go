@@ -200,7 +200,7 @@ func (o *documents) findRows(ctx context.Context) (err error) {
 	for _, one := range o.cut.staying() {
 		in[one.id] = true
 	}
-	if err := o.tx.EachAgreement(o.release.Study, func(pid string, version int) error {
+	if err := o.tx.EachAgreement(o.release.Study, o.release.DecidedAt, func(pid string, version int) error {
 		if in[o.exportID(pid)] {
 			o.facts.agreed[version] = true
 		}
@@ -215,7 +215,8 @@ func (o *documents) findRows(ctx context.Context) (err error) {
 		}
 		for _, row := range m.Interviews {
 			i := o.wave(row.Wave)
-			if i < 0 || !row.SubmittedAt.IsZero() || row.Mode != store.Web {
+			sent := !row.SubmittedAt.IsZero() && !row.SubmittedAt.After(o.release.DecidedAt)
+			if i < 0 || sent || row.Mode != store.Web || row.StartedAt.After(o.release.DecidedAt) {
 				continue
 			}
 			if err := doc.Read(row.Document); err != nil {
@@ -237,7 +238,7 @@ func (o *documents) stoppedAt(i int, doc *interview.Document) {
 		}
 		for n, page := range v.Questionnaire.Pages {
 			for key, visit := range doc.Pages {
-				if name, _, _ := strings.Cut(key, "@"); name == page.Key && visit.Last >= latest {
+				if name, _, _ := strings.Cut(key, "@"); name == page.Key && visit.Last >= latest && visit.First <= o.release.DecidedAt.UnixMilli() {
 					last, latest = n, visit.Last
 				}
 			}

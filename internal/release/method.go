@@ -85,6 +85,10 @@ func (w *writing) people(p *paper) {
 	if slices.Contains(hidden, true) && len(rows) > 0 {
 		rows = append(rows, []string{w.t("others"), hiddenMark})
 	}
+	if len(rows) == 0 {
+		p.say(w.t("members") + ": " + w.whole(t.Members) + ".")
+		return
+	}
 	p.table(1, []string{w.t("members"), w.word("workbook.persons")}, append(rows, []string{w.word("workbook.sum"), w.whole(t.Members)}))
 }
 

@@ -61,6 +61,7 @@ func (w *writing) readme(nth int) *paper {
 	p.say(w.word("workbook.ids"))
 	p.head(2, w.word("workbook.checksum"))
 	p.say(w.t("readme.checksum"))
+	p.say(w.t("readme.content", "sum", "`"+w.release.Content+"`"))
 	return p
 }
 

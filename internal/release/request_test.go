@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
@@ -57,15 +58,32 @@ func (o *office) frozen(t *testing.T, profile string) store.Release {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Approve(ctx, now, owner, "union-wage", n, "", nil); err != nil {
+	if err := o.Approve(ctx, now, owner, "union-wage", n, ""); err != nil {
 		t.Fatal(err)
 	}
+	o.freeze(t)
 	r, err := o.Release(ctx, researcher, "union-wage", n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
+
+// freeze makes what was approved, as a server does in the background.
+func (o *office) freeze(t *testing.T) {
+	t.Helper()
+	for {
+		did, err := o.Freeze(ctx, clock, "worker", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !did {
+			return
+		}
+	}
+}
+
+func clock() time.Time { return now }
 
 // unpacked downloads a release and gives its files, by their names in the bag.
 func (o *office) unpacked(t *testing.T, number int) (map[string][]byte, []byte) {
@@ -134,7 +152,7 @@ func TestAReleaseIsABag(t *testing.T) {
 			t.Errorf("%s is in no manifest", name)
 		}
 	}
-	for _, name := range []string{"bagit.txt", "bag-info.txt", "README.txt", "CITATION.cff", "ddi.xml", "docs/method.md", "docs/risk.md", "docs/codebook.en.md",
+	for _, name := range []string{"bagit.txt", "bag-info.txt", "README.md", "CITATION.cff", "ddi.xml", "docs/method.en.md", "docs/method.en.html", "docs/risk.en.md", "docs/codebook.en.md",
 		"data/union-wage_long.csv", "data/union-wage_wide.csv", "data/union-wage_long.sav", "data/union-wage_long.dta", "data/union-wage_long.parquet",
 		"data/union-wage_datapackage.json", "syntax/union-wage_long.R", "syntax/union-wage_long.do", "syntax/union-wage_long.sps", "syntax/union-wage_long.py"} {
 		if len(files[name]) == 0 {
@@ -148,8 +166,8 @@ func TestAReleaseIsABag(t *testing.T) {
 	if !strings.Contains(header, "union_w2") || strings.Contains(header, "_w3") || strings.Contains(header, "minutes") {
 		t.Errorf("columns %s", header)
 	}
-	if !strings.Contains(string(files["docs/risk.md"]), "k is an indicator") {
-		t.Error(string(files["docs/risk.md"]))
+	if !strings.Contains(string(files["docs/risk.en.md"]), "k is an indicator") {
+		t.Error(string(files["docs/risk.en.md"]))
 	}
 }
 
@@ -249,7 +267,7 @@ func TestWhoMayDoWhatWithReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Approve(ctx, now, researcher, "union-wage", n, "", nil); fault.Of(err).Kind != fault.Forbidden {
+	if err := o.Approve(ctx, now, researcher, "union-wage", n, ""); fault.Of(err).Kind != fault.Forbidden {
 		t.Errorf("a researcher approved: %v", err)
 	}
 	if err := o.Download(ctx, now, researcher, "union-wage", n, io.Discard); fault.Of(err).Code != "release_not_frozen" {
@@ -261,7 +279,7 @@ func TestWhoMayDoWhatWithReleases(t *testing.T) {
 	if err := o.Refuse(ctx, now, owner, "union-wage", n, "Too early"); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Approve(ctx, now, owner, "union-wage", n, "", nil); fault.Of(err).Code != "release_decided" {
+	if err := o.Approve(ctx, now, owner, "union-wage", n, ""); fault.Of(err).Code != "release_decided" {
 		t.Error(err)
 	}
 	if rows := o.audit(t); rows[0].Action != string(access.ReleaseDecide) || rows[0].Object != "release 1" || rows[0].Detail != "refused" {

@@ -94,7 +94,7 @@ func (tx *Tx) Sendings(study string, before time.Time) ([]Sending, error) {
 		err = row.Scan(&s.Wave, &s.Key, &s.Kind, &s.Channel, &first, &last, &s.Count, &s.Back)
 		s.First, s.Last = moment(first), moment(last)
 		return s, err
-	}, `SELECT wave, message, kind, channel, MIN(handed_at), MAX(handed_at), COUNT(*), SUM(CASE WHEN state = 'bounced' THEN 1 ELSE 0 END) FROM messages
+	}, `SELECT wave, message, kind, channel, MIN(handed_at), MAX(handed_at), COUNT(*), SUM(CASE WHEN state = 'bounced' AND changed_at <= $2 THEN 1 ELSE 0 END) FROM messages
 		WHERE study = $1 AND handed_at > 0 AND handed_at <= $2 GROUP BY wave, message, kind, channel ORDER BY wave, MIN(handed_at), message, channel`,
 		study, millis(before))
 }

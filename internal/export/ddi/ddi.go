@@ -20,6 +20,7 @@ import (
 type Study struct {
 	ID          string // of this edition, unique for the agency
 	Agency      string // who gives the id
+	DOI         string // of the study
 	URI         string // where the study is found or asked about
 	Title       lang.Text
 	Languages   []string // the first is the one of what stands in one language
@@ -159,6 +160,7 @@ func (x *writer) titles(s *Study) {
 		}
 	}
 	x.leaf("IDNo", s.ID, "agency", s.Agency, "xml:lang", s.language())
+	x.leaf("IDNo", s.DOI, "agency", "DOI", "xml:lang", s.language())
 	x.shut("titlStmt")
 }
 

@@ -223,11 +223,11 @@ func label(tag string, v *dataset.Variable, value export.Value) string {
 // scale tells how a score is worked out.
 func (x *writer) scale(v *dataset.Variable, s *Study) {
 	if s.Worked != nil {
-		x.open("derivation")
-		for _, tag := range x.languages {
+		for _, tag := range x.languages { // the schema takes one description in each
+			x.open("derivation")
 			x.leaf("drvdesc", s.Worked(v, tag), "xml:lang", tag)
+			x.shut("derivation")
 		}
-		x.shut("derivation")
 		return
 	}
 	var items []string
