@@ -52,6 +52,9 @@ func (t treatment) sentences() (out []string) {
 	dates := map[study.Dates]string{study.GivenDates: "given", study.ShiftDates: "shift", study.MonthDates: "month", study.NoDates: "none"}
 	out = append(out, t.t("dates."+dates[p.Dates]))
 	out = append(out, t.t(map[bool]string{true: "texts.read", false: "texts.none"}[t.read]))
+	if x := r.Texts; t.read && x != nil && !tooFew(x.Leave()) && !tooFew(x.All-x.Leave()) {
+		out = append(out, t.t("texts.count", "leave", t.words.Number(float64(x.Leave()), 0), "all", t.words.Number(float64(x.All), 0)))
+	}
 	if !p.Paradata {
 		out = append(out, t.t("paradata.none"))
 	}
