@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"strconv"
+	"sync"
 
 	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
@@ -71,25 +72,29 @@ func (v *Variable) Reserved(value string) bool {
 }
 
 // Stata gives the extended missing value: ".d".
-func (m Missing) Stata() string { return missings[m].stata }
+func (m Missing) Stata() string { return missings()[m].stata }
 
 // Label says what the code means.
-func (m Missing) Label() lang.Text { return missings[m].label }
+func (m Missing) Label() lang.Text { return missings()[m].label }
 
-var missings = map[Missing]struct {
+type missingWords struct {
 	stata string
 	label lang.Text
-}{
-	DontKnow:      {".d", lang.All("data.missing.dont_know")},
-	Refused:       {".r", lang.All("data.missing.refused")},
-	Blank:         {".n", lang.All("data.missing.blank")},
-	NotReached:    {".b", lang.All("data.missing.not_reached")},
-	NotInVersion:  {".v", lang.All("data.missing.not_in_version")},
-	NoInterview:   {".w", lang.All("data.missing.no_interview")},
-	NotAsked:      {".p", lang.All("data.missing.not_asked")},
-	NotApplicable: {".i", lang.All("data.missing.not_applicable")},
-	NotRecorded:   {".e", lang.All("data.missing.not_recorded")},
-	Suppressed:    {".s", lang.All("data.missing.suppressed")},
-	Withdrawn:     {".x", lang.All("data.missing.withdrawn")},
-	NotMember:     {".m", lang.All("data.missing.not_member")},
 }
+
+var missings = sync.OnceValue(func() map[Missing]missingWords {
+	return map[Missing]missingWords{
+		DontKnow:      {".d", lang.All("data.missing.dont_know")},
+		Refused:       {".r", lang.All("data.missing.refused")},
+		Blank:         {".n", lang.All("data.missing.blank")},
+		NotReached:    {".b", lang.All("data.missing.not_reached")},
+		NotInVersion:  {".v", lang.All("data.missing.not_in_version")},
+		NoInterview:   {".w", lang.All("data.missing.no_interview")},
+		NotAsked:      {".p", lang.All("data.missing.not_asked")},
+		NotApplicable: {".i", lang.All("data.missing.not_applicable")},
+		NotRecorded:   {".e", lang.All("data.missing.not_recorded")},
+		Suppressed:    {".s", lang.All("data.missing.suppressed")},
+		Withdrawn:     {".x", lang.All("data.missing.withdrawn")},
+		NotMember:     {".m", lang.All("data.missing.not_member")},
+	}
+})
