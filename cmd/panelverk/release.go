@@ -33,12 +33,12 @@ type releaseBuild struct {
 // Run asks for a release and approves it, as the server's operator.
 func (r *releaseBuild) Run(c *console) error {
 	return with(c, r.dataFlags, false, func(s *server) error {
-		p, err := profile(s, r.Profile)
+		p, err := profile(c.ctx, s, r.Study, r.Profile)
 		if err != nil {
 			return err
 		}
 		in := release.NewRelease{Study: r.Study, Profile: p.Key, Who: r.Who, Country: r.Country, Basis: r.Basis, Purpose: r.Purpose, Promise: true}
-		if _, _, err := s.release.Profile(r.Profile); err != nil { // a file of one's own
+		if _, err := s.release.Profile(c.ctx, r.Study, r.Profile); err != nil { // a file of one's own
 			source, err := os.ReadFile(r.Profile)
 			if err != nil {
 				return err

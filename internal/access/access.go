@@ -52,6 +52,7 @@ const (
 	DataImport           Action = "data.import"
 	ReleaseView          Action = "release.view" // the releases, without what the risk report tells of persons
 	ReleaseRequest       Action = "release.request"
+	ProfileChange        Action = "profile.change" // how a partner's release is cut: make, change and try
 	ReleaseDecide        Action = "release.decide" // with the risk report in view
 	ReleaseDownload      Action = "release.download"
 	TokenCreate          Action = "token.create" // a token of one's own, for programs that fetch data
@@ -89,6 +90,7 @@ var table = map[Action][]Role{
 	DataImport:           {Owner},
 	ReleaseView:          {Owner, Researcher},
 	ReleaseRequest:       {Researcher},
+	ProfileChange:        {Owner, Researcher},
 	ReleaseDecide:        {Owner},
 	ReleaseDownload:      {Owner, Researcher},
 	TokenCreate:          {Owner, Researcher},

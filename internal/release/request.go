@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
+	"panelverk/internal/lang"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
@@ -43,7 +43,6 @@ func Inside(country string) bool { return slices.Contains(strings.Fields(eea), c
 const maxWords = 1000
 
 var (
-	twoLetters  = regexp.MustCompile(`^[A-Z]{2}$`)
 	errWaiting  = fault.New(fault.Conflict, "release_decided", "The release has been decided already.")
 	errTaken    = fault.New(fault.NotFound, "release_taken", "Somebody in this release was erased, so its files were taken away. The purge list says whom its recipient has to delete.")
 	errNotReady = fault.New(fault.NotFound, "release_not_frozen", "The release has not been approved, so it holds nothing.")
@@ -66,7 +65,7 @@ func (in *NewRelease) check() fault.Problems {
 	words("who", in.Who, "Write who will have the data.")
 	words("purpose", in.Purpose, "Write what the data will be used for.")
 	switch {
-	case !twoLetters.MatchString(in.Country):
+	case !lang.IsCountry(in.Country):
 		problems.Add(fault.Place{Field: "country"}, "release_country", "Write the two letters of the country where the data will be, such as SE or DE.")
 	case !Inside(in.Country) && !slices.Contains(Bases, in.Basis):
 		problems.Add(fault.Place{Field: "basis"}, "release_basis", "The country is outside the European Economic Area. Say what the transfer rests on.")
@@ -86,17 +85,11 @@ func (s *Service) Request(ctx context.Context, now time.Time, actor access.Actor
 		return 0, err
 	}
 	problems := in.check()
-	p, source, err := s.asked(in)
-	if err == nil {
-		err = s.cut(ctx, now, in.Study, p, nil, 0, func(*store.Tx, *cutting, []earlier) error { return nil })
-	}
-	if e := fault.Of(err); e != nil && e.Kind == fault.Invalid {
-		for _, one := range e.Problems {
-			problems = append(problems, one)
-		}
-	} else if err != nil {
+	p, source, unfit, err := s.asked(ctx, now, in)
+	if err != nil {
 		return 0, err
 	}
+	problems = append(problems, unfit...)
 	if err := problems.Err("release", "The request is not complete."); err != nil {
 		return 0, err
 	}
@@ -110,23 +103,24 @@ func (s *Service) Request(ctx context.Context, now time.Time, actor access.Actor
 	})
 }
 
-// asked gives the profile that a request names, or brings.
-func (s *Service) asked(in NewRelease) (*study.Profile, []byte, error) {
-	if strings.TrimSpace(in.Source) == "" {
-		return profileAt(s.Profile(in.Profile))
+// asked gives the profile that a request names, or brings, with every offence of
+// its text and against the study.
+func (s *Service) asked(ctx context.Context, now time.Time, in NewRelease) (p *study.Profile, source []byte, problems fault.Problems, err error) {
+	if source = []byte(in.Source); strings.TrimSpace(in.Source) == "" {
+		one, err := s.Profile(ctx, in.Study, in.Profile)
+		if errors.Is(err, errNoProfile) {
+			problems.Add(fault.Place{Field: "profile"}, "release_profile", "Choose a profile.")
+			return nil, nil, problems, nil
+		}
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		source = one.Source
 	}
-	p, err := ReadProfile("profile", []byte(in.Source))
-	return p, []byte(in.Source), err
-}
-
-// profileAt says of a profile that is not there that it has to be chosen.
-func profileAt(p *study.Profile, source []byte, err error) (*study.Profile, []byte, error) {
-	if errors.Is(err, errNoProfile) {
-		var problems fault.Problems
-		problems.Add(fault.Place{Field: "profile"}, "release_profile", "Choose a profile.")
-		return nil, nil, problems.Err("release", "The request is not complete.")
-	}
-	return p, source, err
+	return p, source, problems, s.store.Read(ctx, func(tx *store.Tx) error {
+		p, problems, err = s.checked(tx, now, in.Study, source)
+		return err
+	})
 }
 
 // Releases gives the releases of a study, the newest first.

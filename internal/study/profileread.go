@@ -16,8 +16,8 @@ import (
 // names of files.
 const maxProfileKey = 40
 
-// leastTail is how many persons an end of a coarser variable holds at least.
-const leastTail = 5
+// LeastTail is how many persons an end of a coarser variable holds at least.
+const LeastTail = 5
 
 // ReadProfile reads a profile from the text of its file. It gives nil where any
 // problem is an error, and always all the problems.
@@ -226,7 +226,7 @@ func (f fields) yes(key string) bool {
 
 // quasi reads one quasi-identifier: a name alone is given as it is.
 func (f fields) quasi(p *Profile, v value) {
-	q := Quasi{How: Given, Tail: leastTail}
+	q := Quasi{How: Given, Tail: LeastTail}
 	if _, several := v.node.(ast.MapNode); !several {
 		name, ok := f.r.scalar(v)
 		if q.Variable = name; ok {
@@ -249,7 +249,7 @@ func (f fields) quasi(p *Profile, v value) {
 		f.r.add(v, "several_ways", "%s is made coarser in several ways: %s. Keep one.", name, strings.Join(ways, ", ")).With("value", strings.Join(ways, ", "))
 	}
 	if m.has("tail") {
-		q.Tail = m.integer("tail", leastTail, 1000)
+		q.Tail = m.integer("tail", LeastTail, 1000)
 	}
 	if q.How == Banded {
 		s, at, ok := m.text("bands")

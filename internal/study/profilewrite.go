@@ -83,7 +83,7 @@ func (q Quasi) yaml() string {
 		return out + ", map: {" + strings.Join(pairs, ", ") + "}}"
 	case Given:
 	}
-	if q.Tail != leastTail {
+	if q.Tail != LeastTail {
 		out += ", tail: " + strconv.Itoa(q.Tail)
 	}
 	return out + "}"
