@@ -40,16 +40,20 @@ func (e *exportCommand) Run(c *console) error {
 		if err := os.MkdirAll(e.Out, 0o700); err != nil {
 			return err
 		}
-		step, end := c.progress("Reading the answers of " + e.Study)
-		defer end()
+		step, end := c.files("Exporting " + e.Study)
+		var wrote []string // named once the bar is gone
 		report, err := s.release.Files(c.ctx, c.now(), access.CommandLine(), order, func(name string, write func(io.Writer) error) error {
 			name = filepath.Join(e.Out, filepath.Base(name))
 			if err := writeFile(name, write); err != nil {
 				return err
 			}
-			c.print("%s", name)
+			wrote = append(wrote, name)
 			return nil
 		}, step)
+		end()
+		for _, name := range wrote {
+			c.print("%s", name)
+		}
 		if err != nil {
 			return err
 		}

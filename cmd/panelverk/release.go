@@ -6,15 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"panelverk/internal/access"
 	"panelverk/internal/release"
+	"panelverk/internal/secret"
 	"panelverk/internal/store"
 )
 
 type releaseCommands struct {
 	Build  releaseBuild  `cmd:"" help:"Freeze a release: its package is made, stored, and written into a folder."`
-	Verify releaseVerify `cmd:"" help:"Hold releases against their checksums, and make them anew."`
+	Verify releaseVerify `cmd:"" help:"Hold releases against their checksums, and make them anew; or a package that somebody has against its own."`
 	List   releaseList   `cmd:"" help:"List the releases of a study."`
 }
 
@@ -30,14 +32,16 @@ type releaseBuild struct {
 	Out     string `help:"Folder to write into." default:"exports/out" placeholder:"DIR"`
 }
 
-// Run asks for a release and approves it, as the server's operator.
+// Run asks for a release and approves it, as the server's operator, and makes it. Where
+// the tier is missed nothing is asked for.
 func (r *releaseBuild) Run(c *console) error {
 	return with(c, r.dataFlags, false, func(s *server) error {
 		p, err := profile(c.ctx, s, r.Study, r.Profile)
 		if err != nil {
 			return err
 		}
-		in := release.NewRelease{Study: r.Study, Profile: p.Key, Who: r.Who, Country: r.Country, Basis: r.Basis, Purpose: r.Purpose, Promise: true}
+		in := release.NewRelease{Study: r.Study, Profile: p.Key, Who: r.Who, Country: r.Country, Basis: r.Basis, Purpose: r.Purpose, Promise: true,
+			Approve: true, Reason: r.Reason}
 		if _, err := s.release.Profile(c.ctx, r.Study, r.Profile); err != nil { // a file of one's own
 			source, err := os.ReadFile(r.Profile)
 			if err != nil {
@@ -50,11 +54,7 @@ func (r *releaseBuild) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		step, end := c.progress(fmt.Sprintf("Freezing release %d of %s", number, r.Study))
-		err = s.release.Approve(c.ctx, c.now(), actor, r.Study, number, r.Reason, step)
-		end()
-		if err != nil {
-			c.say("Release %d waits for the owner's decision.", number)
+		if err := s.freezeNow(c, r.Study, number); err != nil {
 			return err
 		}
 		if err := os.MkdirAll(r.Out, 0o700); err != nil {
@@ -72,16 +72,69 @@ func (r *releaseBuild) Run(c *console) error {
 	})
 }
 
+// freezeNow makes an approved release, and those that were approved before it. Where a
+// server has it in hand it waits for that one.
+func (s *server) freezeNow(c *console, study string, number int) error {
+	step, end := c.files(fmt.Sprintf("Freezing release %d of %s", number, study))
+	defer end()
+	worker := secret.NewID()
+	for {
+		did, err := s.release.Freeze(c.ctx, c.now, worker, step)
+		if err != nil {
+			return fmt.Errorf("release %d was approved and is not frozen: %w", number, err)
+		}
+		one, err := s.release.Release(c.ctx, access.CommandLine(), study, number)
+		switch {
+		case err != nil:
+			return err
+		case one.State == store.ReleaseFrozen:
+			return nil
+		case one.State == store.ReleaseRequested:
+			return fmt.Errorf("release %d was not made (%s), and waits for a decision again", number, one.Freezing.Failure)
+		case did: // another one, which came before
+			continue
+		}
+		if step != nil {
+			step(one.Freezing.Step, one.Freezing.Done, one.Freezing.Total)
+		}
+		select {
+		case <-c.ctx.Done():
+			return c.ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
 type releaseVerify struct {
 	dataFlags
-	Study  string `required:"" help:"The study's key." placeholder:"S"`
-	Number []int  `arg:"" optional:"" help:"The numbers of the releases; all without any." placeholder:"N"`
+	Study string   `help:"The study's key." placeholder:"S"`
+	What  []string `arg:"" optional:"" help:"Numbers of releases of the study, all without any; or packages that somebody has (FILE.zip), for which neither study nor data directory is needed." placeholder:"N"`
 }
 
 // Run says of each release what holds, and fails where one does not.
 func (r *releaseVerify) Run(c *console) error {
+	var numbers []int
+	var files []string
+	for _, one := range r.What {
+		if n, err := strconv.Atoi(one); err == nil {
+			numbers = append(numbers, n)
+		} else {
+			files = append(files, one)
+		}
+	}
+	for _, name := range files {
+		if err := c.checkBag(name); err != nil {
+			return err
+		}
+	}
+	if len(files) > 0 && len(numbers) == 0 {
+		return nil
+	}
+	if r.Study == "" {
+		return usage("Give --study S for releases of the server, or the FILE.zip of a package.")
+	}
 	return with(c, r.dataFlags, false, func(s *server) error {
-		all, err := s.releasesOf(c, r.Study, r.Number)
+		all, err := s.releasesOf(c, r.Study, numbers)
 		if err != nil {
 			return err
 		}
@@ -90,7 +143,7 @@ func (r *releaseVerify) Run(c *console) error {
 			if one.State != store.ReleaseFrozen {
 				continue
 			}
-			step, end := c.progress(fmt.Sprintf("Making release %d anew", one.Number))
+			step, end := c.files(fmt.Sprintf("Making release %d anew", one.Number))
 			v, err := s.release.Verify(c.ctx, one, step)
 			end()
 			if err != nil {
@@ -109,20 +162,42 @@ func (r *releaseVerify) Run(c *console) error {
 	})
 }
 
+// checkBag holds a package against its own manifests.
+func (c *console) checkBag(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	bag, err := release.CheckBag(f, info.Size())
+	if err != nil {
+		return err
+	}
+	c.print("%s: whole, %d files are as %s was made; the content is %s", name, bag.Files, bag.Name, bag.Content)
+	return nil
+}
+
 func verdict(v release.Verdict) string {
+	content := ", content " + v.Release.Content
 	switch {
 	case v.Taken:
 		return "somebody in it was erased, so its files were taken away; the copies that were handed out are its recipient's to mend"
 	case !v.Stored:
 		return "DAMAGED: the stored bytes have another checksum than " + v.Release.Digest
 	case v.Same:
-		return "whole, and the same bytes when made anew: " + v.Release.Digest
+		return "whole, and the same bytes when made anew: " + v.Release.Digest + content
 	case v.Content:
-		return "whole, and the same content when made anew by " + v.Build + " (it was made by " + v.Release.Build + ")"
+		return "whole, and the same content when made anew by " + v.Build + " (it was made by " + v.Release.Build + ")" + content
+	case v.Erased+v.Merged > 0:
+		return fmt.Sprintf("whole, and not to be made anew: since it was frozen %d persons of the study were erased, and %d turned out to be others", v.Erased, v.Merged) + content
 	case v.Why != "":
 		return "whole, but it cannot be made anew: " + v.Why
 	}
-	return "whole, but made anew it holds something else: the data have changed since"
+	return "whole, but made anew it holds something else" + content
 }
 
 // releasesOf gives the releases of those numbers, or all.

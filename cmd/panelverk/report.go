@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"panelverk/internal/fault"
+	"panelverk/internal/release"
 )
 
 // maxRows is how many rows a grouped problem names; --json names all.
@@ -117,6 +118,33 @@ func (c *console) progress(what string) (step func(done, total int), end func())
 			_, _ = fmt.Fprintf(c.err, "\r%s %s %3d %%", what, strings.Repeat("█", percent/5)+strings.Repeat("░", 20-percent/5), percent)
 		}, func() {
 			if last >= 0 {
+				c.say("")
+			}
+		}
+}
+
+// files gives what tells how far the writing of files has come, and what ends it.
+func (c *console) files(what string) (step release.Progress, end func()) {
+	if !terminal(c.err) {
+		return nil, func() {}
+	}
+	last := ""
+	return func(step string, done, total int) {
+			doing := "writing " + step
+			switch step {
+			case release.StepReading:
+				doing = "reading the answers"
+			case release.StepDocuments:
+				doing = "writing the documents"
+			}
+			percent := done * 100 / max(total, 1)
+			line := fmt.Sprintf("%s %s %3d %% %s", what, strings.Repeat("█", percent/5)+strings.Repeat("░", 20-percent/5), percent, doing)
+			if line != last {
+				last = line
+				_, _ = fmt.Fprintf(c.err, "\r\033[K%s", line) // a shorter line leaves nothing of the one before
+			}
+		}, func() {
+			if last != "" {
 				c.say("")
 			}
 		}

@@ -92,6 +92,8 @@ func (s *server) serve(c *console, listener net.Listener, dev bool) error {
 	go func() { failed <- h.Serve(listener) }()
 	stop := s.startPoster(c, log)
 	defer stop()
+	stopFreezing := s.startFreezing(c, log)
+	defer stopFreezing()
 	select {
 	case err := <-failed:
 		return err

@@ -52,9 +52,10 @@ func Repeats(d *dataset.Dataset) []Source {
 // Collection is what was read of a dataset: its tables, whose rows lie in
 // temporary files until it is closed.
 type Collection struct {
-	Tables []*Table // as the sources
-	Tally  dataset.Tally
-	spools []*Spool
+	Tables   []*Table // as the sources
+	Tally    dataset.Tally
+	Checksum string // of the dataset's content, whatever the sources: dataset.Checksum
+	spools   []*Spool
 }
 
 // Close removes the temporary files.
@@ -84,6 +85,7 @@ func Collect(ctx context.Context, d *dataset.Dataset, dir string, progress func(
 		}
 		c.spools = append(c.spools, spool)
 	}
+	sum := dataset.NewChecksum(d)
 	for r, err := range d.Rows(&c.Tally) {
 		if err == nil {
 			err = ctx.Err()
@@ -91,6 +93,7 @@ func Collect(ctx context.Context, d *dataset.Dataset, dir string, progress func(
 		if err != nil {
 			return nil, err
 		}
+		sum.Add(r)
 		for i, s := range sources {
 			for _, row := range s.Cells(r) {
 				if err := c.spools[i].Add(row); err != nil {
@@ -109,5 +112,6 @@ func Collect(ctx context.Context, d *dataset.Dataset, dir string, progress func(
 		}
 		c.Tables = append(c.Tables, t)
 	}
+	c.Checksum = sum.Sum()
 	return c, nil
 }

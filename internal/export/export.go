@@ -14,6 +14,7 @@ import (
 	"context"
 	"iter"
 	"math"
+	"strings"
 	"time"
 
 	"panelverk/internal/dataset"
@@ -93,6 +94,7 @@ type Extent struct {
 	Whole    bool    // every number is an integer
 	Decimals int     // the digits behind the point that the numbers need, MaxDecimals at most
 	Bytes    int     // the longest text
+	Lines    int     // the most line ends in a text, \r and \n each
 	Filled   int     // texts that are not empty
 	Total    int64   // bytes of all texts
 	Reserved int     // numbers that would be read as missing codes
@@ -120,6 +122,9 @@ func (e *Extent) add(c *dataset.Cell, v *dataset.Variable) {
 		e.Values++
 		if n := len(c.Text); n > 0 {
 			e.Bytes = max(e.Bytes, n)
+			if strings.ContainsAny(c.Text, "\r\n") {
+				e.Lines = max(e.Lines, strings.Count(c.Text, "\n")+strings.Count(c.Text, "\r"))
+			}
 			e.Filled++
 			e.Total += int64(n)
 		}

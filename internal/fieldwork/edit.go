@@ -126,6 +126,9 @@ func (s *Service) alter(tx *store.Tx, now time.Time, actor access.Actor, st *stu
 	note("attributes", !maps.Equal(p.Attributes, attributes))
 	note("pilot", p.Pilot != a.Pilot)
 	note("pause", !p.PausedUntil.Equal(a.PausedUntil))
+	if err := tx.KeepFormer(p, now); err != nil {
+		return Altered{}, err
+	}
 	p.Language, p.Attributes, p.Pilot, p.PausedUntil = a.Language, attributes, a.Pilot, a.PausedUntil
 	audit := func(action access.Action, fields []string) error {
 		if len(fields) == 0 {

@@ -139,6 +139,9 @@ func (s *Service) addPeople(tx *store.Tx, now time.Time, plan *AnswersPlan, wave
 				return nil, err
 			}
 		case who.first < p.Cohort:
+			if err := tx.KeepFormer(p, now); err != nil {
+				return nil, err
+			}
 			p.Cohort = who.first
 			if err := tx.UpdateParticipant(p); err != nil {
 				return nil, err
@@ -193,7 +196,7 @@ func (s *Service) addInterview(tx *store.Tx, now time.Time, actor access.Actor, 
 	}
 	at := submittedAt(r.wave, now)
 	if _, err := tx.StartInterview(store.Interview{ID: id, Study: st.Key, PID: r.who.pid, Wave: r.wave.Number,
-		Questionnaire: r.wave.Questionnaire, Version: r.wave.Version, Mode: store.Imported, Language: st.DefaultLanguage(), StartedAt: at}); err != nil {
+		Questionnaire: r.wave.Questionnaire, Version: r.wave.Version, Mode: store.Imported, Language: st.DefaultLanguage(), StartedAt: at, ImportedAt: now}); err != nil {
 		return err
 	}
 	if _, _, err := tx.AddSave(store.Save{Interview: id, Key: saveKey, At: at, Mode: store.Imported, Account: actor.Account,

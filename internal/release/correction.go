@@ -71,7 +71,11 @@ func (s *Service) Correct(ctx context.Context, now time.Time, actor access.Actor
 		if err != nil {
 			return err
 		}
-		data, err := s.input(tx, now, in.Study, Recipient, nil)
+		as, err := tx.Definition(in.Study)
+		if err != nil {
+			return err
+		}
+		data, err := s.input(tx, source{at: now, as: as, recipient: Recipient})
 		if err != nil {
 			return err
 		}

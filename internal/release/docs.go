@@ -87,6 +87,9 @@ func (o *documents) consents(context.Context) error {
 	}
 	seen := map[string]int{}
 	for _, c := range texts {
+		if c.Since.After(o.release.DecidedAt) {
+			continue
+		}
 		name := fmt.Sprintf("docs/consent/v%d.%s", c.Version, c.Language)
 		if seen[name]++; seen[name] > 1 {
 			name = fmt.Sprintf("%s.%d", name, seen[name])
@@ -238,8 +241,8 @@ func citation(d *dataset.Dataset, r *store.Release) string {
 // cff is CITATION.cff, Citation File Format 1.2.0.
 func (o *documents) cff() string {
 	title, _ := o.data.Study.Title.In("en", o.data.Study.Languages...)
-	return fmt.Sprintf("cff-version: 1.2.0\nmessage: Please cite the data as below.\ntype: dataset\ntitle: %q\nversion: %q\ndate-released: %s\nauthors:\n  - name: %q\n",
-		title, fmt.Sprint(o.release.Number), o.release.DecidedAt.Format("2006-01-02"), title)
+	return fmt.Sprintf("cff-version: 1.2.0\nmessage: Please cite the data as below.\ntype: dataset\ntitle: %q\nversion: %q\ndate-released: %s\nauthors:\n  - name: %q\nidentifiers:\n  - type: other\n    value: \"sha256:%s\"\n    description: The checksum of the data\n",
+		title, fmt.Sprint(o.release.Number), o.release.DecidedAt.Format("2006-01-02"), title, o.release.Content)
 }
 
 func (o *documents) readme() string {
@@ -253,6 +256,8 @@ func (o *documents) readme() string {
 		fmt.Fprintf(&b, "data/%s%s.*: %s, %d rows, %d columns\n", o.set.stem, t.Name, cmp.Or(about.In("en", t.Label), t.Name), t.Count, len(t.Columns))
 	}
 	b.WriteString("data/*.xlsx: all of it in one workbook, where it was asked for\nsyntax/: programs that read and label the CSV files in R, SPSS, Stata and Python\ndocs/: questionnaires, codebooks, the method, consent texts, the risk report\nddi.xml: DDI-Codebook 2.5\nmanifest-sha256.txt: checksums (BagIt 1.0)\n\n")
+	b.WriteString("To see that every file is as it was frozen, in this folder:\n  sha256sum -c manifest-sha256.txt && sha256sum -c tagmanifest-sha256.txt\n")
+	fmt.Fprintf(&b, "Checksum of the content: %s\nIt is the same for the same data, whatever files they are in and whichever version of Panelverk made\nthem; the workbook tells it too. Whoever has the database works it out anew: panelverk release verify.\n\n", o.release.Content)
 	fmt.Fprintf(&b, "%s\n\nMissing values\n", o.cleaning())
 	for _, m := range dataset.Missings() {
 		fmt.Fprintf(&b, "%4d  %s  %s\n", m.Code(false), m.Stata(), about.In("en", m.Label()))

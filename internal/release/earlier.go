@@ -3,8 +3,9 @@ package release
 import "panelverk/internal/store"
 
 // earlier gives what the frozen releases of a study have told of persons, under
-// the ids of the recipient of a new one.
-func (s *Service) earlier(tx *store.Tx, studyKey, recipient string, but int) ([]earlier, error) {
+// the ids of the recipient of a new one: those decided before it, whatever their
+// numbers. of is nil where the new one is not decided yet.
+func (s *Service) earlier(tx *store.Tx, studyKey, recipient string, of *store.Release) ([]earlier, error) {
 	all, err := tx.Releases(studyKey)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -22,7 +23,7 @@ func (s *Service) earlier(tx *store.Tx, studyKey, recipient string, but int) ([]
 	}
 	var out []earlier
 	for _, r := range all {
-		if r.State != store.ReleaseFrozen || but > 0 && r.Number >= but {
+		if r.State != store.ReleaseFrozen || of != nil && !goesBefore(r, *of) {
 			continue
 		}
 		people, err := tx.ReleasePeople(studyKey, r.Number)
@@ -38,4 +39,12 @@ func (s *Service) earlier(tx *store.Tx, studyKey, recipient string, but int) ([]
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// goesBefore tells whether a release was decided before another.
+func goesBefore(a, b store.Release) bool {
+	if a.DecidedAt.Equal(b.DecidedAt) {
+		return a.Number < b.Number
+	}
+	return a.DecidedAt.Before(b.DecidedAt)
 }

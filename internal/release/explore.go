@@ -142,7 +142,7 @@ func (s *Service) Explore(ctx context.Context, now time.Time, actor access.Actor
 		return e, nil
 	}
 	var out *Explored
-	err := s.dataset(ctx, now, studyKey, Recipient, nil, func(_ *store.Tx, d *dataset.Dataset) error {
+	err := s.dataset(ctx, source{study: studyKey, at: now, recipient: Recipient}, func(_ *store.Tx, d *dataset.Dataset) error {
 		summary, err := d.Summarise()
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -27,8 +28,37 @@ import (
 // Put takes a file: write gives its bytes and may be called once.
 type Put func(name string, write func(io.Writer) error) error
 
-// Progress is told how many members are done; it may be nil.
-type Progress func(done, total int)
+// Progress is told how far the writing of files has come, of total, and at what it
+// is: StepReading, StepDocuments, or the name of a file. It may be nil.
+type Progress func(step string, done, total int)
+
+// What is being done where it is no file of data.
+const (
+	StepReading   = "reading"
+	StepDocuments = "documents"
+)
+
+// whole is how far it has to go; reading takes the first parts of it: once to see what
+// may leave, once more for the files.
+const (
+	whole    = 1000
+	measured = 100
+	readAll  = 250
+	written  = 950
+)
+
+// within gives what tells how far a part has come that takes a stretch of the whole.
+func (p Progress) within(step string, from, to int) func(done, total int) {
+	return func(done, total int) {
+		at := to
+		if total > 0 {
+			at = from + (to-from)*min(done, total)/total
+		}
+		if p != nil {
+			p(step, at, whole)
+		}
+	}
+}
 
 // Order is what data files are wanted.
 type Order struct {
@@ -52,7 +82,7 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 	}
 	var report *Report
 	if o.Profile != nil { // refused before anything is said to have gone out
-		if err := s.cut(ctx, now, o.Study, o.Profile, nil, 0, func(_ *store.Tx, c *cutting, before []earlier) error {
+		if err := s.cut(ctx, source{study: o.Study, at: now}, o.Profile, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
 			if report = c.measure(before); !report.Passes() {
 				return c.missed(report, before)
 			}
@@ -79,10 +109,12 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 		}
 		return set.write(ctx, put, progress)
 	}
+	from := source{study: o.Study, at: now, recipient: recipient, people: people}
 	if o.Profile == nil {
-		return nil, s.dataset(ctx, now, o.Study, recipient, people, func(_ *store.Tx, d *dataset.Dataset) error { return write(d) })
+		return nil, s.dataset(ctx, from, func(_ *store.Tx, d *dataset.Dataset) error { return write(d) })
 	}
-	return report, s.cut(ctx, now, o.Study, o.Profile, people, 0, func(_ *store.Tx, c *cutting, before []earlier) error {
+	from.first = progress.within(StepReading, 0, measured)
+	return report, s.cut(ctx, from, o.Profile, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
 		if report = c.measure(before); !report.Passes() {
 			return c.missed(report, before)
 		}
@@ -91,15 +123,22 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 }
 
 // cut reads a study's dataset under a recipient's ids, with what earlier releases
-// told of the same persons, and hands it to do within one snapshot. people is nil
-// for everybody who counts; number is that of the release that is made, 0 for none.
-func (s *Service) cut(ctx context.Context, now time.Time, studyKey string, p *study.Profile, people map[string]bool, number int, do func(*store.Tx, *cutting, []earlier) error) error {
-	return s.dataset(ctx, now, studyKey, p.Recipient, people, func(tx *store.Tx, d *dataset.Dataset) error {
+// told of the same persons, and hands it to do within one snapshot. of is the release
+// that is made, as it was decided, nil for none.
+func (s *Service) cut(ctx context.Context, from source, p *study.Profile, of *store.Release, do func(*store.Tx, *cutting, []earlier) error) error {
+	from.recipient = p.Recipient
+	if of != nil {
+		var err error
+		if from.as, err = of.Defined(); err != nil {
+			return err
+		}
+	}
+	return s.dataset(ctx, from, func(tx *store.Tx, d *dataset.Dataset) error {
 		c, err := newCutting(d, p, func(id string) int { return s.keys.Shift(p.Recipient, id) }, nil)
 		if err != nil {
 			return err
 		}
-		before, err := s.earlier(tx, studyKey, p.Recipient, number)
+		before, err := s.earlier(tx, from.study, p.Recipient, of)
 		if err != nil {
 			return err
 		}
@@ -188,7 +227,7 @@ func (f *fileSet) sources() []export.Source {
 // collect reads the dataset into tables; close removes them.
 func (f *fileSet) collect(ctx context.Context, progress Progress) error {
 	var err error
-	f.collected, err = export.Collect(ctx, f.data, f.tmp, progress, f.sources()...)
+	f.collected, err = export.Collect(ctx, f.data, f.tmp, progress.within(StepReading, measured, readAll), f.sources()...)
 	return err
 }
 
@@ -208,11 +247,22 @@ func (f *fileSet) write(ctx context.Context, put Put, progress Progress) (err er
 		}
 		defer func() { err = errors.Join(err, f.close()) }()
 	}
+	parts, tables := 0, len(f.sources())
+	for _, format := range f.formats {
+		if parts++; format != study.XLSX {
+			parts += tables - 1
+		}
+	}
+	part := 0
+	next := func(name string) func(done, total int) { // each file the same: who waits wants to see it move
+		part++
+		return progress.within(path.Base(name), readAll+(written-readAll)*(part-1)/parts, readAll+(written-readAll)*part/parts)
+	}
 	for _, format := range f.formats {
 		if format == study.XLSX {
 			name := f.folder + strings.TrimSuffix(f.stem, "_") + ".xlsx"
 			if err := put(name, func(w io.Writer) error {
-				return xlsx.Write(ctx, w, f.data, xlsx.Options{TempDir: f.tmp, Now: f.about.Now, Language: f.about.Language(), Progress: progress,
+				return xlsx.Write(ctx, w, f.data, xlsx.Options{TempDir: f.tmp, Now: f.about.Now, Language: f.about.Language(), Progress: next(name),
 					Hide: hideSmall, Disclosure: f.risk, Citation: f.citation})
 			}); err != nil {
 				return err
@@ -220,7 +270,7 @@ func (f *fileSet) write(ctx context.Context, put Put, progress Progress) (err er
 			continue
 		}
 		for _, t := range f.collected.Tables {
-			if err := f.table(ctx, put, format, t); err != nil {
+			if err := f.table(ctx, put, format, t, next); err != nil {
 				return err
 			}
 		}
@@ -232,8 +282,9 @@ func (f *fileSet) write(ctx context.Context, put Put, progress Progress) (err er
 }
 
 // table writes one table in one format; of CSV the programs that read it too.
-func (f *fileSet) table(ctx context.Context, put Put, format study.Format, t *export.Table) error {
-	name, watched := f.stem+t.Name, t.With(ctx, nil)
+func (f *fileSet) table(ctx context.Context, put Put, format study.Format, t *export.Table, next func(string) func(done, total int)) error {
+	name := f.stem + t.Name
+	watched := t.With(ctx, next(name+"."+string(format)))
 	writers := map[study.Format]func(io.Writer) error{
 		study.SAV:     func(w io.Writer) error { return sav.Write(w, watched, f.about) },
 		study.DTA:     func(w io.Writer) error { return dta.Write(w, watched, f.about) },
@@ -248,15 +299,21 @@ func (f *fileSet) table(ctx context.Context, put Put, format study.Format, t *ex
 		return err
 	}
 	f.descriptions = append(f.descriptions, csv.File{Path: file, Table: t, SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: int64(size)})
-	path := file
+	folder, flat := "", file
 	if f.syntax != f.folder {
-		path = "../" + f.folder + file
+		folder = "../" + f.folder
+	}
+	if csv.Lined(t) {
+		flat = name + csv.FlatMark + ".csv"
+		if err := put(f.folder+flat, func(w io.Writer) error { return csv.WriteFlat(w, watched) }); err != nil {
+			return err
+		}
 	}
 	for _, program := range []struct {
-		ending string
-		write  func(io.Writer, *export.Table, *export.About, string) error
-	}{{"R", csv.R}, {"sps", csv.SPSS}, {"do", csv.Stata}, {"py", csv.Python}} {
-		if err := put(f.syntax+name+"."+program.ending, func(w io.Writer) error { return program.write(w, t, f.about, path) }); err != nil {
+		ending, file string
+		write        func(io.Writer, *export.Table, *export.About, string) error
+	}{{"R", file, csv.R}, {"sps", flat, csv.SPSS}, {"do", file, csv.Stata}, {"py", file, csv.Python}} {
+		if err := put(f.syntax+name+"."+program.ending, func(w io.Writer) error { return program.write(w, t, f.about, folder+program.file) }); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"panelverk/internal/export/csv"
 	"panelverk/internal/store"
 )
 
@@ -19,6 +18,11 @@ import (
 // syntax/, docs/, ddi.xml, README.txt and CITATION.cff are tag files, whose
 // checksums are in the tag manifest. Nothing in it depends on when it is made but
 // for the moment of the release, so that the same release gives the same bytes.
+//
+// Who has a package can hold it against its manifests without Panelverk: sha256sum -c
+// manifest-sha256.txt, or any program that reads bags. Beside the checksums of the files
+// there is one of the content (dataset.Checksum): bag-info.txt, README.txt, CITATION.cff
+// and the workbook tell it, and it is the same by whichever build the files are made.
 type packing struct {
 	archive *zip.Writer
 	root    string // the bag's folder, with a slash at the end
@@ -73,7 +77,8 @@ func (p *packing) bag(r *store.Release) error {
 		}
 	}
 	r.Manifest = p.manifest(true)
-	info := fmt.Sprintf("Bagging-Date: %s\nExternal-Identifier: %s release %d\nPayload-Oxum: %d.%d\n", r.DecidedAt.Format("2006-01-02"), r.Study, r.Number, total, count)
+	info := fmt.Sprintf("Bagging-Date: %s\nExternal-Identifier: %s release %d\nPayload-Oxum: %d.%d\n%s: %s\n", r.DecidedAt.Format("2006-01-02"), r.Study, r.Number, total, count,
+		contentLabel, r.Content)
 	return errors.Join(
 		p.text("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"),
 		p.text("bag-info.txt", info),
@@ -95,21 +100,14 @@ func (s *Service) pack(ctx context.Context, tx *store.Tx, c *cutting, report *Re
 		return err
 	}
 	defer func() { err = errors.Join(err, set.close()) }()
-	if err := set.write(ctx, p.put, nil); err != nil {
+	if err := set.write(ctx, p.put, progress); err != nil {
 		return err
 	}
-	content := sha256.New()
-	for _, t := range set.collected.Tables {
-		if _, err := fmt.Fprintf(content, "%s\n", t.Name); err != nil {
-			return err
-		}
-		if err := csv.Write(content, t.With(ctx, nil)); err != nil {
-			return err
-		}
-	}
+	r.Content = set.collected.Checksum
 	if err := p.put(metadataName, func(w io.Writer) error { return WriteMetadata(w, d, set.about, set.sources()) }); err != nil {
 		return err
 	}
+	progress.within(StepDocuments, written, whole)(0, 1)
 	docs := &documents{tx: tx, cut: c, data: d, set: set, release: r, report: report, put: p.put}
 	if err := docs.write(ctx); err != nil {
 		return err
@@ -117,62 +115,6 @@ func (s *Service) pack(ctx context.Context, tx *store.Tx, c *cutting, report *Re
 	if err := errors.Join(p.bag(r), p.archive.Close()); err != nil {
 		return err
 	}
-	r.Digest, r.Content, r.Size = hex.EncodeToString(sum.Sum(nil)), hex.EncodeToString(content.Sum(nil)), int64(size)
+	r.Digest, r.Size = hex.EncodeToString(sum.Sum(nil)), int64(size)
 	return nil
-}
-
-// Verdict is what Verify found.
-type Verdict struct {
-	Release store.Release
-	Taken   bool     // the bytes were taken away after an erasure
-	Stored  bool     // the stored bytes have the checksum they were frozen with
-	Same    bool     // made anew, the package has the same bytes
-	Content bool     // made anew, the tables have the same content
-	Build   string   // the build that looked
-	Why     string   // made anew it failed: the reason
-	Purge   []string // those who were erased since, by the recipient's ids
-}
-
-// OK tells whether the release is as it was frozen, as far as can be told: to the
-// byte by the build that made it, in its content by another.
-func (v Verdict) OK() bool {
-	return v.Taken || v.Stored && (v.Same || v.Content && v.Build != v.Release.Build)
-}
-
-// Verify holds a release against its checksum and makes it anew. Of a release that
-// holds somebody who was erased it says so, and whom its recipient has to delete.
-func (s *Service) Verify(ctx context.Context, r store.Release, progress Progress) (Verdict, error) {
-	v := Verdict{Release: r, Build: s.build, Taken: !r.TakenAt.IsZero()}
-	if r.State != store.ReleaseFrozen {
-		return v, errNotReady
-	}
-	var err error
-	people := map[string]bool{}
-	if err := s.store.Read(ctx, func(tx *store.Tx) error {
-		if v.Purge, err = s.released(tx, r, true); err != nil {
-			return err
-		}
-		known, err := tx.ReleasePeople(r.Study, r.Number)
-		for _, k := range known {
-			people[k.PID] = true
-		}
-		return err
-	}); err != nil || v.Taken {
-		return v, err
-	}
-	sum := sha256.New()
-	if err := s.bytes(ctx, r.Study, r.Number, sum); err != nil {
-		return v, err
-	}
-	v.Stored = hex.EncodeToString(sum.Sum(nil)) == r.Digest
-	again := r
-	if _, err := s.freeze(ctx, &again, io.Discard, progress); err != nil {
-		if ctx.Err() != nil {
-			return v, ctx.Err()
-		}
-		v.Why = err.Error()
-		return v, nil
-	}
-	v.Same, v.Content = again.Digest == r.Digest, again.Content == r.Content
-	return v, nil
 }

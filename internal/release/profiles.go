@@ -142,7 +142,7 @@ func (s *Service) SaveProfile(ctx context.Context, now time.Time, actor access.A
 		return "", err
 	}
 	return key, s.store.Write(ctx, func(tx *store.Tx) error {
-		p, problems, err := s.checked(tx, now, in.Study, []byte(in.Source))
+		p, problems, err := fitting(tx, now, in.Study, []byte(in.Source))
 		if err != nil {
 			return err
 		}
@@ -209,29 +209,33 @@ func (s *Service) CheckProfile(ctx context.Context, now time.Time, actor access.
 	}
 	return p, s.store.Read(ctx, func(tx *store.Tx) error {
 		var problems fault.Problems
-		if p, problems, err = s.checked(tx, now, studyKey, source); err != nil {
+		if p, problems, err = fitting(tx, now, studyKey, source); err != nil {
 			return err
 		}
 		return problems.Err("profile", "The profile has problems.")
 	})
 }
 
-// checked is CheckProfile within a transaction.
-func (s *Service) checked(tx *store.Tx, now time.Time, studyKey string, source []byte) (*study.Profile, fault.Problems, error) {
+// fitting is CheckProfile within a transaction.
+func fitting(tx *store.Tx, now time.Time, studyKey string, text []byte) (*study.Profile, fault.Problems, error) {
 	var problems fault.Problems
-	if len(source) > maxProfile {
+	if len(text) > maxProfile {
 		problems.Add(fault.Place{}, "profile_large", "The profile is larger than %d kB.", maxProfile>>10).With("value", maxProfile>>10)
 		return nil, problems, nil
 	}
-	p, problems := study.DraftProfile("profile.yaml", source)
+	p, problems := study.DraftProfile("profile.yaml", text)
 	if p == nil {
 		return nil, problems, nil
 	}
-	in, err := s.input(tx, now, studyKey, p.Recipient, nil)
+	as, err := tx.Definition(studyKey)
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := dataset.Build(in)
+	material, err := tx.MaterialOf(as, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := dataset.Build(material.Input) // without members: what there is to cut, not of whom
 	if err != nil {
 		return nil, nil, err
 	}

@@ -36,12 +36,13 @@ type Service struct {
 	profiles fs.FS  // nil: there are none
 	build    string // names the build, in what it makes
 
+	wanted   chan struct{} // a release was approved
 	explored explored
 }
 
 // New gives the operations. tmp is the folder for temporary files of exports.
 func New(st *store.Store, keys *secret.Ring, tmp string) *Service {
-	return &Service{store: st, keys: keys, tmp: tmp}
+	return &Service{store: st, keys: keys, tmp: tmp, wanted: make(chan struct{}, 1)}
 }
 
 // Built names the build that this is: two packages of one build have the same bytes.
@@ -58,7 +59,7 @@ func (s *Service) Workbook(ctx context.Context, now time.Time, actor access.Acto
 	}); err != nil {
 		return err
 	}
-	return s.dataset(ctx, now, studyKey, Recipient, people, func(_ *store.Tx, d *dataset.Dataset) error {
+	return s.dataset(ctx, source{study: studyKey, at: now, recipient: Recipient, people: people}, func(_ *store.Tx, d *dataset.Dataset) error {
 		return xlsx.Write(ctx, w, d, xlsx.Options{TempDir: s.tmp, Now: now, Language: language, Progress: progress,
 			Hide: hideSmall})
 	})
@@ -104,11 +105,26 @@ func (s *Service) counted(tx *store.Tx, studyKey, recipient string, people map[s
 	return ids, err
 }
 
-// dataset builds the dataset of those people of a study and hands it to do,
-// within one snapshot.
-func (s *Service) dataset(ctx context.Context, now time.Time, studyKey, recipient string, people map[string]bool, do func(*store.Tx, *dataset.Dataset) error) error {
+// source says of what a dataset is made.
+type source struct {
+	study     string
+	at        time.Time         // what came later is not in it
+	as        *store.Definition // the study as it stood then; nil for as it stands
+	recipient string            // whose ids
+	people    map[string]bool   // by pid; nil for everybody who counted
+	first     func(done, total int)
+}
+
+// dataset builds the dataset of a source and hands it to do, within one snapshot.
+func (s *Service) dataset(ctx context.Context, of source, do func(*store.Tx, *dataset.Dataset) error) error {
 	return s.store.Read(ctx, func(tx *store.Tx) error {
-		in, err := s.input(tx, now, studyKey, recipient, people)
+		if of.as == nil {
+			var err error
+			if of.as, err = tx.Definition(of.study); err != nil {
+				return err
+			}
+		}
+		in, err := s.input(tx, of)
 		if err != nil {
 			return err
 		}
@@ -120,18 +136,18 @@ func (s *Service) dataset(ctx context.Context, now time.Time, studyKey, recipien
 	})
 }
 
-// input gives what the dataset is made of: of the people who were noted, or of
-// everybody who counts where people is nil.
-func (s *Service) input(tx *store.Tx, now time.Time, studyKey, recipient string, people map[string]bool) (dataset.Input, error) {
-	material, err := tx.Material(studyKey, now)
+// input gives what the dataset is made of.
+func (s *Service) input(tx *store.Tx, of source) (dataset.Input, error) {
+	material, err := tx.MaterialOf(of.as, of.at)
 	if err != nil {
 		return dataset.Input{}, err
 	}
 	type key struct{ export, pid string }
 	var keys []key
-	if err := tx.EachParticipant(studyKey, func(p store.Participant) error {
-		if people[p.PID] || people == nil && p.Counts() {
-			keys = append(keys, key{s.keys.ExportID(studyKey, recipient, p.PID), p.PID})
+	if err := tx.EachParticipant(of.as.Key, func(p store.Participant) error {
+		p, there := material.Participant(p)
+		if there && (of.people[p.PID] || of.people == nil && p.Counts()) {
+			keys = append(keys, key{s.keys.ExportID(of.as.Key, of.recipient, p.PID), p.PID})
 		}
 		return nil
 	}); err != nil {
@@ -144,7 +160,18 @@ func (s *Service) input(tx *store.Tx, now time.Time, studyKey, recipient string,
 	}
 	in := material.Input
 	in.Total = len(pids)
-	in.Members = func(yield func(dataset.Member, error) bool) { s.members(tx, material, recipient, pids, yield) }
+	reading := of.first
+	in.Members = func(yield func(dataset.Member, error) bool) {
+		told := reading // of the first time alone: writers tell by themselves
+		reading = nil
+		n := 0
+		s.members(tx, material, of.recipient, pids, func(m dataset.Member, err error) bool {
+			if n++; told != nil && (n%50 == 0 || n == len(pids)) {
+				told(n, len(pids))
+			}
+			return yield(m, err)
+		})
+	}
 	return in, nil
 }
 
@@ -155,6 +182,10 @@ var errStopped = errors.New("no more members are wanted")
 func (s *Service) members(tx *store.Tx, material *store.Material, recipient string, pids []string, yield func(dataset.Member, error) bool) {
 	key := material.Input.Study.Key
 	err := tx.MembersOf(key, pids, func(m store.Member) error {
+		m, err := material.Rewind(tx, m)
+		if err != nil {
+			return err
+		}
 		if !yield(material.Member(m, s.keys.ExportID(key, recipient, m.Participant.PID)), nil) {
 			return errStopped
 		}

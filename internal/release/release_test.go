@@ -41,13 +41,19 @@ type office struct {
 	*release.Service
 	store *store.Store
 	keys  *secret.Ring
+	tmp   string
 }
 
 // open imports the first lines of males.csv: all of them for 0.
 func open(t *testing.T, lines int) *office {
 	t.Helper()
+	return openOn(t, filepath.Join(t.TempDir(), "panel.db"), lines)
+}
+
+func openOn(t *testing.T, dsn string, lines int) *office {
+	t.Helper()
 	dir := t.TempDir()
-	st, err := store.Open(ctx, filepath.Join(dir, "panel.db"))
+	st, err := store.Open(ctx, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +85,7 @@ func open(t *testing.T, lines int) *office {
 		FileName: "males.csv", Data: file, IDColumn: "nr", WaveColumn: "year", NA: []string{"NA"}}); err != nil {
 		t.Fatal(err)
 	}
-	return &office{Service: release.New(st, keys, dir), store: st, keys: keys}
+	return &office{Service: release.New(st, keys, dir), store: st, keys: keys, tmp: dir}
 }
 
 func apply(tx *store.Tx, f *study.Folder) error {
@@ -407,3 +413,5 @@ func TestBadCorrections(t *testing.T) {
 		}
 	}
 }
+
+func replace(s string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(s) }

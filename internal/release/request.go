@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +27,10 @@ type NewRelease struct {
 	Basis   string // one of Bases, where the country is outside the EEA
 	Purpose string
 	Promise bool // nobody is looked for, and nothing is handed on
+
+	// Approve decides at once, by who may: where the tier is missed nothing is asked for.
+	Approve bool
+	Reason  string // why it is let out all the same
 }
 
 // Bases are the grounds on which personal data may go to a country outside the
@@ -46,7 +49,7 @@ var (
 	errWaiting  = fault.New(fault.Conflict, "release_decided", "The release has been decided already.")
 	errTaken    = fault.New(fault.NotFound, "release_taken", "Somebody in this release was erased, so its files were taken away. The purge list says whom its recipient has to delete.")
 	errNotReady = fault.New(fault.NotFound, "release_not_frozen", "The release has not been approved, so it holds nothing.")
-	errMoved    = fault.New(fault.Conflict, "release_moved", "Somebody was erased while the package was made. Try again.")
+	errMoved    = fault.New(fault.Conflict, "release_moved", "Somebody was erased after the decision, or another release changed the risk. Look at it again and decide anew.")
 )
 
 // check finds every offence in what was asked.
@@ -79,13 +82,19 @@ func (in *NewRelease) check() fault.Problems {
 }
 
 // Request asks for a release and gives its number. It fails with every offence of
-// what was filled in, and of the profile, with its place.
+// what was filled in, and of the profile, with its place; one that is approved at once
+// fails as Approve does too.
 func (s *Service) Request(ctx context.Context, now time.Time, actor access.Actor, in NewRelease) (number int, err error) {
 	if err := actor.May(access.ReleaseRequest, in.Study); err != nil {
 		return 0, err
 	}
+	if in.Approve {
+		if err := actor.May(access.ReleaseDecide, in.Study); err != nil {
+			return 0, err
+		}
+	}
 	problems := in.check()
-	p, source, unfit, err := s.asked(ctx, now, in)
+	p, text, unfit, err := s.asked(ctx, now, in)
 	if err != nil {
 		return 0, err
 	}
@@ -93,14 +102,28 @@ func (s *Service) Request(ctx context.Context, now time.Time, actor access.Actor
 	if err := problems.Err("release", "The request is not complete."); err != nil {
 		return 0, err
 	}
-	return number, s.store.Write(ctx, func(tx *store.Tx) error {
-		if number, err = tx.AddRelease(store.Release{Study: in.Study, Profile: p.Key, Source: string(source), Recipient: p.Recipient, Who: in.Who,
-			Country: in.Country, Basis: in.Basis, Purpose: in.Purpose, RequestedBy: actor.Account, RequestedAt: now}); err != nil {
+	r := store.Release{Study: in.Study, Profile: p.Key, Source: string(text), Recipient: p.Recipient, Who: in.Who, Country: in.Country, Basis: in.Basis,
+		Purpose: in.Purpose, RequestedBy: actor.Account, RequestedAt: now}
+	if in.Approve {
+		if err := s.decided(ctx, now, actor, &r, in.Reason); err != nil {
+			return 0, err
+		}
+	}
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		if number, err = tx.AddRelease(r); err != nil {
 			return err
 		}
-		return tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.ReleaseRequest), Study: in.Study,
-			Object: fmt.Sprintf("release %d", number), Detail: p.Key})
+		r := r
+		r.Number = number
+		if err := s.auditRelease(tx, now, actor, access.ReleaseRequest, r, p.Key); err != nil || !in.Approve {
+			return err
+		}
+		return s.begin(tx, now, actor, r)
 	})
+	if err == nil && in.Approve {
+		s.hurry()
+	}
+	return number, err
 }
 
 // asked gives the profile that a request names, or brings, with every offence of
@@ -118,7 +141,7 @@ func (s *Service) asked(ctx context.Context, now time.Time, in NewRelease) (p *s
 		source = one.Source
 	}
 	return p, source, problems, s.store.Read(ctx, func(tx *store.Tx) error {
-		p, problems, err = s.checked(tx, now, in.Study, source)
+		p, problems, err = fitting(tx, now, in.Study, source)
 		return err
 	})
 }
@@ -170,7 +193,7 @@ func (s *Service) Review(ctx context.Context, now time.Time, actor access.Actor,
 		return nil, err
 	}
 	var report *Report
-	return report, s.cut(ctx, now, studyKey, p, nil, 0, func(_ *store.Tx, c *cutting, before []earlier) error {
+	return report, s.cut(ctx, source{study: studyKey, at: now}, p, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
 		report = c.assess(before)
 		return nil
 	})
@@ -210,88 +233,6 @@ func waiting(tx *store.Tx, studyKey string, number int) (store.Release, error) {
 		err = errWaiting
 	}
 	return r, err
-}
-
-// Approve freezes a release: its package is made, stored and never changed. Where
-// the tier is missed it fails as Files does; a restricted one the owner can let
-// out all the same, with a reason in writing. progress is told how many members
-// were read.
-func (s *Service) Approve(ctx context.Context, now time.Time, actor access.Actor, studyKey string, number int, reason string, progress Progress) error {
-	if err := actor.May(access.ReleaseDecide, studyKey); err != nil {
-		return err
-	}
-	var r store.Release
-	if err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
-		r, err = waiting(tx, studyKey, number)
-		return err
-	}); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(s.tmp, "release-*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = errors.Join(file.Close(), os.Remove(file.Name())) }()
-	r.State, r.DecidedBy, r.DecidedAt, r.Reason, r.Build = store.ReleaseFrozen, actor.Account, now.Truncate(time.Millisecond).UTC(), strings.TrimSpace(reason), s.build
-	people, err := s.freeze(ctx, &r, file, progress)
-	if err != nil {
-		return err
-	}
-	return s.store.Write(ctx, func(tx *store.Tx) error {
-		if _, err := waiting(tx, studyKey, number); err != nil {
-			return err
-		}
-		known, err := s.stillThere(tx, &r, people)
-		if err != nil {
-			return err
-		}
-		if _, err := file.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
-		return errors.Join(tx.DecideRelease(r), tx.AddReleaseBytes(studyKey, number, file), tx.AddReleasePeople(studyKey, number, known),
-			s.auditRelease(tx, now, actor, access.ReleaseDecide, r, "approved"))
-	})
-}
-
-// freeze makes the package of a release as its profile, and the moment of its
-// decision, say. It fills what is stored of it and gives what it tells of whom, by
-// the recipient's ids.
-func (s *Service) freeze(ctx context.Context, r *store.Release, file io.Writer, progress Progress) (map[string][]string, error) {
-	p, err := ReadProfile(r.Profile+".yaml", []byte(r.Source))
-	if err != nil {
-		return nil, err
-	}
-	people := map[string][]string{}
-	return people, s.cut(ctx, r.DecidedAt, r.Study, p, nil, r.Number, func(tx *store.Tx, c *cutting, before []earlier) error {
-		report := c.measure(before)
-		if !report.Passes() && (r.Reason == "" || report.Tier == study.OpenTier) {
-			return c.missed(report, before)
-		}
-		for _, one := range c.staying() {
-			people[one.id] = append(c.keys(one), one.pattern, one.weights)
-		}
-		text, err := json.Marshal(report)
-		if err != nil {
-			return err
-		}
-		r.Report = string(text)
-		return s.pack(ctx, tx, c, report, r, file, progress)
-	})
-}
-
-// stillThere gives the people of a release by their pids, if they all are there.
-func (s *Service) stillThere(tx *store.Tx, r *store.Release, people map[string][]string) ([]store.Known, error) {
-	var known []store.Known
-	err := tx.EachParticipant(r.Study, func(p store.Participant) error {
-		if keys, ok := people[s.keys.ExportID(r.Study, r.Recipient, p.PID)]; ok && p.Status != store.Erased {
-			known = append(known, store.Known{PID: p.PID, Keys: keys})
-		}
-		return nil
-	})
-	if err == nil && len(known) < len(people) {
-		err = errMoved
-	}
-	return known, err
 }
 
 // Download writes the package of a release. Who is in it is noted, and audited,

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
@@ -57,15 +58,32 @@ func (o *office) frozen(t *testing.T, profile string) store.Release {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Approve(ctx, now, owner, "union-wage", n, "", nil); err != nil {
+	if err := o.Approve(ctx, now, owner, "union-wage", n, ""); err != nil {
 		t.Fatal(err)
 	}
+	o.freeze(t)
 	r, err := o.Release(ctx, researcher, "union-wage", n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
+
+// freeze makes what was approved, as a server does in the background.
+func (o *office) freeze(t *testing.T) {
+	t.Helper()
+	for {
+		did, err := o.Freeze(ctx, clock, "worker", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !did {
+			return
+		}
+	}
+}
+
+func clock() time.Time { return now }
 
 // unpacked downloads a release and gives its files, by their names in the bag.
 func (o *office) unpacked(t *testing.T, number int) (map[string][]byte, []byte) {
@@ -249,7 +267,7 @@ func TestWhoMayDoWhatWithReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Approve(ctx, now, researcher, "union-wage", n, "", nil); fault.Of(err).Kind != fault.Forbidden {
+	if err := o.Approve(ctx, now, researcher, "union-wage", n, ""); fault.Of(err).Kind != fault.Forbidden {
 		t.Errorf("a researcher approved: %v", err)
 	}
 	if err := o.Download(ctx, now, researcher, "union-wage", n, io.Discard); fault.Of(err).Code != "release_not_frozen" {
@@ -261,7 +279,7 @@ func TestWhoMayDoWhatWithReleases(t *testing.T) {
 	if err := o.Refuse(ctx, now, owner, "union-wage", n, "Too early"); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Approve(ctx, now, owner, "union-wage", n, "", nil); fault.Of(err).Code != "release_decided" {
+	if err := o.Approve(ctx, now, owner, "union-wage", n, ""); fault.Of(err).Code != "release_decided" {
 		t.Error(err)
 	}
 	if rows := o.audit(t); rows[0].Action != string(access.ReleaseDecide) || rows[0].Object != "release 1" || rows[0].Detail != "refused" {

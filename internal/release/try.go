@@ -58,16 +58,16 @@ type TrialEarlier struct {
 
 // Try says what a profile would let out. It fails with every offence of its text
 // and against the study, and writes nothing: no file is made.
-func (s *Service) Try(ctx context.Context, now time.Time, actor access.Actor, studyKey string, source []byte) (*Trial, error) {
+func (s *Service) Try(ctx context.Context, now time.Time, actor access.Actor, studyKey string, text []byte) (*Trial, error) {
 	if err := actor.May(access.ProfileChange, studyKey); err != nil {
 		return nil, err
 	}
-	p, err := s.CheckProfile(ctx, now, actor, studyKey, source)
+	p, err := s.CheckProfile(ctx, now, actor, studyKey, text)
 	if err != nil {
 		return nil, err
 	}
 	var out *Trial
-	return out, s.cut(ctx, now, studyKey, p, nil, 0, func(_ *store.Tx, c *cutting, before []earlier) error {
+	return out, s.cut(ctx, source{study: studyKey, at: now}, p, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
 		out = c.trial(c.assess(before), actor.Can(access.ReleaseDecide, studyKey))
 		return nil
 	})

@@ -59,7 +59,7 @@ func (s *Service) Uploads(ctx context.Context, now time.Time, actor access.Actor
 	var files []handedIn
 	if err := s.store.Read(ctx, func(tx *store.Tx) error {
 		var err error
-		files, err = s.handedIn(tx, studyKey, wave)
+		files, err = s.handedIn(tx, now, studyKey, wave)
 		return err
 	}); err != nil {
 		return err
@@ -101,12 +101,12 @@ func (s *Service) Uploads(ctx context.Context, now time.Time, actor access.Actor
 }
 
 // handedIn gives the files of a wave that go out, by name.
-func (s *Service) handedIn(tx *store.Tx, studyKey string, wave int) ([]handedIn, error) {
+func (s *Service) handedIn(tx *store.Tx, now time.Time, studyKey string, wave int) ([]handedIn, error) {
 	st, err := tx.Defined(studyKey)
 	if err != nil {
 		return nil, err
 	}
-	versions, err := tx.CompiledVersions(st)
+	versions, err := tx.CompiledVersions(st, now)
 	if err != nil {
 		return nil, err
 	}

@@ -19,33 +19,44 @@ type Material struct {
 	Input dataset.Input // without Members and Total
 	sent  map[int]bool  // the waves that invitations were handed over for
 	logic map[dataset.Ref]*interview.Logic
+
+	formers map[string]former
 }
 
-// Material reads it.
+// Material reads it, of a study as it stands.
 func (tx *Tx) Material(studyKey string, now time.Time) (*Material, error) {
-	st, err := tx.Defined(studyKey)
+	d, err := tx.Definition(studyKey)
 	if err != nil {
 		return nil, err
 	}
+	return tx.MaterialOf(d, now)
+}
+
+// MaterialOf reads what the dataset was made of at a moment, of a study as it stood.
+func (tx *Tx) MaterialOf(d *Definition, at time.Time) (*Material, error) {
 	m := &Material{sent: map[int]bool{}, logic: map[dataset.Ref]*interview.Logic{}}
-	m.Input.Study, m.Input.Now = st, now
-	if m.Input.Versions, err = tx.CompiledVersions(st); err != nil {
+	st, err := d.study()
+	if err != nil {
 		return nil, err
 	}
-	if m.Input.Decisions, m.Input.Frozen, err = tx.Merging(studyKey); err != nil {
+	m.Input.Study, m.Input.Now, m.Input.Decisions, m.Input.Frozen = st, at, d.Decisions, d.Frozen
+	if m.Input.Versions, err = tx.CompiledVersions(st, at); err != nil {
+		return nil, err
+	}
+	if m.formers, err = tx.formers(d.Key, at); err != nil {
 		return nil, err
 	}
 	waves, err := list(tx, func(row scanner) (n int, err error) { err = row.Scan(&n); return n, err },
-		`SELECT DISTINCT wave FROM events WHERE study = $1 AND kind = 'invited'`, studyKey)
+		`SELECT DISTINCT wave FROM events WHERE study = $1 AND kind = 'invited' AND at <= $2`, d.Key, millis(at))
 	for _, w := range waves {
 		m.sent[w] = true
 	}
 	return m, err
 }
 
-// CompiledVersions gives every version that a wave fields or an interview used: a version
-// that is only published has no data yet.
-func (tx *Tx) CompiledVersions(st *study.Study) (map[dataset.Ref]*questionnaire.Questionnaire, error) {
+// CompiledVersions gives every version that a wave fields or that an interview used up to
+// a moment: a version that is only published has no data yet.
+func (tx *Tx) CompiledVersions(st *study.Study, at time.Time) (map[dataset.Ref]*questionnaire.Questionnaire, error) {
 	rows, err := tx.Versions(st.Key)
 	if err != nil {
 		return nil, err
@@ -54,11 +65,13 @@ func (tx *Tx) CompiledVersions(st *study.Study) (map[dataset.Ref]*questionnaire.
 	for _, w := range st.Waves {
 		used[dataset.Ref{Key: w.Questionnaire, Number: w.Version}] = true
 	}
-	if err := tx.EachInterview(st.Key, func(i Interview) error {
-		used[dataset.Ref{Key: i.Questionnaire, Number: i.Version}] = true
-		return nil
-	}); err != nil {
+	seen, err := list(tx, func(row scanner) (ref dataset.Ref, err error) { err = row.Scan(&ref.Key, &ref.Number); return ref, err },
+		`SELECT DISTINCT questionnaire, version FROM interviews WHERE study = $1 AND started_at <= $2 AND imported_at <= $2`, st.Key, millis(at))
+	if err != nil {
 		return nil, err
+	}
+	for _, ref := range seen {
+		used[ref] = true
 	}
 	out := map[dataset.Ref]*questionnaire.Questionnaire{}
 	for _, v := range rows {

@@ -35,13 +35,17 @@ func (tx *Tx) WithPeriods(st *study.Study) (*study.Study, error) {
 	if err != nil {
 		return nil, err
 	}
+	return withPeriods(st, waves), nil
+}
+
+func withPeriods(st *study.Study, waves []Wave) *study.Study {
 	st = st.Clone()
 	for _, row := range waves {
 		if w := st.Wave(row.Key); w != nil {
 			w.Opens, w.Closes, w.Questionnaire, w.Version = row.Opens, row.Closes, row.Questionnaire, row.Version
 		}
 	}
-	return st, nil
+	return st
 }
 
 // Belongs tells whether a participant belongs to a wave: entered at it or

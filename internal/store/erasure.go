@@ -14,6 +14,7 @@ var erasing = []string{
 	`DELETE FROM proofs WHERE pid = $1`,
 	`DELETE FROM attempts WHERE pid = $1`,
 	`DELETE FROM agreements WHERE pid = $1`,
+	`DELETE FROM former_participants WHERE pid = $1`,
 	`DELETE FROM upload_parts WHERE token IN (SELECT u.token FROM uploads u JOIN interviews i ON i.id = u.interview WHERE i.pid = $1)`,
 	`DELETE FROM uploads WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 	`DELETE FROM saves WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,

@@ -7,16 +7,16 @@ import (
 )
 
 const interviewColumns = `id, study, pid, wave, questionnaire, version, mode, language, document, revision,
-	started_at, last_at, submitted_at`
+	started_at, last_at, submitted_at, imported_at`
 
 func scanInterview(row scanner) (Interview, error) {
 	var (
-		i                        Interview
-		started, last, submitted int64
+		i                                  Interview
+		started, last, submitted, imported int64
 	)
 	err := row.Scan(&i.ID, &i.Study, &i.PID, &i.Wave, &i.Questionnaire, &i.Version, &i.Mode, &i.Language,
-		&i.Document, &i.Revision, &started, &last, &submitted)
-	i.StartedAt, i.LastAt, i.SubmittedAt = moment(started), moment(last), moment(submitted)
+		&i.Document, &i.Revision, &started, &last, &submitted, &imported)
+	i.StartedAt, i.LastAt, i.SubmittedAt, i.ImportedAt = moment(started), moment(last), moment(submitted), moment(imported)
 	return i, err
 }
 
@@ -28,9 +28,9 @@ func (tx *Tx) StartInterview(i Interview) (Interview, error) {
 		last = i.StartedAt
 	}
 	if _, err := tx.exec(`INSERT INTO interviews (`+interviewColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`,
 		i.ID, i.Study, i.PID, i.Wave, i.Questionnaire, i.Version, string(i.Mode), i.Language,
-		millis(i.StartedAt), millis(last), millis(i.SubmittedAt)); err != nil {
+		millis(i.StartedAt), millis(last), millis(i.SubmittedAt), millis(i.ImportedAt)); err != nil {
 		return Interview{}, err
 	}
 	return tx.Interview(i.ID)

@@ -120,6 +120,7 @@ type Interview struct {
 	StartedAt     time.Time
 	LastAt        time.Time
 	SubmittedAt   time.Time
+	ImportedAt    time.Time // of answers that were collected elsewhere: when they came here
 }
 
 // Save is one row of an interview's history.

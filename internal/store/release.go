@@ -13,6 +13,7 @@ type ReleaseState string
 // The states.
 const (
 	ReleaseRequested ReleaseState = "requested"
+	ReleaseMaking    ReleaseState = "making" // approved; its package is made in the background
 	ReleaseRefused   ReleaseState = "refused"
 	ReleaseFrozen    ReleaseState = "frozen"
 )
@@ -33,7 +34,7 @@ type Release struct {
 	RequestedBy string
 	RequestedAt time.Time
 	DecidedBy   string
-	DecidedAt   time.Time // of a frozen one: when it was frozen
+	DecidedAt   time.Time // of a frozen one: the moment whose data it holds
 	Reason      string    // of a refusal; of an approval in spite of the risk
 
 	Report   string    // of the risk, JSON
@@ -43,10 +44,17 @@ type Release struct {
 	Build    string    // the build that made it
 	Size     int64     // bytes
 	TakenAt  time.Time // when the bytes were taken away, because somebody in it was erased
+
+	Definition string   // the study as it stood when it was decided: a Definition, JSON
+	Freezing   Freezing // while it is made, and where it was not
 }
 
-const releaseColumns = `study, number, state, profile, source, recipient, who, country, basis, purpose, requested_by, requested_at,
-	decided_by, decided_at, reason, report, manifest, digest, content, build, size, taken_at`
+const (
+	releaseColumns = `r.study, r.number, CASE WHEN f.failure = '' THEN 'making' ELSE r.state END, r.profile, r.source, r.recipient, r.who, r.country,
+	r.basis, r.purpose, r.requested_by, r.requested_at, r.decided_by, r.decided_at, r.reason, r.report, r.manifest, r.digest, r.content, r.build,
+	r.size, r.taken_at, r.definition, COALESCE(f.step, ''), COALESCE(f.done, 0), COALESCE(f.total, 0), COALESCE(f.failure, '')`
+	releaseTables = `releases r LEFT JOIN freezings f ON f.study = r.study AND f.number = r.number`
+)
 
 func scanRelease(row scanner) (Release, error) {
 	var (
@@ -54,7 +62,8 @@ func scanRelease(row scanner) (Release, error) {
 		requested, decided, taken int64
 	)
 	err := row.Scan(&r.Study, &r.Number, &r.State, &r.Profile, &r.Source, &r.Recipient, &r.Who, &r.Country, &r.Basis, &r.Purpose, &r.RequestedBy, &requested,
-		&r.DecidedBy, &decided, &r.Reason, &r.Report, &r.Manifest, &r.Digest, &r.Content, &r.Build, &r.Size, &taken)
+		&r.DecidedBy, &decided, &r.Reason, &r.Report, &r.Manifest, &r.Digest, &r.Content, &r.Build, &r.Size, &taken,
+		&r.Definition, &r.Freezing.Step, &r.Freezing.Done, &r.Freezing.Total, &r.Freezing.Failure)
 	r.RequestedAt, r.DecidedAt, r.TakenAt = moment(requested), moment(decided), moment(taken)
 	return r, err
 }
@@ -66,13 +75,14 @@ func (tx *Tx) AddRelease(r Release) (number int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.exec(`INSERT INTO releases (`+releaseColumns+`) VALUES ($1, $2, 'requested', $3, $4, $5, $6, $7, $8, $9, $10, $11, '', 0, '', '', '', '', '', '', 0, 0)`,
+	_, err = tx.exec(`INSERT INTO releases (study, number, state, profile, source, recipient, who, country, basis, purpose, requested_by, requested_at,
+		decided_by, decided_at, reason, report, manifest, digest, content, build, size, taken_at) VALUES ($1, $2, 'requested', $3, $4, $5, $6, $7, $8, $9, $10, $11, '', 0, '', '', '', '', '', '', 0, 0)`,
 		r.Study, number, r.Profile, r.Source, r.Recipient, r.Who, r.Country, r.Basis, r.Purpose, r.RequestedBy, millis(r.RequestedAt))
 	return number, err
 }
 
-// DecideRelease stores what became of a request. It fails with NotFound where
-// there is none that waits.
+// DecideRelease stores what became of a request: refused, or frozen once its package
+// is made. It fails with NotFound where it was decided before.
 func (tx *Tx) DecideRelease(r Release) error {
 	return tx.change(missing("release"), `UPDATE releases SET state = $3, decided_by = $4, decided_at = $5, reason = $6, report = $7, manifest = $8,
 		digest = $9, content = $10, build = $11, size = $12 WHERE study = $1 AND number = $2 AND state = 'requested'`,
@@ -81,12 +91,12 @@ func (tx *Tx) DecideRelease(r Release) error {
 
 // Releases gives those of a study, the newest first.
 func (tx *Tx) Releases(study string) ([]Release, error) {
-	return list(tx, scanRelease, `SELECT `+releaseColumns+` FROM releases WHERE study = $1 ORDER BY number DESC`, study)
+	return list(tx, scanRelease, `SELECT `+releaseColumns+` FROM `+releaseTables+` WHERE r.study = $1 ORDER BY r.number DESC`, study)
 }
 
 // Release gives one.
 func (tx *Tx) Release(study string, number int) (Release, error) {
-	return one(tx, missing("release"), scanRelease, `SELECT `+releaseColumns+` FROM releases WHERE study = $1 AND number = $2`, study, number)
+	return one(tx, missing("release"), scanRelease, `SELECT `+releaseColumns+` FROM `+releaseTables+` WHERE r.study = $1 AND r.number = $2`, study, number)
 }
 
 // AddReleaseBytes stores the bytes of a release, one row of them in memory at a time.

@@ -12,6 +12,7 @@ package csv
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,28 @@ const flushAt = 1 << 16
 // Write writes a table. It fails, before anything is written, with every name
 // that other programs would not take, and with whatever reading the rows or
 // writing fails with.
-func Write(w io.Writer, t *export.Table) error {
+func Write(w io.Writer, t *export.Table) error { return write(w, t, nil) }
+
+// lineEnds are written as signs for them where a program takes each for the end
+// of a row.
+var lineEnds = strings.NewReplacer("\n", newline, "\r", carriage)
+
+const newline, carriage = "␤", "␍"
+
+// Lined tells whether texts of a table, whose extents are known, hold line ends.
+// SPSS takes those for the ends of rows: its program wants the file of WriteFlat.
+func Lined(t *export.Table) bool {
+	return slices.ContainsFunc(t.Extents, func(e export.Extent) bool { return e.Lines > 0 })
+}
+
+// FlatMark stands at the end of the name of a file of WriteFlat, before ".csv".
+const FlatMark = "_flat"
+
+// WriteFlat does what Write does, with ␤ and ␍ in place of line ends in texts.
+// The program for SPSS puts them back.
+func WriteFlat(w io.Writer, t *export.Table) error { return write(w, t, lineEnds) }
+
+func write(w io.Writer, t *export.Table, flat *strings.Replacer) error {
 	if err := export.CheckNames(t.Columns); err != nil {
 		return err
 	}
@@ -47,7 +69,11 @@ func Write(w io.Writer, t *export.Table) error {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = appendCell(b, &row[i], t.Columns[i].Variable)
+			c := row[i]
+			if flat != nil && c.Kind == dataset.Text {
+				c.Text = flat.Replace(c.Text)
+			}
+			b = appendCell(b, &c, t.Columns[i].Variable)
 		}
 		if len(b) == start {
 			b = append(b, `""`...) // readers skip an empty line

@@ -19,16 +19,20 @@ func Python(w io.Writer, t *export.Table, about *export.About, file string) erro
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# Reads %s with pandas:
 #
-#     from read_%s import data, LABELS, VALUES, MISSING, as_missing, as_categories
+#     import runpy
+#     panel = runpy.run_path("%s")
+#     data, as_missing, as_categories = panel["data"], panel["as_missing"], panel["as_categories"]
 #
+# panel["LABELS"] says what the variables are, panel["VALUES"] and panel["MISSING"] what codes stand for.
 # data holds the missing codes as they are (-1 don't know ... -12 not yet a member).
 # as_missing(data) makes NaN of them, as_categories(data) words of coded answers.
+import datetime
 import os
 
 import pandas as pd
 
 LABELS = {
-`, file, t.Name)
+`, file, programName(file, ".py"))
 	for _, c := range t.Columns {
 		fmt.Fprintf(&b, "    %s: %s,\n", python(c.Name), python(about.Label(tag, c)))
 	}
@@ -69,15 +73,28 @@ LABELS = {
 const pythonReader = `ORDERED = %s
 
 
+def numbers(texts):
+    # pandas.to_numeric reads some numbers a hair beside what they are.
+    exact = texts.astype("float64")
+    whole = (exact %% 1 == 0).all() and (exact.abs() < 2**53).all()
+    return exact.astype("int64") if whole else exact
+
+
+def moments(texts):
+    # Python's own where pandas has none so early or late.
+    own = [datetime.datetime.fromisoformat(text) if text else None for text in texts]
+    try:
+        return pd.Series(pd.to_datetime(own), index=texts.index)
+    except pd.errors.OutOfBoundsDatetime:
+        return pd.Series([pd.NaT if at is None else at for at in own], index=texts.index, dtype=object)
+
+
 def read(path=%s):
     d = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     for name in NUMBERS:
-        d[name] = pd.to_numeric(d[name])
-    for name in DATES:
-        # Python's own dates where pandas has none so early or late.
-        d[name] = pd.to_datetime(d[name].where(d[name] != ""), format="%%Y-%%m-%%d", errors="coerce")
-    for name in MOMENTS:
-        d[name] = pd.to_datetime(d[name].where(d[name] != ""), errors="coerce")
+        d[name] = numbers(d[name])
+    for name in DATES + MOMENTS:
+        d[name] = moments(d[name])
     return d
 
 

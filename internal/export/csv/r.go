@@ -14,11 +14,11 @@ import (
 // haven's labels where the package haven is there. The numbers stay as they are
 // in the file, missing codes included; as_missing() makes NA of them.
 func R(w io.Writer, t *export.Table, about *export.About, file string) error {
-	tag := about.Language()
+	tag, data := about.Language(), rName(t.Name)
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `# Reads %[1]s. In R, from the folder that it lies in:
+	fmt.Fprintf(&b, `# Reads %[1]s. In R:
 #
-#     source("read_%[2]s.R", encoding = "UTF-8")
+#     source("%[4]s", chdir = TRUE, encoding = "UTF-8")
 #
 # %[2]s holds the missing codes as they are (-1 don't know ... -12 not yet a
 # member), as user-defined missing values where the package haven is installed:
@@ -52,18 +52,18 @@ as_missing <- function(d) {
   d
 }
 
-`, file, t.Name, rText(file))
+`, file, data, rText(file), programName(file, ".R"))
 	for _, c := range t.Columns {
 		v, label := c.Variable, rText(about.Label(tag, c))
 		switch v.Kind {
 		case dataset.Text:
-			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_text(%[1]s[[%[2]q]], %[3]s)\n", t.Name, c.Name, label)
+			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_text(%[1]s[[%[2]q]], %[3]s)\n", data, c.Name, label)
 		case dataset.Date:
-			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_date(%[1]s[[%[2]q]], %[3]s)\n", t.Name, c.Name, label)
+			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_date(%[1]s[[%[2]q]], %[3]s)\n", data, c.Name, label)
 		case dataset.DateTime:
-			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_moment(%[1]s[[%[2]q]], %[3]s)\n", t.Name, c.Name, label)
+			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_moment(%[1]s[[%[2]q]], %[3]s)\n", data, c.Name, label)
 		case dataset.Number:
-			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_number(%[1]s[[%[2]q]], %[3]s", t.Name, c.Name, label)
+			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_number(%[1]s[[%[2]q]], %[3]s", data, c.Name, label)
 			if values := about.Values(tag, v); len(values) > 0 {
 				b.WriteString(",\n  c(" + rValues(values) + ")")
 				if values[0].Missing != 0 || values[len(values)-1].Missing != 0 {
@@ -76,6 +76,16 @@ as_missing <- function(d) {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// rName gives what the data frame of a table is called: its name, and more where
+// that is a word of R's or of the script's.
+func rName(table string) string {
+	switch table {
+	case "repeat", "while", "next", "TRUE", "FALSE", "NULL", "NA", "NaN", "Inf", "labelled_number", "labelled_text", "labelled_date", "labelled_moment", "as_missing":
+		return table + "_data"
+	}
+	return table
 }
 
 // rValues gives a named vector. R wants every label once: one that comes back

@@ -71,8 +71,8 @@ func TestR(t *testing.T) {
 	if _, err := exec.LookPath("Rscript"); err != nil {
 		need.Missing(t, "R", "apt-get install r-base-core r-cran-haven")
 	}
-	dir, table := folder(t, "read_long.R", csv.R)
-	const show = `source("read_long.R", encoding = "UTF-8")
+	dir, table := folder(t, "long.R", csv.R)
+	const show = `source("long.R", encoding = "UTF-8")
 d <- long
 for (i in seq_len(nrow(d))) cat(paste(d$id[i], sprintf("%.2f", unclass(d$trust)[i]), sprintf("%.2f", unclass(d$change)[i]),
   ifelse(d$why[i] == "", "-", d$why[i]), ifelse(is.na(d$since[i]), "-", as.integer(d$since[i])), ifelse(is.na(d$seen[i]), "-", as.integer(d$seen[i])), sep = "|"), "\n", sep = "")
@@ -96,11 +96,13 @@ func TestPython(t *testing.T) {
 	if python == "" {
 		need.Missing(t, "pandas (Python)", "apt-get install python3-pandas")
 	}
-	dir, table := folder(t, "read_long.py", csv.Python)
+	dir, table := folder(t, "long.py", csv.Python)
 	const show = `
 import warnings; warnings.simplefilter("error")
-from read_long import data as d, LABELS, VALUES, MISSING, as_missing, as_categories
+import runpy
 import pandas as pd
+panel = runpy.run_path("long.py")
+d, LABELS, VALUES, MISSING, as_missing, as_categories = (panel[k] for k in ("data", "LABELS", "VALUES", "MISSING", "as_missing", "as_categories"))
 for r in d.itertuples():
     day = "-" if pd.isna(r.since) else str((r.since - pd.Timestamp(1970, 1, 1)).days)
     at = "-" if pd.isna(r.seen) else str(int((r.seen - pd.Timestamp(1970, 1, 1)).total_seconds()))
@@ -117,9 +119,9 @@ func TestSPSS(t *testing.T) {
 	if _, err := exec.LookPath("pspp"); err != nil {
 		need.Missing(t, "PSPP", "apt-get install pspp")
 	}
-	dir, table := folder(t, "read_long.sps", csv.SPSS)
+	dir, table := folder(t, "long.sps", csv.SPSS)
 	const show = `
-INSERT FILE="read_long.sps" ENCODING="UTF8".
+INSERT FILE="long.sps" ENCODING="UTF8".
 FORMATS trust change (F12.2).
 STRING day at (A20).
 COMPUTE day='-'.
@@ -162,8 +164,8 @@ EXECUTE.
 
 // Nobody gives Stata away, so its program is held against what it should say.
 func TestStata(t *testing.T) {
-	dir, _ := folder(t, "read_long.do", csv.Stata)
-	b, err := os.ReadFile(filepath.Join(dir, "read_long.do"))
+	dir, _ := folder(t, "long.do", csv.Stata)
+	b, err := os.ReadFile(filepath.Join(dir, "long.do"))
 	if err != nil {
 		t.Fatal(err)
 	}

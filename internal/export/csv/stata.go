@@ -19,13 +19,13 @@ const maxStataLabel = 80
 func Stata(w io.Writer, t *export.Table, about *export.About, file string) error {
 	tag := about.Language()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `* Reads %[1]s. In Stata 14 or later, from the folder that it lies in:
-*     do read_%[2]s.do
+	fmt.Fprintf(&b, `* Reads %[1]s. In Stata 14 or later, from the folder that this file lies in:
+*     do %[2]s
 version 14
 clear
 import delimited using %[3]s, varnames(1) case(preserve) encoding("UTF-8") bindquotes(strict) maxquotedrows(unlimited) stringcols(_all)
 
-`, file, t.Name, stataText(file))
+`, file, stataText(programName(file, ".do")), stataText(file))
 	for i, c := range t.Columns {
 		v := c.Variable
 		switch v.Kind {

@@ -142,7 +142,7 @@ func drawColumn(t *rapid.T, i int) dataset.Column {
 	return c
 }
 
-var numbers = []float64{0, 1, 100, 101, 127, 151, 152, 199, 200, 251, 252, 32740, 32741, 32767, 2147483620, 2147483621, 2147483647, 1 << 40, 1 << 53, 0.1, 2.5, 1e-300, 8.9e307}
+var numbers = []float64{0, 1, 100, 101, 127, 151, 152, 199, 200, 251, 252, 32740, 32741, 32767, 2147483620, 2147483621, 2147483647, 1 << 40, 1 << 53, 0.1, 2.5, 1e-300, 5e-324, 8.9e307}
 
 func drawCell(t *rapid.T, v *dataset.Variable, widest int) dataset.Cell {
 	if rapid.IntRange(0, 3).Draw(t, "missing") == 0 {

@@ -75,7 +75,8 @@ type column struct {
 	at     int // of the table's column
 	v      *dataset.Variable
 	kind   kind
-	misses bool // it can be null
+	misses bool   // it can be null
+	of     string // the column for which it says why values are missing, "" for none
 }
 
 type kind uint8
@@ -93,9 +94,20 @@ const (
 // lay gives the file's columns: the table's, and what says why one is null
 // where the table has no such column itself.
 func lay(t *export.Table) []column {
-	taken := map[string]bool{}
+	type asked struct {
+		v    *dataset.Variable
+		wave int
+	}
+	taken, companions := map[string]bool{}, map[asked]string{}
 	for _, c := range t.Columns {
 		taken[strings.ToLower(c.Name)] = true
+		if s := c.Variable.Status; s != nil {
+			companions[asked{s, c.Wave}] = c.Name
+		}
+	}
+	reasoned := map[string]bool{}
+	for _, c := range t.Columns {
+		reasoned[companions[asked{c.Variable, c.Wave}]] = true
 	}
 	var out []column
 	for i, c := range t.Columns {
@@ -112,16 +124,16 @@ func lay(t *export.Table) []column {
 			one.kind = numeric(v, e)
 		}
 		if v.Role == dataset.Companion {
-			one.misses = false
+			one.misses, one.of = false, companions[asked{v, c.Wave}]
 		}
 		out = append(out, one)
-		if one.misses && v.Status == nil {
+		if one.misses && !reasoned[c.Name] {
 			name := c.Name + "_s"
 			for taken[strings.ToLower(name)] {
 				name += "_"
 			}
 			taken[strings.ToLower(name)] = true
-			out = append(out, column{name: name, at: i, v: v})
+			out = append(out, column{name: name, at: i, v: v, of: c.Name})
 		}
 	}
 	return out
@@ -174,7 +186,8 @@ func describe(columns []column, t *export.Table, about *export.About) (string, e
 	type variable struct {
 		Label   string            `json:"label"`
 		Values  map[string]string `json:"values,omitempty"`
-		Missing map[string]string `json:"missing,omitempty"` // of the column that says why
+		Missing map[string]string `json:"missing,omitempty"` // of a column that says why another misses values
+		Of      string            `json:"reason_of,omitempty"`
 	}
 	all := struct {
 		Study     string              `json:"study"`
@@ -185,12 +198,13 @@ func describe(columns []column, t *export.Table, about *export.About) (string, e
 	}{about.Study, about.In(about.Language(), about.Title), about.Language(), about.Remarks, map[string]variable{}}
 	for _, c := range columns {
 		one := variable{Label: about.Label(about.Language(), t.Columns[c.at])}
-		if c.kind == status {
-			one.Missing = map[string]string{}
+		if c.of != "" {
+			one.Of, one.Missing = c.of, map[string]string{}
 			for _, m := range dataset.Missings() {
 				one.Missing[strconv.Itoa(int(m))] = about.In(about.Language(), m.Label())
 			}
-		} else {
+		}
+		if c.kind != status {
 			for _, value := range about.Values(about.Language(), c.v) {
 				if value.Missing == 0 {
 					if one.Values == nil {

@@ -2,19 +2,15 @@ package sav_test
 
 import (
 	"bytes"
-	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"panelverk/internal/dataset"
-	"panelverk/internal/export"
 	"panelverk/internal/export/exporttest"
 	"panelverk/internal/export/sav"
-	"panelverk/internal/need"
 )
 
 func TestCasesComeBack(t *testing.T) {
@@ -54,8 +50,8 @@ func TestPSPPReads(t *testing.T) {
 			if c.Name != "many" {
 				syntax += "LIST.\nDISPLAY DICTIONARY.\nMRSETS /DISPLAY NAME=ALL.\n"
 			}
-			said := pspp(t, syntax)
-			if complains(said) {
+			said := exporttest.PSPP(t, syntax)
+			if exporttest.Complains(said) {
 				t.Errorf("PSPP said:\n%.3000s", said)
 			}
 			if c.Name == "sets" && (!strings.Contains(said, "Vilka verktyg? (w2)|Dichotomies") || !strings.Contains(said, "|tools_3_w2 ")) {
@@ -74,26 +70,6 @@ func TestPSPPReads(t *testing.T) {
 	}
 }
 
-func pspp(t *testing.T, syntax string) string {
-	t.Helper()
-	if _, err := exec.LookPath("pspp"); err != nil {
-		need.Missing(t, "PSPP", "apt-get install pspp")
-	}
-	cmd := exec.CommandContext(t.Context(), "pspp", "-O", "format=txt", "-")
-	cmd.Stdin = strings.NewReader(syntax)
-	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
-	said, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%.3000s", err, said)
-	}
-	return string(said)
-}
-
-// complains tells whether PSPP warned of anything.
-func complains(said string) bool {
-	return strings.Contains(said, "warning: ") || strings.Contains(said, "error: ")
-}
-
 // That PSPP's warnings are seen is seen here: of a multiple response set that
 // is no set it warns.
 func TestPSPPWarns(t *testing.T) {
@@ -110,7 +86,7 @@ func TestPSPPWarns(t *testing.T) {
 		if err := os.WriteFile(files[i], wrong, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if said := pspp(t, "GET FILE='"+files[i]+"'.\nEXECUTE.\n"); !complains(said) {
+		if said := exporttest.PSPP(t, "GET FILE='"+files[i]+"'.\nEXECUTE.\n"); !exporttest.Complains(said) {
 			t.Errorf("PSPP said nothing of it: %q", said)
 		}
 	}
@@ -119,58 +95,14 @@ func TestPSPPWarns(t *testing.T) {
 // haven reads every case as R does.
 func TestHavenReads(t *testing.T) {
 	cases, files := exporttest.Files(t, sav.Write, about, ".sav")
-	for k, read := range exporttest.Haven(t, files...) {
+	formats := map[dataset.Kind]string{dataset.Number: "F", dataset.Text: "A", dataset.Date: "SDATE10", dataset.DateTime: "DATETIME20"}
+	for k, read := range exporttest.R(t, files...) {
 		table := cases[k].Table
-		t.Run(cases[k].Name, func(t *testing.T) {
-			if read.Rows != table.Count || len(read.Columns) != len(table.Columns) || read.Label != export.Fit(about.Title["sv"], 64, export.Bytes) {
-				t.Fatalf("%d rows, %d columns, label %q", read.Rows, len(read.Columns), read.Label)
+		exporttest.SAVInR(about).Hold(t, cases[k].Name, read, table)
+		for i, c := range read.Columns {
+			if !strings.HasPrefix(c.Format, formats[table.Columns[i].Variable.Kind]) {
+				t.Errorf("%s: format %s", c.Name, c.Format)
 			}
-			want := exporttest.Rows(t, table)
-			for i, c := range read.Columns {
-				v := table.Columns[i].Variable
-				if c.Name != table.Columns[i].Name || c.Label != about.FitLabel("sv", table.Columns[i], 255, export.Bytes) {
-					t.Errorf("%s: label %q", c.Name, c.Label)
-				}
-				if format := map[dataset.Kind]string{dataset.Number: "F", dataset.Text: "A", dataset.Date: "SDATE10", dataset.DateTime: "DATETIME20"}[v.Kind]; !strings.HasPrefix(c.Format, format) {
-					t.Errorf("%s: format %s", c.Name, c.Format)
-				}
-				if v.Kind == dataset.Number {
-					low, high := export.MissingRange(v)
-					if !slices.Equal(c.Range, []float64{low, high}) {
-						t.Errorf("%s: missing %v", c.Name, c.Range)
-					}
-				}
-				var labels []exporttest.ReadCell
-				for _, value := range about.Values("sv", v) {
-					labels = append(labels, exporttest.ReadCell{Number: value.Code, Text: export.Fit(value.Label, 120, export.Bytes)})
-				}
-				if !slices.Equal(c.Values, labels) {
-					t.Errorf("%s: labels %v, want %v", c.Name, c.Values, labels)
-				}
-				if len(c.Cells) != table.Count {
-					t.Errorf("%s: %d cells", c.Name, len(c.Cells))
-				}
-				for n, got := range c.Cells {
-					if !inR(got, want[n][i], v) {
-						t.Errorf("row %d, %s: got %.60v, want %.60v", n, c.Name, got, want[n][i])
-					}
-				}
-			}
-		})
+		}
 	}
-}
-
-// inR tells whether R holds a cell as it should: days and seconds since 1970.
-func inR(got exporttest.ReadCell, c dataset.Cell, v *dataset.Variable) bool {
-	switch {
-	case v.Kind == dataset.Text:
-		return got.Text == cell(c, v).Text
-	case v.Kind == dataset.Number:
-		return got == exporttest.ReadCell{Number: cell(c, v).Number}
-	case c.Missing != 0:
-		return got.Missing == "m"
-	case v.Kind == dataset.Date:
-		return got == exporttest.ReadCell{Number: c.Number}
-	}
-	return math.Abs(got.Number-c.Number/1000) < 1e-4 && got.Missing == ""
 }

@@ -3,7 +3,6 @@ package xlsx
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -62,35 +61,25 @@ func (b *book) hide(counts [][]int) [][]bool {
 // variable and pair of waves, and below them the tables from answer to answer.
 func (b *book) writeChange() error {
 	all := b.moves()
-	widths := []float64{24, 46, 12, 12, 12, 14, 14, 14, 14, 14, 14}
-	widest := 0
-	for _, m := range all {
-		if m.hidden != nil {
-			widest = max(widest, len(m.Table))
-		}
-	}
-	for len(widths) < widest+3 {
-		widths = append(widths, 14)
-	}
-	columns := 11
-	s, err := b.open("Change", layout{widths: widths, noGrid: true, onePage: true})
+	const columns = 11
+	s, err := b.open("Change", layout{widths: b.changeWidths(all), noGrid: true, onePage: true})
 	if err != nil {
 		return err
 	}
-	if err := s.remark(b.word("change.why"), columns, 34); err != nil {
+	if err := s.remark(b.word("change.why"), columns); err != nil {
 		return err
 	}
 	if len(all) == 0 {
-		return firstError(func() error { return s.remark(b.word("change.few"), columns, 18) }, s.close)
+		return firstError(func() error { return s.remark(b.word("change.few"), columns) }, s.close)
 	}
 	if b.options.Hide != nil {
-		if err := s.remark(b.word("change.hidden", "mark", hiddenMark), columns, 34); err != nil {
+		if err := s.remark(b.word("change.hidden", "mark", hiddenMark), columns); err != nil {
 			return err
 		}
 	}
 	for _, m := range all {
 		if !m.Exact {
-			if err := s.remark(b.word("change.approximate"), columns, 18); err != nil {
+			if err := s.remark(b.word("change.approximate"), columns); err != nil {
 				return err
 			}
 			break
@@ -115,7 +104,7 @@ func (b *book) writeChange() error {
 	if slices.ContainsFunc(all, func(m *moved) bool { return m.dark }) {
 		why += " " + b.word("transitions.hidden", "mark", hiddenMark)
 	}
-	if err := s.remark(why, columns, 34); err != nil {
+	if err := s.remark(why, columns); err != nil {
 		return err
 	}
 	s.skip()
@@ -127,6 +116,29 @@ func (b *book) writeChange() error {
 		}
 	}
 	return s.close()
+}
+
+// changeFigureHeads are the keys of the names of the columns with figures.
+var changeFigureHeads = []string{"from", "to", "paired", "mean.before", "mean.after", "mean.change", "median.change", "unchanged", "table"}
+
+// changeWidths gives columns that hold the lines and, below them, the tables.
+func (b *book) changeWidths(all []*moved) []float64 {
+	widths := []float64{24, 46}
+	for _, key := range changeFigureHeads {
+		widths = append(widths, headWidth(b.word(key), 12, beside))
+	}
+	for _, m := range all {
+		if m.hidden == nil || m.dark {
+			continue
+		}
+		for len(widths) < len(m.Table)+3 {
+			widths = append(widths, 12)
+		}
+		for i, v := range m.v.Values {
+			widths[i+2] = min(headWidth(rich.Plain(b.in(v.Label)), widths[i+2], beside), 24)
+		}
+	}
+	return widths
 }
 
 // isDark tells whether no count of the table is shown.
@@ -143,7 +155,7 @@ func (m *moved) isDark() bool {
 
 func (b *book) changeLines(s *sheet, all []*moved) error {
 	head := []any{b.word("variable"), b.word("label")}
-	for _, key := range []string{"from", "to", "paired", "mean.before", "mean.after", "mean.change", "median.change", "unchanged", "table"} {
+	for _, key := range changeFigureHeads {
 		head = append(head, styled(b.style.headWrapRight, b.word(key)))
 	}
 	if err := s.addHigh(b.style.headWrap, 34, head...); err != nil {
@@ -270,10 +282,9 @@ func (b *book) count(n int, hidden, same bool) any {
 
 // headHeight gives how high a row of heads has to be from the third column on.
 func (b *book) headHeight(s *sheet, labels []string) float64 {
-	values := append([]any{"", ""}, make([]any, len(labels))...)
+	most := 1
 	for i, l := range labels {
-		// A long word wraps earlier than its letters say.
-		values[i+2] = l + strings.Repeat(" ", 4)
+		most = max(most, lines(l, s.widths[i+2]/1.06)) // heads are bold
 	}
-	return s.height(values) + 3
+	return high(most) + 4
 }

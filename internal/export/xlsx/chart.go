@@ -2,9 +2,11 @@ package xlsx
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 
+	"panelverk/internal/dataset"
 	"panelverk/internal/panel"
 )
 
@@ -12,15 +14,16 @@ import (
 const chartRows = 17
 
 // The colours of the groups of outcomes: what was answered in green, what was
-// refused in rust, silence in greys. They differ in lightness too.
-var groupColours = []string{spruce, "7FB5A3", "9A4A2E", "B9B4A5", "D9A441", "8C8877", "D8D5CC", "5B7A99"}
+// refused in rust, silence in greys. Neighbours differ in lightness too, dark and
+// light by turns, so that they can be told apart on paper without colours.
+var groupColours = []string{spruce, "8FC1B0", "9A4A2E", "C9C4B5", "A8741A", "E3DFD3", "7C7868", "C3D3E2"}
 
 func solid(colour string) excelize.Fill {
 	return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
 }
 
 // chart draws a chart of the series below the last row, and leaves room for it.
-func (s *sheet) chart(kind excelize.ChartType, title string, series []excelize.ChartSeries, format string) error {
+func (s *sheet) chart(kind excelize.ChartType, title, values string, series []excelize.ChartSeries, format string) error {
 	s.skip()
 	at := fmt.Sprintf("A%d", s.row+1)
 	noGap := uint(60)
@@ -31,8 +34,8 @@ func (s *sheet) chart(kind excelize.ChartType, title string, series []excelize.C
 		Legend:       excelize.ChartLegend{Position: "right"},
 		Dimension:    excelize.ChartDimension{Width: 760, Height: 320},
 		ShowBlanksAs: "gap",
-		XAxis:        excelize.ChartAxis{Font: excelize.Font{Family: face, Size: 10, Color: soft}},
-		YAxis: excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: face, Size: 10, Color: soft},
+		XAxis:        excelize.ChartAxis{Font: excelize.Font{Family: face, Size: 10, Color: soft}, Title: axisTitle(s.b.word("wave"))},
+		YAxis: excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: face, Size: 10, Color: soft}, Title: axisTitle(values),
 			NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
 		Format: excelize.GraphicOptions{AltText: title, Positioning: "oneCell"},
 	}
@@ -50,24 +53,35 @@ func (s *sheet) chart(kind excelize.ChartType, title string, series []excelize.C
 	return nil
 }
 
+func axisTitle(text string) excelize.ChartTitle {
+	return excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: text, Font: &excelize.Font{Family: face, Size: 10, Color: soft}}}}
+}
+
 // across gives the range of the waves' columns in a row.
 func (s *sheet) across(row int) string {
 	last, _ := excelize.ColumnNumberToName(2 + len(s.b.d.Waves)) // it is a positive number
 	return fmt.Sprintf("%s!$C$%d:$%s$%d", s.name, row, last, row)
 }
 
-// outcomesChart draws the cases, whose heads stand in row head.
+// outcomesChart draws the cases, whose heads stand in row head. Groups without
+// anybody are left out.
 func (b *book) outcomesChart(s *sheet, head int) error {
 	if len(b.d.Waves) == 0 {
 		return nil
 	}
 	var series []excelize.ChartSeries
 	for i, colour := range groupColours {
+		if !slices.ContainsFunc(b.tally.Waves, func(w dataset.WaveTally) bool { return caseGroups[i].count(w.Framed) > 0 }) {
+			continue
+		}
 		row := head + 1 + i
 		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("%s!$B$%d", s.name, row), Categories: s.across(head), Values: s.across(row),
-			Fill: solid(colour)})
+			Fill: solid(colour), Line: excelize.LineOptions{Type: excelize.LineSolid, Width: .75, Fill: solid("FFFFFF")}})
 	}
-	return s.chart(excelize.ColStacked, b.word("chart.outcomes"), series, "0")
+	if len(series) == 0 {
+		return nil // nobody is in the frame yet
+	}
+	return s.chart(excelize.ColStacked, b.word("chart.outcomes"), b.word("persons"), series, "0")
 }
 
 // panelChart writes the shares of the first cohort wave by wave, and draws them.
@@ -82,7 +96,7 @@ func (b *book) panelChart(s *sheet) error {
 		byWave[w.Wave] = w
 	}
 	s.skip()
-	if err := s.remark(b.word("chart.why", "wave", cohort), 2, 18); err != nil {
+	if err := s.remark(b.word("chart.why", "wave", cohort), 2); err != nil {
 		return err
 	}
 	if err := s.add(b.style.head, b.waveHeads(b.word("cohort"), b.word("measure"))...); err != nil {
@@ -108,9 +122,11 @@ func (b *book) panelChart(s *sheet) error {
 		if err := s.add(b.style.text, row...); err != nil {
 			return err
 		}
-		colour := []string{"8C8877", spruce, "9A4A2E"}[i]
+		colour, symbol := []string{"8C8877", spruce, "9A4A2E"}[i], []string{"circle", "square", "triangle"}[i]
+		dash := []excelize.LineDashType{excelize.LineDashSolid, excelize.LineDashSolid, excelize.LineDashDash}[i]
 		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("%s!$B$%d", s.name, s.row), Categories: s.across(head), Values: s.across(s.row),
-			Fill: solid(colour), Line: excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25}, Marker: excelize.ChartMarker{Symbol: "circle", Size: 6, Fill: solid(colour)}})
+			Fill: solid(colour), Line: excelize.LineOptions{Type: excelize.LineSolid, Width: 2.25, Dash: dash, Fill: solid(colour)},
+			Marker: excelize.ChartMarker{Symbol: symbol, Size: 7, Fill: solid(colour), Border: excelize.LineOptions{Type: excelize.LineSolid, Fill: solid(colour)}}})
 	}
-	return s.chart(excelize.Line, b.word("chart.panel", "wave", cohort), series, "0%")
+	return s.chart(excelize.Line, b.word("chart.panel", "wave", cohort), b.word("share"), series, "0%")
 }

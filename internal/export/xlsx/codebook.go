@@ -17,16 +17,21 @@ type list struct {
 	columns int
 }
 
+// openList opens such a sheet. Columns are wider than asked for where a word of
+// their head would else be broken.
 func (b *book) openList(name string, freezeCols int, heads []string, widths []float64) (*list, error) {
-	s, err := b.open(name, layout{widths: widths, freezeRows: 1, freezeCols: freezeCols, repeatRow: 1, onePage: name != "Variables" && name != "Item_versions"})
+	values := make([]any, len(heads))
+	most := 2
+	for i, h := range heads {
+		values[i] = h
+		widths[i] = headWidth(h, widths[i], besideButton)
+		most = max(most, lines(h, (widths[i]-besideButton+beside)/1.06))
+	}
+	s, err := b.open(name, layout{widths: widths, freezeRows: 1, freezeCols: freezeCols, repeatRow: 1})
 	if err != nil {
 		return nil, err
 	}
-	values := make([]any, len(heads))
-	for i, h := range heads {
-		values[i] = h
-	}
-	return &list{s, len(heads)}, s.addHigh(b.style.headWrap, 32, values...)
+	return &list{s, len(heads)}, s.addHigh(b.style.headWrap, high(most)+4, values...)
 }
 
 // add writes a row that is as high as its texts need.
@@ -96,12 +101,13 @@ func (b *book) writeValues() error {
 	}
 	for _, v := range b.d.Variables {
 		for i, value := range v.Values {
+			row := []any{v.Name, value.Code, value.Name}
 			if i == 0 {
+				row[0] = styled(b.style.linked, v.Name)
 				if err := l.link(1, l.row+1, v); err != nil {
 					return err
 				}
 			}
-			row := []any{styled(b.style.linked, v.Name), value.Code, value.Name}
 			for _, tag := range b.tongues() {
 				label := value.Label[tag]
 				if label == "" {

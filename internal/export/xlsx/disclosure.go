@@ -31,12 +31,12 @@ func (b *book) writeDisclosure() error {
 	if err != nil {
 		return err
 	}
-	if err := s.remark(b.word("disclosure.indicator"), 2, 34); err != nil {
+	if err := s.remark(b.word("disclosure.indicator"), 2); err != nil {
 		return err
 	}
 	d := b.options.Disclosure
 	if d == nil {
-		return firstError(func() error { s.skip(); return s.remark(b.word("disclosure.none"), 2, 50) }, s.close)
+		return firstError(func() error { s.skip(); return s.remark(b.word("disclosure.none"), 2) }, s.close)
 	}
 	told := func(key, text string) error {
 		if text == "" {
@@ -62,7 +62,7 @@ func (b *book) writeDisclosure() error {
 				return err
 			}
 			for _, line := range d.Done {
-				if err := s.remark(line, 2, s.height([]any{line})); err != nil {
+				if err := s.remark(line, 2); err != nil {
 					return err
 				}
 			}

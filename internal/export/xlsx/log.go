@@ -3,6 +3,9 @@ package xlsx
 import (
 	"fmt"
 	"slices"
+	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"panelverk/internal/dataset"
 	"panelverk/internal/fault"
@@ -45,7 +48,7 @@ func (l *logSheet) decisions() error {
 	}
 	decided := slices.DeleteFunc(slices.Clone(b.d.Changes), func(c dataset.Change) bool { return c.Decision == "" })
 	if len(decided) == 0 {
-		return l.remark(b.word("log.decisions.none"), logColumns, 18)
+		return l.remark(b.word("log.decisions.none"), logColumns)
 	}
 	if err := l.heads(b.style.head, b.word("question"), "", b.word("version"), b.word("decision"), "", b.word("reason"), ""); err != nil {
 		return err
@@ -69,7 +72,7 @@ func (l *logSheet) notes() error {
 		return err
 	}
 	if len(b.d.Notes) == 0 {
-		return l.remark(b.word("log.notes.none"), logColumns, 18)
+		return l.remark(b.word("log.notes.none"), logColumns)
 	}
 	if err := l.heads(b.style.head, b.word("variable"), "", b.word("note.code"), b.word("note.text"), "", "", ""); err != nil {
 		return err
@@ -106,12 +109,12 @@ func (l *logSheet) wrapped(values ...any) error {
 func (l *logSheet) correctionHeads() error {
 	b := l.b
 	if b.options.Disclosure != nil {
-		if err := l.remark(b.word("log.released"), logColumns, 34); err != nil {
+		if err := l.remark(b.word("log.released"), logColumns); err != nil {
 			return err
 		}
 		return l.heads(b.style.head, b.word("variable"), b.word("wave"), b.word("log.number"), "", "", "", "")
 	}
-	if err := l.remark(b.word("log.why"), logColumns, 34); err != nil {
+	if err := l.remark(b.word("log.why"), logColumns); err != nil {
 		return err
 	}
 	return l.heads(b.style.head, b.word("variable"), b.word("wave"), "id", b.word("log.old"), b.word("log.new"), b.word("reason"), b.word("log.day"))
@@ -147,18 +150,24 @@ func (l *logSheet) take(r *dataset.Record) error {
 		}
 		zone := b.zone()
 		if err := l.wrapped(styled(b.style.linked, c.Variable.Name), fmt.Sprintf("w%d", c.Wave), r.ID, told(c.Old), told(c.New), c.Reason,
-			c.At.In(zone).Format("2006-01-02")); err != nil {
+			b.day(c.At.In(zone))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// day gives the day of a moment as a cell.
+func (b *book) day(t time.Time) any {
+	days := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC).Unix() / (dayMilli / 1000)
+	return excelize.Cell{StyleID: b.style.day, Value: int(days) + epoch}
+}
+
 // finish ends the sheet.
 func (l *logSheet) finish() error {
 	b := l.b
 	if l.corrections == 0 {
-		if err := l.remark(b.word("log.none"), logColumns, 18); err != nil {
+		if err := l.remark(b.word("log.none"), logColumns); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ func (b *book) writeParadata() error {
 		return err
 	}
 	return firstError(
-		func() error { return s.remark(b.word("para.why"), columns, 66) },
+		func() error { return s.remark(b.word("para.why"), columns) },
 		func() error { return s.heading(b.word("minutes"), columns) },
 		func() error { return s.add(b.style.head, b.waveHeads(" ", " ")...) },
 		func() error { return b.minutes(s) },
@@ -82,14 +82,14 @@ func (b *book) described(s *sheet, name string, columns int) error {
 		return s.add(b.style.text, values...)
 	}
 	for _, value := range v.Values {
-		if err := row(value.Code, rich.Plain(b.in(value.Label)), func(w int) int {
+		if err := row(b.style.left.whole(value.Code), rich.Plain(b.in(value.Label)), func(w int) int {
 			n, _ := b.counts.Code(v, w, value.Code)
 			return n
 		}); err != nil {
 			return err
 		}
 	}
-	if err := row(int(dataset.NotRecorded), b.in(dataset.NotRecorded.Label()), func(w int) int { return b.counts.Missing(v, w, dataset.NotRecorded) }); err != nil {
+	if err := row(b.style.left.whole(int(dataset.NotRecorded)), b.in(dataset.NotRecorded.Label()), func(w int) int { return b.counts.Missing(v, w, dataset.NotRecorded) }); err != nil {
 		return err
 	}
 	if !found {

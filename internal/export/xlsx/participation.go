@@ -27,9 +27,16 @@ func (s *sheet) heading(text string, columns int) error {
 	return s.addHigh(s.b.style.section, 24, values...)
 }
 
+// remarkGap parts a paragraph from what it is about.
+const remarkGap = 5
+
 // remark writes a paragraph across the columns.
-func (s *sheet) remark(text string, columns int, height float64) error {
-	if err := s.addHigh(s.b.style.lede, height, text); err != nil {
+func (s *sheet) remark(text string, columns int) error {
+	across := 0.0
+	for _, width := range s.widths[:columns] {
+		across += width
+	}
+	if err := s.addHigh(s.b.style.lede, high(lines(text, across))+remarkGap, text); err != nil {
 		return err
 	}
 	if columns < 2 {
@@ -53,6 +60,9 @@ func (b *book) waveHeads(before ...any) []any {
 func (b *book) writeParticipation() error {
 	columns := max(2+len(b.d.Waves), 5)
 	widths := []float64{22, 44}
+	for _, key := range []string{"asked", "answered", "weight"} {
+		widths = append(widths, headWidth(b.word(key), 10, beside))
+	}
 	for len(widths) < columns {
 		widths = append(widths, 10)
 	}
@@ -60,44 +70,31 @@ func (b *book) writeParticipation() error {
 	if err != nil {
 		return err
 	}
-	if err := s.remark(b.word("small"), columns, 34); err != nil {
+	if err := s.remark(b.word("small"), columns); err != nil {
 		return err
 	}
-	perWave := func(style int, code, name string, count func(dataset.WaveTally) int) error {
+	perWave := func(code, name string, count func(dataset.WaveTally) int) error {
 		row := []any{code, name}
 		for _, w := range b.tally.Waves {
 			row = append(row, count(w))
 		}
-		return s.add(style, row...)
+		return s.add(b.style.text, row...)
 	}
 	return firstError(
 		func() error { return s.heading(b.word("fieldwork"), columns) },
 		func() error { return s.add(b.style.head, b.waveHeads(" ", " ")...) },
 		func() error {
-			return perWave(b.style.text, "", b.word("invited"), func(w dataset.WaveTally) int { return w.Invited })
+			return perWave("", b.word("invited"), func(w dataset.WaveTally) int { return w.Invited })
 		},
 		func() error {
-			return perWave(b.style.text, "", b.word("started"), func(w dataset.WaveTally) int { return w.Started })
+			return perWave("", b.word("started"), func(w dataset.WaveTally) int { return w.Started })
 		},
 		func() error {
-			return perWave(b.style.text, "", b.word("submitted"), func(w dataset.WaveTally) int { return w.Submitted })
+			return perWave("", b.word("submitted"), func(w dataset.WaveTally) int { return w.Submitted })
 		},
 		func() error { return s.heading(b.word("outcomes"), columns) },
 		func() error { return s.add(b.style.head, b.waveHeads(b.word("code"), b.word("label"))...) },
-		func() error {
-			for _, d := range panel.Dispositions() {
-				if err := perWave(b.style.text, d.Code, b.in(dataset.DispositionLabel(d)), func(w dataset.WaveTally) int { return w.Dispositions[d.Code] }); err != nil {
-					return err
-				}
-			}
-			return perWave(b.style.strong, "", b.word("sum"), func(w dataset.WaveTally) int {
-				n := 0
-				for _, count := range w.Dispositions {
-					n += count
-				}
-				return n
-			})
-		},
+		func() error { return b.outcomes(s, perWave) },
 		func() error { return s.heading(b.word("cohorts"), columns) },
 		func() error {
 			return s.add(b.style.head, b.word("entered"), styled(b.style.headRight, b.word("persons")))
@@ -111,7 +108,7 @@ func (b *book) writeParticipation() error {
 			return nil
 		},
 		func() error { return s.heading(b.word("patterns"), columns) },
-		func() error { return s.remark(b.word("pattern.why"), columns, 48) },
+		func() error { return s.remark(b.word("pattern.why"), columns) },
 		func() error {
 			return s.add(b.style.head, b.word("pattern"), styled(b.style.headRight, b.word("persons")))
 		},
@@ -121,7 +118,7 @@ func (b *book) writeParticipation() error {
 					return err
 				}
 			}
-			return s.add(b.style.strong, b.word("sum"), b.tally.Retention.N())
+			return s.add(b.style.total, b.word("sum"), excelize.Cell{StyleID: b.style.totalCount, Value: b.tally.Retention.N()})
 		},
 		func() error { return s.heading(b.word("weights"), columns) },
 		func() error { return b.weights(s, columns) },
@@ -129,13 +126,31 @@ func (b *book) writeParticipation() error {
 	)
 }
 
+// outcomes counts the dispositions, and under them their sum.
+func (b *book) outcomes(s *sheet, perWave func(code, name string, count func(dataset.WaveTally) int) error) error {
+	for _, d := range panel.Dispositions() {
+		if err := perWave(d.Code, b.in(dataset.DispositionLabel(d)), func(w dataset.WaveTally) int { return w.Dispositions[d.Code] }); err != nil {
+			return err
+		}
+	}
+	row := []any{styled(b.style.total, ""), b.word("sum")}
+	for _, w := range b.tally.Waves {
+		n := 0
+		for _, count := range w.Dispositions {
+			n += count
+		}
+		row = append(row, excelize.Cell{StyleID: b.style.totalCount, Value: n})
+	}
+	return s.add(b.style.total, row...)
+}
+
 // weights writes the cells of every wave, and under them Σw and n_eff.
 func (b *book) weights(s *sheet, columns int) error {
 	told := b.d.Weights()
 	if b.d.Study.Weighting == nil {
-		return s.remark(b.word("weights.none"), columns, 18)
+		return s.remark(b.word("weights.none"), columns)
 	}
-	if err := s.remark(b.word("weights.why"), columns, 48); err != nil {
+	if err := s.remark(b.word("weights.why"), columns); err != nil {
 		return err
 	}
 	if err := s.add(b.style.head, b.word("wave"), b.word("cell"), styled(b.style.headRight, b.word("asked")),
@@ -158,7 +173,9 @@ func (b *book) weights(s *sheet, columns int) error {
 				return err
 			}
 		}
-		if err := s.addHigh(b.style.strong, 32, wave, b.word("sum.weights"), styledNumber(b.style.two, w.Sum), "", styledNumber(b.style.two, w.Effective)); err != nil {
+		sum := b.word("sum.weights")
+		if err := s.addHigh(b.style.total, s.height([]any{wave, sum})+remarkGap, wave, sum, styledNumber(b.style.totalTwo, w.Sum), styled(b.style.total, ""),
+			styledNumber(b.style.totalTwo, w.Effective)); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ func (b *book) writeRates() error {
 	columns := max(2+len(b.d.Waves), 6)
 	widths := []float64{12, 62}
 	for len(widths) < columns {
-		widths = append(widths, 25) // "not computable: no frame" fits
+		widths = append(widths, min(max(extent(b.word(string(panel.NoFrame)))+2, 14), 34))
 	}
 	s, err := b.open("Rates", layout{widths: widths, noGrid: true, onePage: true})
 	if err != nil {
@@ -26,8 +26,8 @@ func (b *book) writeRates() error {
 	cases := 0
 	return firstError(
 		func() error { return s.heading(b.word("rates"), columns) },
-		func() error { return s.remark(b.word("rates.why", "share", partial), columns, 34) },
-		func() error { return s.remark(b.word("frame."+string(b.d.Study.Frame)), columns, 34) },
+		func() error { return s.remark(b.word("rates.why", "share", partial), columns) },
+		func() error { return s.remark(b.word("frame."+string(b.d.Study.Frame)), columns) },
 		func() error { return s.add(b.style.head, b.waveHeads(b.word("cases"), b.word("label"))...) },
 		func() error { cases = s.row; return b.cases(s) },
 		func() error { return b.outcomesChart(s, cases) },
@@ -38,7 +38,7 @@ func (b *book) writeRates() error {
 		func() error { return b.outcomeRates(s) },
 		func() error { return s.newPage() },
 		func() error { return s.heading(b.word("panelrates"), columns) },
-		func() error { return s.remark(b.word("panel.why"), columns, 34) },
+		func() error { return s.remark(b.word("panel.why"), columns) },
 		func() error { return b.panelChart(s) },
 		func() error {
 			return s.add(b.style.head, b.word("cohort"), b.word("measure"), b.word("wave"),
@@ -49,17 +49,20 @@ func (b *book) writeRates() error {
 	)
 }
 
+// caseGroups are the groups of cases, in the order of groupColours.
+var caseGroups = []struct {
+	name  string
+	count func(panel.Counts) int
+}{
+	{"I", func(c panel.Counts) int { return c.I }}, {"P", func(c panel.Counts) int { return c.P }},
+	{"R", func(c panel.Counts) int { return c.R }}, {"NC", func(c panel.Counts) int { return c.NC }},
+	{"O", func(c panel.Counts) int { return c.O }}, {"UH", func(c panel.Counts) int { return c.UH }},
+	{"UO", func(c panel.Counts) int { return c.UO }}, {"NE", func(c panel.Counts) int { return c.NE }},
+}
+
 // cases writes the counts that the rates are made of.
 func (b *book) cases(s *sheet) error {
-	for _, g := range []struct {
-		name  string
-		count func(panel.Counts) int
-	}{
-		{"I", func(c panel.Counts) int { return c.I }}, {"P", func(c panel.Counts) int { return c.P }},
-		{"R", func(c panel.Counts) int { return c.R }}, {"NC", func(c panel.Counts) int { return c.NC }},
-		{"O", func(c panel.Counts) int { return c.O }}, {"UH", func(c panel.Counts) int { return c.UH }},
-		{"UO", func(c panel.Counts) int { return c.UO }}, {"NE", func(c panel.Counts) int { return c.NE }},
-	} {
+	for _, g := range caseGroups {
 		row := []any{g.name, b.word("case." + strings.ToLower(g.name))}
 		for _, w := range b.tally.Waves {
 			row = append(row, g.count(w.Framed))

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"panelverk/internal/dataset"
+	"panelverk/internal/lang"
 )
 
 // writeReadme writes the first page: what this is, and how to read it.
 func (b *book) writeReadme() error {
-	s, err := b.open("README", layout{widths: []float64{24, 96}, portrait: true, noGrid: true})
+	s, err := b.open("README", layout{widths: []float64{24, 96}, portrait: true, noGrid: true, whole: true})
 	if err != nil {
 		return err
 	}
@@ -19,7 +20,8 @@ func (b *book) writeReadme() error {
 	}
 	err = firstError(
 		func() error { return s.addHigh(b.style.title, 34, b.titleText()) },
-		func() error { return s.remark(b.word("about"), 2, 48) },
+		func() error { return s.remark(b.word("about"), 2) },
+		func() error { return b.readmeStudy(s, pair) },
 		func() error { return b.readmeSheets(s, pair) },
 		func() error { return s.heading(b.word("missing"), 2) },
 		func() error { return pair("", b.word("missing.text")) },
@@ -59,6 +61,23 @@ func nonEmpty(parts ...string) []string {
 		}
 	}
 	return out
+}
+
+// readmeStudy says what the study is for and in which languages it asks.
+func (b *book) readmeStudy(s *sheet, pair func(name, text string) error) error {
+	if err := s.heading(b.word("study"), 2); err != nil {
+		return err
+	}
+	if why := b.in(b.d.Study.About.Why); why != "" {
+		if err := pair(b.word("purpose"), why); err != nil {
+			return err
+		}
+	}
+	var names []string
+	for _, tag := range b.d.Study.Languages {
+		names = append(names, lang.Name(tag))
+	}
+	return pair(b.word("languages"), strings.Join(names, ", "))
 }
 
 func (b *book) readmeSheets(s *sheet, pair func(name, text string) error) error {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -37,6 +36,7 @@ type styles struct {
 	headWrapRight, linkedRight   int
 	one                          int // a number with one decimal
 	column, columnNumber         int // the names on data sheets, which are links
+	total, totalCount, totalTwo  int // the last row of a table: its name, a count, two decimals
 	left                         lefts
 	diagonal                     int          // of a table from answer to answer
 	mark                         map[bool]int // of a hidden count, by whether it is on the diagonal
@@ -84,7 +84,7 @@ func (b *book) makeStyles() error {
 		moment:   add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("yyyy-mm-dd hh:mm")}),
 		code:     add(excelize.Style{Font: font(11, edge, false), Alignment: top(false)}),
 		id:       add(excelize.Style{Font: font(11, ink, true), Fill: fill(tint), Alignment: words(false), NumFmt: 49}),
-		share:    add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.0%")}),
+		share:    add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format(b.percentFormat())}),
 		title:    add(excelize.Style{Font: font(20, spruce, true), Alignment: &excelize.Alignment{Vertical: "center"}}),
 		section:  add(excelize.Style{Font: font(13, spruce, true), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "bottom"}}),
 		lede:     add(excelize.Style{Font: font(11, soft, false), Alignment: top(true)}),
@@ -108,11 +108,25 @@ func (b *book) makeStyles() error {
 	b.style.column = add(excelize.Style{Font: font(11, spruce, true), Fill: fill(tint), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "left", Indent: 1}})
 	b.style.columnNumber = add(excelize.Style{Font: font(11, spruce, true), Fill: fill(tint), Border: rule(spruce, 2), Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", Indent: 2}})
 	b.style.one = add(excelize.Style{Font: font(11, ink, false), Alignment: top(false), CustomNumFmt: format("0.0")})
+	above := []excelize.Border{{Type: "top", Color: spruce, Style: 1}}
+	b.style.total = add(excelize.Style{Font: font(11, ink, true), Border: above, Alignment: words(true), NumFmt: 49})
+	b.style.totalCount = add(excelize.Style{Font: font(11, ink, true), Border: above, Alignment: top(false)})
+	b.style.totalTwo = add(excelize.Style{Font: font(11, ink, true), Border: above, Alignment: top(false), NumFmt: 2})
 	b.style.left = lefts{add(excelize.Style{Font: font(11, ink, false), Alignment: words(false)}),
 		add(excelize.Style{Font: font(11, ink, false), Alignment: words(false), CustomNumFmt: format("0.000")})}
 	b.style.mark = map[bool]int{false: b.style.faint,
 		true: add(excelize.Style{Font: font(11, soft, false), Fill: fill(tint), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}})}
 	return err
+}
+
+// percentFormat gives the format of shares: most of the languages part the sign
+// from the number.
+func (b *book) percentFormat() string {
+	switch b.language {
+	case "en", "sw":
+		return "0.0%"
+	}
+	return `0.0" "%`
 }
 
 // sheet is one sheet that is being written, row by row.
@@ -133,6 +147,7 @@ type layout struct {
 	portrait   bool
 	noGrid     bool
 	onePage    bool // across, when printed; otherwise as many as keep it readable
+	whole      bool // all of it on one page
 }
 
 // open prepares a sheet for its rows.
@@ -146,13 +161,17 @@ func (b *book) open(name string, l layout) (*sheet, error) {
 	for _, w := range l.widths {
 		total += w
 	}
-	// A page of A4 takes about 150 characters across before they get too small.
+	// A page of A4 takes about 150 characters across before they get too small,
+	// and half as many again while they can be read.
 	orientation, size, wide, high := "landscape", 9, int(total/150)+1, 0
 	if l.portrait {
 		orientation = "portrait"
 	}
-	if l.onePage {
+	if l.onePage || total < 225 {
 		wide = 1
+	}
+	if l.whole {
+		wide, high = 1, 1
 	}
 	if err := f.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &orientation, Size: &size, FitToWidth: &wide, FitToHeight: &high}); err != nil {
 		return nil, err
@@ -171,6 +190,11 @@ func (b *book) open(name string, l layout) (*sheet, error) {
 	// How large the sheet gets is not known yet, and a wrong size would make
 	// some readers stop after the first cell.
 	if err := f.SetSheetDimension(name, ""); err != nil {
+		return nil, err
+	}
+	// Patterns, codes such as 2.11 and what people wrote are texts though they
+	// look like numbers: without this each has a warning in its corner.
+	if err := f.AddIgnoredErrors(name, "A1:XFD1048576", excelize.IgnoredErrorsNumberStoredAsText); err != nil {
 		return nil, err
 	}
 	stream, err := f.NewStreamWriter(name)
@@ -245,19 +269,13 @@ func (s *sheet) addHigh(style int, height float64, values ...any) error {
 // height gives how high a row of wrapped texts has to be: office programs do
 // not measure the rows that a program wrote.
 func (s *sheet) height(values []any) float64 {
-	lines := 1
+	most := 1
 	for i, v := range values {
-		text, ok := v.(string)
-		if !ok || i >= len(s.widths) {
-			continue
+		if text, ok := v.(string); ok && i < len(s.widths) {
+			most = max(most, lines(text, s.widths[i]))
 		}
-		n := 0
-		for part := range strings.SplitSeq(text, "\n") {
-			n += 1 + int(float64(utf8.RuneCountInString(part))/(s.widths[i]*1.05))
-		}
-		lines = max(lines, n)
 	}
-	return min(float64(lines)*15+1, excelize.MaxRowHeight)
+	return high(most)
 }
 
 // skip leaves a row empty.

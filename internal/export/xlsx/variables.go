@@ -53,7 +53,7 @@ func (b *book) variableFields() []field {
 		{b.word("name"), 22, func(v *dataset.Variable) any { return v.Name }},
 		{b.word("label"), 46, func(v *dataset.Variable) any { return rich.Plain(b.in(v.Label)) }},
 		{b.word("kind"), 18, func(v *dataset.Variable) any { return b.holds(v) }},
-		{b.word("measure.level"), 12, func(v *dataset.Variable) any { return b.word(measureKey(export.MeasureOf(v))) }},
+		{b.word("measure.level"), 18, func(v *dataset.Variable) any { return b.word(measureKey(export.MeasureOf(v))) }},
 		{b.word("question"), 20, func(v *dataset.Variable) any { return v.Question }},
 		{b.word("section"), 24, func(v *dataset.Variable) any { return b.section(v) }},
 		{b.word("type"), 16, func(v *dataset.Variable) any { return string(v.Type) }},

@@ -120,7 +120,7 @@ func Write(ctx context.Context, w io.Writer, d *dataset.Dataset, options Options
 	// README comes last: only now is everything counted that it tells.
 	for _, write := range []func() error{
 		b.writeVariables, b.writeValues, b.writeMissing, b.writeVersions, b.writeParticipation, b.writeRates, b.writeChange,
-		b.writeParadata, b.log.finish, b.writeDisclosure, b.writeReadme,
+		b.writeParadata, b.log.finish, b.writeDisclosure, b.writeReadme, b.writeProperties,
 	} {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -214,9 +214,20 @@ func (b *book) prepare() error {
 	for i := range b.small {
 		b.small[i] = i
 	}
+	return nil
+}
+
+// writeProperties says of the file, for those who look for it or ask whose it is,
+// what README says of the data.
+func (b *book) writeProperties() error {
 	at := b.options.Now.UTC().Format("2006-01-02T15:04:05Z")
+	author := b.in(b.d.Study.Contact.Role)
+	if author == "" {
+		author = b.titleText()
+	}
 	return b.file.SetDocProps(&excelize.DocProperties{
-		Creator: "Panelverk", LastModifiedBy: "Panelverk", Created: at, Modified: at, Title: b.titleText(), Language: b.language,
+		Creator: author, LastModifiedBy: "Panelverk", Created: at, Modified: at, Title: b.titleText(), Subject: b.citation(),
+		Description: b.word("about"), Language: b.language,
 	})
 }
 

@@ -38,6 +38,9 @@ func (v *view) State(r store.Release) string {
 	if !r.TakenAt.IsZero() {
 		return v.T.T("staff.releases.state.taken")
 	}
+	if r.State == store.ReleaseRequested && r.Freezing.Failure != "" {
+		return v.T.T("staff.releases.state.failed")
+	}
 	return v.T.T("staff.releases.state." + string(r.State))
 }
 
@@ -149,6 +152,34 @@ func (v *view) proposed(of release.Proposal) (out []string) {
 	return out
 }
 
+// Making tells whether the package is being made.
+func (p releasePage) Making() bool { return p.R.State == store.ReleaseMaking }
+
+// Doing says what is being done about the package.
+func (p releasePage) Doing() string {
+	switch step := p.R.Freezing.Step; step {
+	case "":
+		return p.T.T("staff.releases.making.queued")
+	case release.StepReading, release.StepDocuments:
+		return p.T.T("staff.releases.making." + step)
+	default:
+		return p.T.T("staff.releases.making.file", "file", step)
+	}
+}
+
+// Percent gives how much of the package is made.
+func (p releasePage) Percent() string {
+	return itoa(100 * p.R.Freezing.Done / max(p.R.Freezing.Total, 1))
+}
+
+// Failure says why the package was not made, "" where nothing failed.
+func (p releasePage) Failure() string {
+	if p.R.State != store.ReleaseRequested || p.R.Freezing.Failure == "" {
+		return ""
+	}
+	return p.T.T("staff.releases.failure." + p.R.Freezing.Failure)
+}
+
 // Open tells whether the release waits for this actor's decision.
 func (p releasePage) Open() bool {
 	return p.R.State == store.ReleaseRequested && p.Can(string(access.ReleaseDecide))
@@ -163,7 +194,7 @@ func (r *request) approveRelease() error {
 		return err
 	}
 	f := r.posted()
-	err = r.Release.Approve(r.ctx(), r.now, r.actor, r.study.Key, one.Number, f.Value("reason"), nil)
+	err = r.Release.Approve(r.ctx(), r.now, r.actor, r.study.Key, one.Number, f.Value("reason"))
 	if e := fault.Of(err); e != nil && e.Code == "tier_missed" {
 		f.add("reason", "tier_missed", nil)
 		return r.releasePage(f)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fieldwork"
@@ -46,6 +47,20 @@ func (w *world) request(profile string) {
 	}
 }
 
+// freeze makes what was approved, as a server does in the background.
+func (w *world) freeze() {
+	w.t.Helper()
+	for {
+		did, err := w.release.Freeze(ctx, func() time.Time { return w.now }, "worker", nil)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if !did {
+			return
+		}
+	}
+}
+
 // TestAReleaseGoesFromRequestToFile walks the whole way on the pages: 36 people
 // pass the restricted tier; the open one is refused, with two changes that pass.
 func TestAReleaseGoesFromRequestToFile(t *testing.T) {
@@ -66,6 +81,8 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	if a = owner.post(base + "/1/approve"); a.status != 303 {
 		t.Fatalf("%d: %s", a.status, text(a.body))
 	}
+	researcher.get(base+"/1").has(t, "Görs nu")
+	w.freeze()
 	a = researcher.post(base + "/1/file")
 	if _, err := zip.NewReader(bytes.NewReader([]byte(a.body)), int64(len(a.body))); err != nil {
 		t.Errorf("%d, %d bytes: %v", a.status, len(a.body), err)
@@ -108,9 +125,10 @@ func TestReleasePages(t *testing.T) {
 	for _, profile := range []string{"smart-factory-partner", "smart-factory-open", "smart-factory-partner"} {
 		w.request(profile)
 	}
-	if err := w.release.Approve(ctx, w.now, access.CommandLine(), key, 1, "", nil); err != nil {
+	if err := w.release.Approve(ctx, w.now, access.CommandLine(), key, 1, ""); err != nil {
 		t.Fatal(err)
 	}
+	w.freeze()
 	base := w.server.URL + "/staff/s/" + key + "/releases"
 	for name, options := range map[string][]browsertest.Option{
 		"phone": {browsertest.Phone(390, 844)}, "desk": {browsertest.Window(1280, 900)}, "phone-dark": {browsertest.Phone(390, 844), browsertest.Dark()},

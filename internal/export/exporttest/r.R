@@ -1,5 +1,6 @@
-# Prints what the R package haven reads of files, a line for each thing; texts
-# are in hexadecimal, so that nothing between here and the test changes them.
+# Prints what R reads of files, a line for each thing: of .sav and .dta with the
+# package haven, of CSV with our program beside it. Texts are in hexadecimal, so
+# that nothing between here and the test changes them.
 suppressPackageStartupMessages(library(haven))
 
 hex <- function(s) {
@@ -12,15 +13,24 @@ number <- function(x) {
   if (is.double(x)) tag <- na_tag(x)
   ifelse(is.na(x), ifelse(is.na(tag), "m", paste0("m", tag)), sprintf("n%.17g", x))
 }
+program <- function(file) {
+  was <- setwd(dirname(file))
+  on.exit(setwd(was))
+  inside <- new.env()
+  source(basename(file), local = inside, encoding = "UTF-8")
+  inside[[Filter(function(name) is.data.frame(inside[[name]]), ls(inside))]]
+}
+open <- function(file) {
+  switch(sub(".*[.]", "", file), sav = read_sav(file, user_na = TRUE), dta = read_dta(file), R = program(file))
+}
 
 for (file in commandArgs(TRUE)) {
-  sav <- grepl("[.]sav$", file)
-  data <- if (sav) read_sav(file, user_na = TRUE) else read_dta(file)
+  data <- open(file)
   cat("file", nrow(data), word(attr(data, "label")), "\n")
   for (name in names(data)) {
     column <- data[[name]]
-    format <- attr(column, if (sav) "format.spss" else "format.stata")
-    cat("column", name, word(attr(column, "label")), format, paste(class(column), collapse = ","), "\n")
+    format <- c(attr(column, "format.spss", TRUE), attr(column, "format.stata", TRUE), "-")[1]
+    cat("column", name, word(attr(column, "label", TRUE)), format, paste(class(column), collapse = ","), "\n")
     range <- attr(column, "na_range")
     if (!is.null(range)) cat("range", number(as.double(range)), "\n")
     labels <- attr(column, "labels")

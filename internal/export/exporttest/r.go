@@ -14,8 +14,8 @@ import (
 	"panelverk/internal/need"
 )
 
-//go:embed haven.R
-var havenScript []byte
+//go:embed r.R
+var rScript []byte
 
 // Read is what a reader that others wrote found in a file.
 type Read struct {
@@ -40,8 +40,9 @@ type ReadCell struct {
 	Missing string // "m" without a reason, "mb" for Stata's .b; "" for a value
 }
 
-// Haven reads files with the R package haven.
-func Haven(t *testing.T, files ...string) []Read {
+// R reads files for SPSS and Stata with the package haven, and programs beside
+// CSV files.
+func R(t testing.TB, files ...string) []Read {
 	t.Helper()
 	const how = "apt-get install r-base-core r-cran-haven"
 	if _, err := exec.LookPath("Rscript"); err != nil {
@@ -50,23 +51,28 @@ func Haven(t *testing.T, files ...string) []Read {
 	if err := exec.CommandContext(t.Context(), "Rscript", "-e", "library(haven)").Run(); err != nil {
 		need.Missing(t, "the R package haven", how)
 	}
-	script := filepath.Join(t.TempDir(), "haven.R")
-	if err := os.WriteFile(script, havenScript, 0o600); err != nil {
+	script := filepath.Join(t.TempDir(), "r.R")
+	if err := os.WriteFile(script, rScript, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "Rscript", append([]string{script}, files...)...) //nolint:gosec // the test's own files
+	return lines(t, exec.CommandContext(t.Context(), "Rscript", append([]string{script}, files...)...)) //nolint:gosec // the test's own files
+}
+
+// lines runs a reader that prints lines; it must say nothing else.
+func lines(t testing.TB, cmd *exec.Cmd) []Read {
+	t.Helper()
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil || said.Len() > 0 {
-		t.Fatalf("haven: %v\n%.2000s", err, said.String())
+		t.Fatalf("%s: %v\n%.3000s", filepath.Base(cmd.Path), err, said.String())
 	}
 	return parse(t, string(out))
 }
 
 // parse reads the lines that the scripts print.
-func parse(t *testing.T, out string) []Read {
+func parse(t testing.TB, out string) []Read {
 	t.Helper()
 	var all []Read
 	for line := range strings.Lines(out) {
@@ -101,7 +107,7 @@ func parse(t *testing.T, out string) []Read {
 	return all
 }
 
-func word(t *testing.T, s string) string {
+func word(t testing.TB, s string) string {
 	t.Helper()
 	if s == "-" {
 		return ""
@@ -113,7 +119,7 @@ func word(t *testing.T, s string) string {
 	return string(b)
 }
 
-func readCell(t *testing.T, s string) ReadCell {
+func readCell(t testing.TB, s string) ReadCell {
 	t.Helper()
 	switch s[0] {
 	case 'x':
