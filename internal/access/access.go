@@ -55,6 +55,7 @@ const (
 	ProfileChange        Action = "profile.change" // how a partner's release is cut: make, change and try
 	ReleaseDecide        Action = "release.decide" // with the risk report in view
 	ReleaseDownload      Action = "release.download"
+	TextRead             Action = "text.read"    // what people wrote in their own words, to decide what of it leaves; each time audited
 	TokenCreate          Action = "token.create" // a token of one's own, for programs that fetch data
 	QuestionnaireView    Action = "questionnaire.view"
 	QuestionnairePublish Action = "questionnaire.publish"
@@ -93,6 +94,7 @@ var table = map[Action][]Role{
 	ProfileChange:        {Owner, Researcher},
 	ReleaseDecide:        {Owner},
 	ReleaseDownload:      {Owner, Researcher},
+	TextRead:             {Owner, Researcher}, // who sees every answer anyway
 	TokenCreate:          {Owner, Researcher},
 	QuestionnaireView:    {Owner, Admin, Researcher},
 	QuestionnairePublish: {Owner},

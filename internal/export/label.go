@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"panelverk/internal/dataset"
@@ -32,6 +33,37 @@ func (a *About) Label(tag string, c dataset.Column) string {
 func (a *About) FitLabel(tag string, c dataset.Column, room int, unit Unit) string {
 	wave := ofWave(c)
 	return Fit(a.In(tag, c.Variable.Label), room-len(wave), unit) + wave
+}
+
+// Wordings gives what people were asked, exactly and with the hint, in each of the
+// languages: "core v1, core v3 (sv): …" for the versions that word it so. It is
+// nil of what no questionnaire words.
+func (a *About) Wordings(v *dataset.Variable) []string {
+	if v.Role == dataset.Companion || v.Role == dataset.Instance {
+		return nil
+	}
+	var out []string
+	for _, tag := range a.Languages {
+		var texts []string
+		versions := map[string][]string{}
+		for _, s := range v.Sources {
+			text := rich.Plain(s.Item.Label[tag])
+			if hint := rich.Plain(s.Item.Hint[tag]); hint != "" {
+				text = strings.TrimSpace(text + "\n" + hint)
+			}
+			if text == "" {
+				continue
+			}
+			if versions[text] == nil {
+				texts = append(texts, text)
+			}
+			versions[text] = append(versions[text], fmt.Sprintf("%s v%d", s.Ref.Key, s.Ref.Number))
+		}
+		for _, text := range texts {
+			out = append(out, fmt.Sprintf("%s (%s): %s", strings.Join(versions[text], ", "), tag, text))
+		}
+	}
+	return out
 }
 
 func ofWave(c dataset.Column) string {

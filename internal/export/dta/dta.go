@@ -4,8 +4,9 @@
 //
 // What a file says: names, labels of variables and values in all its languages
 // (label language), the missing codes as extended missing values with their
-// labels, days and times, remarks as notes, and the whole label of a variable as
-// a note on it where it was cut to the 80 letters that there is room for.
+// labels, days and times, remarks as notes, and as notes on a variable its whole
+// label where that was cut to the 80 letters there is room for, and the wording of
+// its question in each version and language.
 // Numbers are stored as the smallest type that holds every one of them. Long
 // texts are strLs, where that is smaller too; what tells rows apart never is,
 // since Stata cannot merge by one. A text that is missing is empty; the

@@ -143,11 +143,22 @@ func (s *section) characteristics(about *export.About, l *layout, labels *labels
 			s.characteristic(wholeDataset, "_lang_v_"+languageName(tag), dataLabel(about, tag))
 		}
 	}
+	worded := map[*dataset.Variable][]string{}
+	wordings := func(v *dataset.Variable) []string {
+		texts, known := worded[v]
+		if !known {
+			texts = about.Wordings(v)
+			worded[v] = texts
+		}
+		return texts
+	}
 	for i := range l.columns {
 		c := &l.columns[i]
+		var notes []string
 		if whole := about.Label(first, c.Column); whole != about.FitLabel(first, c.Column, maxLabel, export.Runes) {
-			s.notes(c.Name, []string{whole})
+			notes = append(notes, whole)
 		}
+		s.notes(c.Name, append(notes, wordings(c.Variable)...))
 		for j, tag := range about.Languages {
 			if j == 0 {
 				continue

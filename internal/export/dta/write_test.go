@@ -19,6 +19,7 @@ import (
 	"panelverk/internal/export/exporttest"
 	"panelverk/internal/fault"
 	"panelverk/internal/lang"
+	"panelverk/internal/questionnaire"
 )
 
 var now = time.Date(2026, 11, 22, 8, 5, 0, 0, time.UTC)
@@ -179,6 +180,29 @@ func TestStorage(t *testing.T) {
 		}
 		if v := f.Variables[1]; v.Storage != c.want || v.Format != c.format {
 			t.Errorf("%.40v: %s %s, want %s %s", c.cells, v.Storage, v.Format, c.want, c.format)
+		}
+	}
+}
+
+// A question's wordings stand as notes on its variable, each with the versions
+// that word it so.
+func TestNotesHaveTheWordings(t *testing.T) {
+	source := func(n int, sv, uk string) dataset.Source {
+		return dataset.Source{Ref: dataset.Ref{Key: "core", Number: n}, Item: &questionnaire.Item{Name: "q", Label: lang.Text{"sv": sv, "uk": uk}, Hint: lang.Text{"sv": "Ett svar"}}}
+	}
+	q := number("q")
+	q.Variable.Label = lang.Text{"sv": strings.Repeat("Lång ", 30)}
+	q.Variable.Sources = []dataset.Source{source(1, "Är det **bra**?", "Добре?"), source(2, "Är det bättre?", "Добре?"), source(3, "Är det **bra**?", "")}
+	b := write(t, exporttest.Of([]dataset.Column{q}).Table())
+	f, err := dta.Open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := f.Characteristics["q"]
+	for name, want := range map[string]string{"note0": "4", "note1": strings.TrimSpace(strings.Repeat("Lång ", 30)), "note2": "core v1, core v3 (sv): Är det bra?\nEtt svar",
+		"note3": "core v2 (sv): Är det bättre?\nEtt svar", "note4": "core v1, core v2 (uk): Добре?"} {
+		if strings.TrimSpace(notes[name]) != want {
+			t.Errorf("%s is %q, want %q", name, notes[name], want)
 		}
 	}
 }

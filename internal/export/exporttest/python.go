@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -34,7 +35,8 @@ func Python(t testing.TB, files ...string) []Read {
 var duckdbScript string
 
 // DuckDB reads the Parquet files of tables; ci is the folder .ci. A column's
-// class is its type, and its format the column for which it says why values are missing.
+// class is its type, and its format the column for which it says why values are
+// missing. tables may be nil; then the columns that Parquet files alone have are there too.
 func DuckDB(t testing.TB, ci string, tables []*export.Table, files ...string) []Read {
 	t.Helper()
 	ci, err := filepath.Abs(ci)
@@ -49,33 +51,38 @@ func DuckDB(t testing.TB, ci string, tables []*export.Table, files ...string) []
 	}
 	reads := lines(t, exec.CommandContext(t.Context(), "node", append([]string{"-e", duckdbScript, ci}, files...)...)) //nolint:gosec // the test's own files
 	for i := range reads {
-		reads[i].Columns = reasons(reads[i].Columns, tables[i])
+		explain(reads[i].Columns)
+		if tables != nil {
+			reads[i].Columns = common(reads[i].Columns, tables[i])
+		}
 	}
 	return reads
 }
 
-// reasons puts why values are missing into their cells, and leaves out the
-// columns that say so in Parquet files alone.
-func reasons(columns []ReadColumn, table *export.Table) []ReadColumn {
-	own, at := map[string]bool{}, map[string]int{}
-	for _, c := range table.Columns {
-		own[c.Name] = true
-	}
+// explain puts why values are missing into their cells.
+func explain(columns []ReadColumn) {
+	at := map[string]int{}
 	for i, c := range columns {
 		at[c.Name] = i
 	}
-	var out []ReadColumn
 	for _, why := range columns {
-		if of, ok := at[why.Format]; ok {
-			for n, c := range columns[of].Cells {
-				if c.Missing == "m" {
-					columns[of].Cells[n].Missing += strconv.Itoa(int(why.Cells[n].Number))
-				}
+		of, ok := at[why.Format]
+		if !ok {
+			continue
+		}
+		for n, c := range columns[of].Cells {
+			if c.Missing == "m" {
+				columns[of].Cells[n].Missing += strconv.Itoa(int(why.Cells[n].Number))
 			}
 		}
-		if own[why.Name] {
-			out = append(out, why)
-		}
 	}
-	return out
+}
+
+// common gives the columns that the table has too.
+func common(columns []ReadColumn, table *export.Table) []ReadColumn {
+	own := map[string]bool{}
+	for _, c := range table.Columns {
+		own[c.Name] = true
+	}
+	return slices.DeleteFunc(columns, func(c ReadColumn) bool { return !own[c.Name] })
 }

@@ -3,7 +3,6 @@ package xlsx
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -138,7 +137,7 @@ func (to *dataSheets) close(b *book) error {
 // data writes a row of cells that are ready.
 func (s *sheet) data(values []any) error {
 	s.row++
-	return s.stream.SetRow("A"+strconv.Itoa(s.row), values, excelize.RowOpts{StyleID: s.b.style.body})
+	return s.rows.add(s.row, values)
 }
 
 // openData opens a data sheet and writes its header.
@@ -154,6 +153,9 @@ func (b *book) openData(name string, columns []dataset.Column) (*sheet, error) {
 	}
 	s, err := b.open(name, l)
 	if err != nil {
+		return nil, err
+	}
+	if s.rows, err = b.rowsOf(name, len(columns)); err != nil {
 		return nil, err
 	}
 	s.row++

@@ -3,6 +3,7 @@ package xlsx
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"cmp"
 	"compress/flate"
 	"errors"
@@ -26,6 +27,8 @@ type pack struct {
 	deflate *flate.Writer
 	open    *entry
 	entries []*entry
+	rows    map[string]*rows // of sheets, by the part that the sheet is
+	held    []byte           // of such a part
 }
 
 type entry struct {
@@ -40,7 +43,7 @@ func newPack(out io.Writer, tempDir string) (*pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pack{out: out, file: file}
+	p := &pack{out: out, file: file, rows: map[string]*rows{}}
 	p.buffer = bufio.NewWriterSize(file, 1<<16)
 	// Fast compression: a sheet is long and repeats itself, and a slower level
 	// would take more time than all the rest for a tenth of the size.
@@ -50,9 +53,13 @@ func newPack(out io.Writer, tempDir string) (*pack, error) {
 	return p, nil
 }
 
-// remove deletes the temporary file.
+// remove deletes the temporary files.
 func (p *pack) remove() error {
-	return errors.Join(p.file.Close(), os.Remove(p.file.Name()))
+	err := errors.Join(p.file.Close(), os.Remove(p.file.Name()))
+	for _, r := range p.rows {
+		err = errors.Join(err, r.remove())
+	}
+	return err
 }
 
 // counter is where compressed bytes go.
@@ -64,8 +71,22 @@ func (c counter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Write adds to the part that is open.
+// compressor adds to the part that is open, past what is held.
+type compressor struct{ p *pack }
+
+func (c compressor) Write(b []byte) (int, error) { return c.p.compress(b) }
+
+// Write adds to the part that is open. A sheet whose rows lie elsewhere is held
+// until it is whole; it has its header alone.
 func (p *pack) Write(b []byte) (int, error) {
+	if p.rows[p.open.name] != nil {
+		p.held = append(p.held, b...)
+		return len(b), nil
+	}
+	return p.compress(b)
+}
+
+func (p *pack) compress(b []byte) (int, error) {
 	n, err := p.deflate.Write(b)
 	p.open.crc = crc32.Update(p.open.crc, crc32.IEEETable, b[:n])
 	p.open.size += int64(n)
@@ -85,6 +106,20 @@ func (p *pack) Create(name string) (io.Writer, error) {
 func (p *pack) finish() error {
 	if p.open == nil {
 		return nil
+	}
+	if r := p.rows[p.open.name]; r != nil {
+		head, tail, found := bytes.Cut(p.held, []byte("</sheetData>"))
+		if !found {
+			return errors.New("xlsx: a sheet has no rows")
+		}
+		w := compressor{p}
+		_, first := w.Write(head)
+		middle := r.copy(w)
+		_, last := w.Write(append([]byte("</sheetData>"), tail...))
+		if err := errors.Join(first, middle, last); err != nil {
+			return err
+		}
+		p.held = p.held[:0]
 	}
 	if err := p.deflate.Close(); err != nil {
 		return err

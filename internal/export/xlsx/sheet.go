@@ -135,7 +135,8 @@ type sheet struct {
 	name   string
 	stream *excelize.StreamWriter
 	widths []float64
-	row    int // the last row that was written
+	row    int   // the last row that was written
+	rows   *rows // of a data sheet, those below the header
 }
 
 // layout is how a sheet looks.

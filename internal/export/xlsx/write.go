@@ -71,6 +71,7 @@ type book struct {
 	language string
 	texts    *lang.Texts
 	file     *excelize.File
+	pack     *pack
 	style    styles
 	scrub    scrubber
 	tally    dataset.Tally
@@ -109,6 +110,7 @@ func Write(ctx context.Context, w io.Writer, d *dataset.Dataset, options Options
 		return err
 	}
 	defer func() { err = errors.Join(err, p.remove()) }()
+	b.pack = p
 	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return p })
 
 	if err := b.prepare(); err != nil {
