@@ -182,6 +182,7 @@ func routes() []route {
 		{post, "/s/:study/data/uploads", inStudy, (*request).uploads},
 		{get, "/s/:study/data/variables", inStudy, (*request).showVariables},
 		{get, "/s/:study/data/variables/:name", inStudy, (*request).showVariable},
+		{get, "/s/:study/data/variables/:name/file/:table", inStudy, (*request).variableFile},
 		{get, "/s/:study/feedback", inStudy, (*request).showFeedback},
 		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
 		{post, "/s/:study/data/corrections", inStudy, (*request).correct},
