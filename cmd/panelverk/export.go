@@ -59,6 +59,9 @@ func (e *exportCommand) Run(c *console) error {
 		if report != nil {
 			c.say("%d persons, each like %d others at least; %d values suppressed, %d persons left out. It is an indicator: colleagues know answers.",
 				report.Persons, report.After.K-1, report.Suppressed, report.LeftOut)
+			if t := report.Texts; t != nil {
+				c.say("%d of %d free texts leave; %d are unread (−10), %d were withheld.", t.Leave(), t.All, t.Unread(), t.Withheld)
+			}
 		}
 		c.say("The files hold answers of persons under pseudonyms: personal data. Keep them as such.")
 		return nil

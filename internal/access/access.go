@@ -54,6 +54,7 @@ const (
 	ReleaseRequest       Action = "release.request"
 	ReleaseDecide        Action = "release.decide" // with the risk report in view
 	ReleaseDownload      Action = "release.download"
+	TextRead             Action = "text.read"    // what people wrote in their own words, to decide what of it leaves; each time audited
 	TokenCreate          Action = "token.create" // a token of one's own, for programs that fetch data
 	QuestionnaireView    Action = "questionnaire.view"
 	QuestionnairePublish Action = "questionnaire.publish"
@@ -91,6 +92,7 @@ var table = map[Action][]Role{
 	ReleaseRequest:       {Researcher},
 	ReleaseDecide:        {Owner},
 	ReleaseDownload:      {Owner, Researcher},
+	TextRead:             {Owner, Researcher}, // who sees every answer anyway
 	TokenCreate:          {Owner, Researcher},
 	QuestionnaireView:    {Owner, Admin, Researcher},
 	QuestionnairePublish: {Owner},

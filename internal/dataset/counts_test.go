@@ -116,7 +116,7 @@ func TestCountsOfACut(t *testing.T) {
 			return nil
 		}
 		return v
-	}, Cell: func(_ string, _ int, v *dataset.Variable, c dataset.Cell) dataset.Cell {
+	}, Cell: func(_ dataset.At, v *dataset.Variable, c dataset.Cell) dataset.Cell {
 		if v.Name == "mood" && c.Number == 3 {
 			return dataset.Cell{Missing: dataset.Suppressed}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"panelverk/internal/interview"
 	"panelverk/internal/study"
 )
 
@@ -16,15 +17,25 @@ type Cut struct {
 	// of the id, the wave and the keys of repeats, which stay, nor of companions,
 	// which follow the variable that they are of.
 	Variable func(*Variable) *Variable
-	// Cell gives a cell as it leaves. v is the variable as it was, wave the
-	// number of its wave, 0 for a constant; nil leaves all as they are.
-	Cell func(id string, wave int, v *Variable, c Cell) Cell
+	// Cell gives a cell as it leaves, v being the variable as it was; nil leaves
+	// all as they are.
+	Cell func(at At, v *Variable, c Cell) Cell
 	// Member tells whether somebody is in it; nil for everybody.
 	Member func(*Record) bool
 	// Name names the columns of a wave in wide tables; nil for root_w1.
 	Name  func(root string, wave int) string
 	Total int // how many members there will be, for progress; 0: not known
 }
+
+// At is where a cell stands.
+type At struct {
+	ID       string
+	Wave     int    // the number of its wave, 0 for a constant
+	Instance string // in the table of a repeat the numbers of the instances, the outermost first: "1.2"
+}
+
+// Key names the answer of a question there as an interview does: why@1.2.
+func (a At) Key(question string) string { return interview.At(question, a.Instance) }
 
 // cutting is how the rows of a dataset are made of those of the one it was cut from.
 type cutting struct {
@@ -213,7 +224,7 @@ func (d *Dataset) cutRecord(was, r *Record) {
 	c := d.cut
 	cell := c.Cell
 	if cell == nil {
-		cell = func(_ string, _ int, _ *Variable, c Cell) Cell { return c }
+		cell = func(_ At, _ *Variable, c Cell) Cell { return c }
 	}
 	r.ID, r.Status, r.Path = was.ID, was.Status, was.Path
 	r.Path.Fielded = make([]bool, len(was.Path.Fielded))
@@ -236,28 +247,28 @@ func (d *Dataset) cutRecord(was, r *Record) {
 			if v.Name == namePattern && v.Question == "" && from[at].Missing == 0 && was.Status != Erased {
 				row[j] = text(r.Path.Pattern())
 			}
-			row[j] = cell(was.ID, 0, v, row[j])
+			row[j] = cell(At{ID: was.ID}, v, row[j])
 		}
 		row[d.varying-1] = from[c.of.varying-1]
 		for j, at := range c.vary {
-			row[d.varying+j] = cell(was.ID, number, c.of.vary[at], from[c.of.varying+at])
+			row[d.varying+j] = cell(At{ID: was.ID, Wave: number}, c.of.vary[at], from[c.of.varying+at])
 		}
 		companions(d.constant, row[:len(d.constant)])
 		companions(d.vary, row[d.varying:])
 	}
 	d.widen(r.Long, r.Wide)
-	for i, at := range c.tables {
+	for i, one := range c.tables {
 		r.Tables[i] = r.Tables[i][:0]
-		table := d.Tables[i]
-		for _, from := range was.Tables[at] {
-			wave := int(from[1].Number)
-			if !slices.ContainsFunc(d.Waves, func(w study.Wave) bool { return w.Number == wave }) {
+		table, of := d.Tables[i], c.of.Tables[one]
+		for _, from := range was.Tables[one] {
+			at := table.At(was.ID, from)
+			if !slices.ContainsFunc(d.Waves, func(w study.Wave) bool { return w.Number == at.Wave }) {
 				continue
 			}
 			row := slices.Clone(from[:table.keys])
 			for j := range table.vary {
 				column := c.columns[i][j+1]
-				row = append(row, cell(was.ID, wave, c.of.Tables[at].Columns[column].Variable, from[column]))
+				row = append(row, cell(at, of.Columns[column].Variable, from[column]))
 			}
 			companions(table.Variables, row[table.keys-1:])
 			r.Tables[i] = append(r.Tables[i], row)

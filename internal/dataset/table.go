@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"strconv"
 	"strings"
 
 	"panelverk/internal/lang"
@@ -54,6 +55,16 @@ func (d *Dataset) table(path string) *Table {
 		}
 	}
 	return nil
+}
+
+// At tells where a row of the table stands, which is of the person of an id.
+func (t *Table) At(id string, row []Cell) At {
+	out := At{ID: id, Wave: int(row[1].Number)}
+	for _, number := range row[2:t.keys] {
+		out.Instance += "." + strconv.Itoa(int(number.Number))
+	}
+	out.Instance = out.Instance[1:]
+	return out
 }
 
 // layTable puts the variables of a table into columns.

@@ -3,8 +3,8 @@
 // $1 placeholders, and bind BIGINT, TEXT and BYTEA alone.
 //
 // Reading and writing are apart. Read gives one consistent snapshot and never
-// waits for a writer. Write hands the work to the one writer, which commits
-// what waits together (see write.go) and answers only after it is durable.
+// waits for a writer. Write commits what waits together, one batch at a time
+// (see write.go), and answers only after it is durable.
 //
 //	d, err := db.Open(ctx, "data/panel.db", migrations, "migrations")
 //	err = d.Write(ctx, func(tx *sql.Tx) error { … })
@@ -47,15 +47,15 @@ var ErrClosed = errors.New("the database is closed")
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	engine Engine
-	writer *sql.DB // one connection, used by the writer goroutine alone
+	writer *sql.DB // one connection, for whoever has the turn
 	reader *sql.DB
 	goose  func(*sql.DB) (*goose.Provider, error)
 	commit func(*sql.Tx) error
 
-	queue   chan *work
-	drained chan struct{} // closed when the writer goroutine has ended
-	mu      sync.RWMutex  // held for reading while a work is put into the queue
-	closed  bool
+	queue  chan *work
+	turn   chan struct{} // holds one, taken by whoever uses the writer's connection
+	mu     sync.RWMutex  // held for reading while a work is put into the queue
+	closed bool
 }
 
 // Option changes how a database is opened.
@@ -77,7 +77,7 @@ func Open(ctx context.Context, dsn string, migrations fs.FS, dir string, options
 	if err != nil {
 		return nil, err
 	}
-	d := &DB{commit: (*sql.Tx).Commit, queue: make(chan *work, batchSize), drained: make(chan struct{})}
+	d := &DB{commit: (*sql.Tx).Commit, queue: make(chan *work, batchSize), turn: make(chan struct{}, 1)}
 	for _, o := range options {
 		o(d)
 	}
@@ -94,7 +94,7 @@ func Open(ctx context.Context, dsn string, migrations fs.FS, dir string, options
 	if err := d.connect(ctx, writeDSN, readDSN); err != nil {
 		return nil, errors.Join(err, d.closePools())
 	}
-	go d.writeLoop()
+	d.turn <- struct{}{}
 	return d, nil
 }
 
@@ -205,6 +205,29 @@ func (d *DB) Read(ctx context.Context, do func(*sql.Tx) error) error {
 // snapshot. A write through it fails on SQLite.
 func (d *DB) Reader() *sql.DB { return d.reader }
 
+// Peek reads what is there now by single statements, without a snapshot
+// around them. It is for looks of microseconds: on SQLite, where nobody writes
+// at the moment, it has the writer's connection, whose pages stay in memory,
+// while a reader's are read from the file again after every write. It must not
+// call Write or Peek.
+func (d *DB) Peek(do func(Peeker) error) error {
+	if d.engine == SQLite {
+		select {
+		case <-d.turn:
+			defer d.pass()
+			return do(d.writer)
+		default:
+		}
+	}
+	return do(d.reader)
+}
+
+// Peeker runs statements that read.
+type Peeker interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // Close lets the works that wait finish, and closes the database.
 func (d *DB) Close() error {
 	d.mu.Lock()
@@ -213,9 +236,11 @@ func (d *DB) Close() error {
 		return nil
 	}
 	d.closed = true
-	close(d.queue)
 	d.mu.Unlock()
-	<-d.drained
+	<-d.turn // for good
+	for batch := d.gather(); len(batch) > 0; batch = d.gather() {
+		d.runBatch(batch)
+	}
 	return d.closePools()
 }
 

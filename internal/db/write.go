@@ -14,7 +14,7 @@ import (
 
 // Group commit. A commit costs an fsync, some milliseconds, however much it
 // holds. So works queue up while the one before is being committed, and the
-// writer takes all that wait into the next transaction:
+// next transaction takes all that wait:
 //
 //	BEGIN · SAVEPOINT work 1 RELEASE · SAVEPOINT work 2 ROLLBACK TO · … · COMMIT
 //	                                                                      └ then every answer
@@ -23,16 +23,20 @@ import (
 // whole transaction was lost (SQLite undoes all of it when the disk is full,
 // PostgreSQL when two servers got in each other's way) those that had not
 // failed run again, each in a transaction of its own.
+//
+// One of those who wait does it for all: whoever gets the turn runs one batch
+// and passes the turn on. So a caller who is alone runs its work itself, without
+// being woken up for the answer.
 
 const (
 	batchSize = 256 // works in one transaction at most
 	attempts  = 12  // of a work that other servers get in the way of
 )
 
-// work is one closure on its way through the writer.
+// work is one closure on its way into the database.
 type work struct {
 	do    func(*sql.Tx) error
-	done  chan error // gets the answer; holds one, so that the writer never waits
+	done  chan error // gets the answer; holds one, so that nobody waits to give it
 	state atomic.Int32
 	err   error
 	again bool // run it alone: what it did was undone by no fault of its own
@@ -61,16 +65,25 @@ func (d *DB) Write(ctx context.Context, do func(*sql.Tx) error) error {
 	if err := d.enqueue(ctx, w); err != nil {
 		return err
 	}
-	select {
-	case err := <-w.done:
-		return storage(err)
-	case <-ctx.Done():
-		if w.state.CompareAndSwap(waiting, withdrawn) {
-			return ctx.Err()
+	ended := ctx.Done()
+	for {
+		select {
+		case err := <-w.done:
+			return storage(err)
+		case <-d.turn:
+			d.runBatch(d.gather())
+			d.pass()
+		case <-ended:
+			if w.state.CompareAndSwap(waiting, withdrawn) {
+				return ctx.Err()
+			}
+			ended = nil
 		}
-		return storage(<-w.done)
 	}
 }
+
+// pass lets the next one of those who wait have the turn.
+func (d *DB) pass() { d.turn <- struct{}{} }
 
 func (d *DB) enqueue(ctx context.Context, w *work) error {
 	d.mu.RLock()
@@ -86,26 +99,15 @@ func (d *DB) enqueue(ctx context.Context, w *work) error {
 	}
 }
 
-// writeLoop is the writer: it runs until the queue is closed and empty.
-func (d *DB) writeLoop() {
-	defer close(d.drained)
-	for first := range d.queue {
-		d.runBatch(d.gather(first))
-	}
-}
-
 // gather takes what waits, into one batch. Those who were just answered get
 // the processor first, for they are about to hand in their next work: without
 // that the batches stay small (6 of 64 clients, instead of 30).
-func (d *DB) gather(first *work) []*work {
+func (d *DB) gather() []*work {
 	runtime.Gosched()
-	batch := []*work{first}
+	var batch []*work
 	for len(batch) < batchSize {
 		select {
-		case w, open := <-d.queue:
-			if !open {
-				return batch
-			}
+		case w := <-d.queue:
 			batch = append(batch, w)
 		default:
 			return batch

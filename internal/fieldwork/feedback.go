@@ -287,12 +287,12 @@ func (s *Service) StaffFeedback(ctx context.Context, actor access.Actor, studyKe
 }
 
 func (s *Service) fed(tx *store.Tx, studyKey string, wave int) (*Fed, error) {
-	st, err := s.study(tx, studyKey)
-	if err != nil {
-		return nil, err
-	}
 	rows, err := tx.Snapshots(studyKey)
 	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	st, err := s.study(tx, studyKey)
+	if err != nil {
 		return nil, err
 	}
 	at := len(rows) - 1

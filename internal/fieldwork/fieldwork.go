@@ -67,13 +67,13 @@ var (
 
 // study gives a study with its waves as they stand now.
 func (s *Service) study(tx *store.Tx, key string) (*study.Study, error) {
-	row, err := tx.Study(key)
+	edition, err := tx.Edition(key)
 	if err != nil {
 		return nil, orElse(err, errNoStudy)
 	}
-	st, err := s.parsed(row)
+	st, err := s.cachedStudy(tx, key, edition)
 	if err != nil {
-		return nil, err
+		return nil, orElse(err, errNoStudy)
 	}
 	return tx.WithPeriods(st)
 }

@@ -69,6 +69,7 @@ type HeldInterview struct {
 	Counts        bool             `json:"counts"` // false: a second interview in the wave, kept and not used
 	Answers       []Held           `json:"answers,omitempty"`
 	Corrections   []HeldCorrection `json:"corrections,omitempty"`
+	Redactions    []HeldRedaction  `json:"redactions,omitempty"`
 	Saves         []HeldSave       `json:"saves,omitempty"`
 }
 
@@ -86,6 +87,14 @@ type HeldCorrection struct {
 	Old      string    `json:"old"`
 	New      string    `json:"new"`
 	Reason   string    `json:"reason"`
+}
+
+// HeldRedaction is what was decided about an answer in the person's own words.
+type HeldRedaction struct {
+	At       time.Time `json:"at"`
+	Question string    `json:"question"`
+	Decision string    `json:"decision"`
+	Words    string    `json:"words,omitempty"` // what may leave in its place
 }
 
 // HeldEvent is one thing that happened.
@@ -285,6 +294,13 @@ func (s *Service) heldInterview(tx *store.Tx, h *Holdings, p store.Participant, 
 	}
 	for _, c := range corrections {
 		out.Corrections = append(out.Corrections, HeldCorrection{c.At, c.Question, c.Old, c.New, c.Reason})
+	}
+	redactions, err := tx.RedactionsOf(in.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range redactions {
+		out.Redactions = append(out.Redactions, HeldRedaction{r.At, r.Question, string(r.Kind), r.Words})
 	}
 	saves, err := tx.Saves(in.ID)
 	if err != nil {

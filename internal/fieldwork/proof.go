@@ -49,7 +49,7 @@ func (s *Service) Recognise(ctx context.Context, v *Visit, device string) error 
 		return nil
 	}
 	proof := interview.Proof{Way: interview.ByDevice, Device: device}
-	err := s.store.Glance(ctx, func(tx *store.Tx) error {
+	err := s.store.Peek(ctx, func(tx *store.Tx) error {
 		proved, err := tx.ProvedBy(v.Participant.PID, v.Wave.Number, device)
 		if err != nil {
 			return err

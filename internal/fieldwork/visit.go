@@ -125,17 +125,21 @@ func (s *Service) ByCode(ctx context.Context, now time.Time, typed string) (toke
 }
 
 func (s *Service) visit(ctx context.Context, now time.Time, find func(*store.Tx) (store.Visit, error)) (*Visit, error) {
-	var v *Visit
 	// One statement finds everything in the usual case, so it needs no
 	// snapshot around it; what look asks for beyond it hardly ever changes.
-	err := s.store.Glance(ctx, func(tx *store.Tx) error {
-		row, err := find(tx)
+	var row store.Visit
+	err := s.store.Peek(ctx, func(tx *store.Tx) (err error) {
+		row, err = find(tx)
 		if err == nil && row.Participant.MergedInto != "" { // the person has another row: there the interview goes on
 			row, err = tx.VisitOf(row.Participant.MergedInto, row.Invitation.Wave)
 		}
-		if err != nil {
-			return err
-		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var v *Visit
+	err = s.store.Glance(ctx, func(tx *store.Tx) (err error) {
 		v, err = s.look(tx, now, row)
 		return err
 	})

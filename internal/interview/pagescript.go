@@ -117,7 +117,7 @@ func (v *View) PageScript(screen *Screen, known func(key string) bool) *PageScri
 		if r := s.rules[i]; r != nil {
 			s.Items = append(s.Items, r)
 			shape = strconv.AppendInt(shape, int64(i), 36)
-			for at, has := range []bool{r.Relevant != nil, r.Parent != "", r.Constraint != nil, r.ReadOnly != nil, s.Live[r.Name], r.Live, s.Shown[r.Name]} {
+			for at, has := range []bool{r.Relevant != nil, r.Parent != "", r.Constraint != nil, r.ReadOnly != nil, s.Live[r.Name], r.Live, s.Shown[r.Name], r.Filter != nil} {
 				if has {
 					shape = append(shape, byte('A'+at))
 				}

@@ -9,19 +9,16 @@ import (
 	"panelverk/internal/dataset"
 	"panelverk/internal/fault"
 	"panelverk/internal/questionnaire"
+	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
-
-// Redacted gives what a person has read and approved of an answer in somebody's
-// own words; ok is false where nobody has.
-type Redacted func(exportID string, wave int, variable string) (text string, ok bool)
 
 // cutting is a dataset on its way out, as a profile says.
 type cutting struct {
 	profile  *study.Profile
 	whole    *dataset.Dataset // before; its members have the recipient's ids
 	shift    func(exportID string) int
-	redacted Redacted // nil: nothing was
+	redacted *redactions // nil where the profile lets no text out
 
 	waves  []int // the numbers of those that leave
 	quasi  []quasi
@@ -48,7 +45,8 @@ type person struct {
 	cells     [][]dataset.Cell // by quasi-identifier and wave
 	sensitive [][]string       // by sensitive variable and wave
 	gone      [][]bool         // by quasi-identifier and wave: suppressed
-	out       bool             // does not leave at all
+	texts     Texts
+	out       bool // does not leave at all
 }
 
 // root gives the name of the question's variable that a variable is part of.
@@ -61,7 +59,7 @@ func root(v *dataset.Variable) string {
 
 // newCutting reads the dataset once and works out how coarse everything leaves. It
 // fails with every offence of the profile against the study.
-func newCutting(d *dataset.Dataset, p *study.Profile, shift func(string) int, redacted Redacted) (*cutting, error) {
+func newCutting(d *dataset.Dataset, p *study.Profile, shift func(string) int, redacted *redactions) (*cutting, error) {
 	c := &cutting{profile: p, whole: d, shift: shift, redacted: redacted, byID: map[string]*person{}}
 	if err := c.check(); err != nil {
 		return nil, err
@@ -111,6 +109,8 @@ func (c *cutting) check() error {
 			problems.Add(at, "quasi_kind", "%s is no number, so it has no bands and no ends. Drop it, or write its name alone.", v.Name)
 		case q.How == study.Banded && len(v.Values) > 0:
 			problems.Add(at, "quasi_kind", "The answers to %s are choices. Put them together with map.", v.Name)
+		case readable(v):
+			problems.Add(at, "quasi_text", "%s is answered in people's own words, which leave only once somebody has read them. Drop it, or take it out of quasi.", v.Name)
 		case v.Role != dataset.Whole && v.Role != dataset.List:
 			problems.Add(at, "quasi_kind", "%s is part of a question or worked out of others. Name the whole question.", v.Name)
 		}
@@ -144,6 +144,7 @@ func (c *cutting) read() error {
 			}
 		}
 	}
+	words := columnsOf(d, func(v *dataset.Variable) bool { return c.variable(v) != nil })
 	for r, err := range d.Rows(&c.tally) {
 		if err != nil {
 			return err
@@ -183,6 +184,12 @@ func (c *cutting) read() error {
 				one.weights += told1(r.Long[index[w]][i]) + " "
 			}
 		}
+		words.each(r, func(at dataset.At, v *dataset.Variable, text string) {
+			if slices.Contains(c.waves, at.Wave) {
+				decided, _ := c.redacted.of(at, v.Question, text)
+				one.texts.count(decided.Kind)
+			}
+		})
 		c.people, c.byID[one.id] = append(c.people, one), one
 	}
 	return nil
@@ -215,9 +222,7 @@ func (c *cutting) dataset() *dataset.Dataset {
 	cut := dataset.Cut{Waves: c.waves,
 		Variable: func(v *dataset.Variable) *dataset.Variable { return c.variable(v) },
 		Member:   func(r *dataset.Record) bool { one := c.byID[r.ID]; return one != nil && !one.out },
-		Cell: func(id string, wave int, v *dataset.Variable, x dataset.Cell) dataset.Cell {
-			return c.cell(c.byID[id], wave, v, x)
-		},
+		Cell:     c.cell,
 	}
 	if c.profile.Naming == study.Prefix {
 		cut.Name = func(root string, wave int) string { return "w" + strconv.Itoa(wave) + "_" + root }
@@ -233,13 +238,6 @@ func (c *cutting) dataset() *dataset.Dataset {
 // paradata are the variables that tell how somebody answered.
 func paradata(v *dataset.Variable) bool {
 	return v.Question == "" && v.Varying && v.Role == dataset.Whole && v.Name != "disposition" && v.Name != "version"
-}
-
-// free tells whether a variable holds what people wrote in their own words, or
-// something else that nobody has coded: a place, a file.
-func free(v *dataset.Variable) bool {
-	return v.Kind == dataset.Text && v.Role != dataset.List && v.Question != "" &&
-		!(v.Role == dataset.Offered && (v.Type == questionnaire.SelectMultiple || v.Type == questionnaire.Rank))
 }
 
 // variable gives a variable as it leaves, nil where it does not.
@@ -266,7 +264,7 @@ func (c *cutting) variable(v *dataset.Variable) *dataset.Variable {
 			}
 		}
 	case free(v):
-		return only(v, p.FreeText == study.RedactedText && c.redacted != nil && v.Role == dataset.Whole && v.Type != questionnaire.File && v.Type != questionnaire.Image)
+		return only(v, p.FreeText == study.RedactedText && readable(v))
 	case v.Kind == dataset.Date || v.Kind == dataset.DateTime:
 		return c.dated(v)
 	}
@@ -308,10 +306,11 @@ func (c *cutting) dated(v *dataset.Variable) *dataset.Variable {
 }
 
 // cell gives a cell as it leaves.
-func (c *cutting) cell(one *person, wave int, v *dataset.Variable, x dataset.Cell) dataset.Cell {
+func (c *cutting) cell(where dataset.At, v *dataset.Variable, x dataset.Cell) dataset.Cell {
+	one := c.byID[where.ID]
 	suppressed := dataset.Cell{Missing: dataset.Suppressed}
 	if q := c.quasiOf(v); q != nil {
-		switch at := slices.Index(q.waves, wave); {
+		switch at := slices.Index(q.waves, where.Wave); {
 		case one.gone[q.number][at]:
 			return suppressed
 		case x.Missing == 0 && v == q.variable && v.Kind == dataset.Number:
@@ -327,12 +326,14 @@ func (c *cutting) cell(one *person, wave int, v *dataset.Variable, x dataset.Cel
 	case x.Missing != 0:
 	case v.Kind == dataset.Date || v.Kind == dataset.DateTime:
 		return c.date(one, v, x)
-	case free(v) && c.redacted != nil:
-		text, ok := c.redacted(one.id, wave, v.Name)
-		if !ok {
+	case free(v):
+		switch decided, _ := c.redacted.of(where, v.Question, x.Text); decided.Kind {
+		case store.LeavesAsIs:
+		case store.LeavesRedacted:
+			x.Text = decided.Words
+		default:
 			return suppressed
 		}
-		x.Text = text
 	}
 	return x
 }

@@ -220,6 +220,10 @@ func (o *documents) risk() string {
 	row("Global risk", func(x disclosure.Risk) string { return share(x.Global) })
 	row("Share of records at risk", func(x disclosure.Risk) string { return share(x.AtRisk) })
 	fmt.Fprintf(&b, "\nSuppressed values (-10): %d of %d. Persons left out: %d.\n", r.Suppressed, r.Cells, r.LeftOut)
+	if t := r.Texts; t != nil {
+		fmt.Fprintf(&b, "\nAnswers in people's own words: %d of %d leave, %d as they are and %d redacted by somebody who has read them. Unread: %d, withheld: %d; both are -10.\n",
+			t.Leave(), t.All, t.AsIs, t.Redacted, t.Unread(), t.Withheld)
+	}
 	for _, d := range r.Diversity {
 		fmt.Fprintf(&b, "\nl-diversity of %s: %d different answers at least among persons who are alike.\n", d.Variable, d.Least)
 	}

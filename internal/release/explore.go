@@ -50,6 +50,11 @@ type ExploredVariable struct {
 	dist *dataset.Distribution
 }
 
+// Ranked tells whether the variable is of things that were put in order.
+func (v *ExploredVariable) Ranked() bool {
+	return len(v.Options) > 0 && v.Options[0].Form == dataset.Ranked
+}
+
 // RowKind says what a row counts.
 type RowKind string
 
@@ -132,6 +137,12 @@ const fresh = time.Minute
 // Explore summarises the variables of a study for those who may download its
 // data; it looks at most once a minute. No audit row is written: what it gives tells
 // of no one, as the pages of outcomes do.
+//
+// One look is masked, two are not: of a closed wave they differ by whoever was erased
+// or corrected in between. A summary that is frozen would go on telling of the erased,
+// and one with noise would not agree with the files. Whoever may look may also fetch
+// the rows, before and after, so two looks tell them nothing that the file does not;
+// the masks are for what is passed on, and the page asks to pass on one look alone.
 func (s *Service) Explore(ctx context.Context, now time.Time, actor access.Actor, studyKey string) (*Explored, error) {
 	if err := actor.May(access.DataDownload, studyKey); err != nil {
 		return nil, err

@@ -125,7 +125,7 @@ func (x *exploring) part(ref dataset.Ref, question string) lang.Text {
 // show decides what of a variable may be seen.
 func (x *exploring) show(v *ExploredVariable) {
 	switch {
-	case len(v.Options) > 0 && v.Options[0].Form == dataset.Ranked:
+	case v.Ranked():
 		x.ranked(v)
 		return
 	case v.dist == nil:

@@ -124,7 +124,8 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 
 // cut reads a study's dataset under a recipient's ids, with what earlier releases
 // told of the same persons, and hands it to do within one snapshot. of is the release
-// that is made, as it was decided, nil for none.
+// that is made, as it was decided, nil for none. Of texts what was decided until
+// from.at counts.
 func (s *Service) cut(ctx context.Context, from source, p *study.Profile, of *store.Release, do func(*store.Tx, *cutting, []earlier) error) error {
 	from.recipient = p.Recipient
 	if of != nil {
@@ -134,7 +135,14 @@ func (s *Service) cut(ctx context.Context, from source, p *study.Profile, of *st
 		}
 	}
 	return s.dataset(ctx, from, func(tx *store.Tx, d *dataset.Dataset) error {
-		c, err := newCutting(d, p, func(id string) int { return s.keys.Shift(p.Recipient, id) }, nil)
+		var redacted *redactions
+		if p.FreeText == study.RedactedText {
+			var err error
+			if redacted, err = s.redactions(tx, from.study, p.Recipient, from.at); err != nil {
+				return err
+			}
+		}
+		c, err := newCutting(d, p, func(id string) int { return s.keys.Shift(p.Recipient, id) }, redacted)
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ type Report struct {
 	After      disclosure.Risk // of what leaves, joined to what the recipient has already
 	Suppressed int             // values that were taken away, −10
 	Cells      int             // of so many
+	Texts      *Texts          // in people's own words; nil where the profile lets none out
 	Diversity  []Diversity
 	Earlier    []EarlierRisk
 	AtRisk     []AtRisk   // after: those like whom there are too few
@@ -165,6 +166,12 @@ func (c *cutting) measure(before []earlier) *Report {
 	t, _ = c.table(people, before)
 	r.After = disclosure.Assess(t, k)
 	r.Persons, r.LeftOut, r.Cells = len(people), len(c.people)-len(people), len(people)*len(c.keyNames())
+	if c.profile.FreeText == study.RedactedText {
+		r.Texts = &Texts{}
+		for _, one := range people {
+			r.Texts.add(one.texts)
+		}
+	}
 	alike := disclosure.Frequencies(t)
 	for _, i := range disclosure.Below(t, k) {
 		values := c.keys(people[i])

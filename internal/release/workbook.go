@@ -26,5 +26,8 @@ func disclosed(p *study.Profile, r *Report, reason string) *xlsx.Disclosure {
 		}
 	}
 	d.Done = append(d.Done, fmt.Sprintf("−10: %d / %d", r.Suppressed, r.Cells))
+	if t := r.Texts; t != nil {
+		d.Done = append(d.Done, fmt.Sprintf("free_text: %d / %d", t.Leave(), t.All))
+	}
 	return d
 }

@@ -15,6 +15,7 @@
 //	stamp   the time at which a form was given out
 //	proof   the codes by which a respondent proves who they are
 //	pin     what the database holds in place of a number that somebody chose
+//	text    what it holds in place of an answer that somebody has read
 //
 // Links and codes are computed, not stored: they can be printed again, and a
 // reader of the database learns none of them.
@@ -47,8 +48,8 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Ring is the server's key with its subkeys. It is safe for concurrent use.
 type Ring struct {
-	link, code, lookup, seal, export, device, upload, leave, stamp, proof, pin []byte
-	aead                                                                       cipher.AEAD
+	link, code, lookup, seal, export, device, upload, leave, stamp, proof, pin, text []byte
+	aead                                                                             cipher.AEAD
 }
 
 // NewRing derives the subkeys of a master key of 32 bytes.
@@ -59,7 +60,7 @@ func NewRing(master []byte) (*Ring, error) {
 	r := &Ring{}
 	for purpose, into := range map[string]*[]byte{
 		"link": &r.link, "code": &r.code, "lookup": &r.lookup, "seal": &r.seal, "export": &r.export, "device": &r.device,
-		"upload": &r.upload, "leave": &r.leave, "stamp": &r.stamp, "proof": &r.proof, "pin": &r.pin,
+		"upload": &r.upload, "leave": &r.leave, "stamp": &r.stamp, "proof": &r.proof, "pin": &r.pin, "text": &r.text,
 	} {
 		sub, err := hkdf.Key(sha256.New, master, nil, "panelverk/"+purpose, keyBytes)
 		if err != nil {
@@ -220,6 +221,13 @@ func (r *Ring) Device(cookie string) string {
 func (r *Ring) Upload(interview, question string, content []byte) string {
 	sum := sha256.Sum256(content)
 	return base32(mac(r.upload, interview, question, string(sum[:])), 26)
+}
+
+// Text gives what the database holds in place of an answer that somebody has read:
+// 32 hexadecimal digits. An answer that was changed since has others, and so has the
+// same answer of another person or to another question.
+func (r *Ring) Text(interview, question, text string) string {
+	return hex.EncodeToString(mac(r.text, interview, question, text)[:16])
 }
 
 // ExportID gives the id of a participant in the files of one recipient:

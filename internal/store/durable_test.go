@@ -253,6 +253,7 @@ func TestAPanelMovesBetweenEngines(t *testing.T) {
 		same(t, "numbers", get(t, s, func(tx *store.Tx) ([]string, error) { return tx.Sharing(participant(1).PID, "x") }), []string{"d1", "d2"})
 		same(t, "agreements", get(t, s, func(tx *store.Tx) ([]store.Agreement, error) { return tx.AgreementsOf(participant(1).PID) }),
 			[]store.Agreement{{PID: participant(1).PID, Version: 1, Language: "sv", Hash: "sha256:1", At: later(1)}})
+		same(t, "redactions", len(get(t, s, func(tx *store.Tx) ([]store.Redaction, error) { return tx.Redactions(smart, later(2)) })), 1)
 		same(t, "snapshots", len(get(t, s, func(tx *store.Tx) ([]store.Snapshot, error) { return tx.Snapshots(smart) })), 1)
 		var fresh bool // and it can be written on
 		write(t, s, saver(store.Save{Interview: invitation(1, 1).ID, Key: "k", At: later(9), Mode: store.Web}, &fresh))
@@ -276,6 +277,9 @@ func rights(t *testing.T, s *store.Store) {
 		func(tx *store.Tx) error {
 			_, err := tx.FreezeSnapshot(store.Snapshot{Study: smart, Wave: 1, MadeAt: later(2), Content: `{"questions":[]}`})
 			return err
+		},
+		func(tx *store.Tx) error {
+			return tx.AddRedaction(store.Redaction{Interview: invitation(1, 1).ID, Question: "why@1.2", Digest: "x", Kind: store.LeavesRedacted, Words: "Å […]", At: later(2)})
 		},
 		func(tx *store.Tx) error {
 			return tx.PutPIN(store.PIN{PID: pid, Device: "d1", Digest: "x", SetAt: later(3)})

@@ -18,14 +18,15 @@ var erasing = []string{
 	`DELETE FROM upload_parts WHERE token IN (SELECT u.token FROM uploads u JOIN interviews i ON i.id = u.interview WHERE i.pid = $1)`,
 	`DELETE FROM uploads WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 	`DELETE FROM saves WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
+	`DELETE FROM redactions WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 	`DELETE FROM corrections WHERE interview IN (SELECT id FROM interviews WHERE pid = $1)`,
 	`UPDATE interviews SET document = '', language = '', revision = revision + 1 WHERE pid = $1`,
 	`UPDATE events SET detail = '' WHERE pid = $1`,
 }
 
 // EraseAnswers removes every answer of a participant: the saves, the files, the
-// corrections and what the documents hold, told answers of earlier waves among
-// it; the messages, the contacts, and whatever was noted with an event.
+// corrections, what is to leave in place of answers, and what the documents hold,
+// told answers of earlier waves among it; the messages, the contacts, and whatever was noted with an event.
 // Erasure on request is the one thing that removes rows.
 func (tx *Tx) EraseAnswers(pid string) error {
 	for _, statement := range erasing {

@@ -71,6 +71,20 @@ func (s *Store) Glance(ctx context.Context, do func(*Tx) error) error {
 	return do(&Tx{ctx: ctx, sql: s.db.Reader()})
 }
 
+// Peek does the same for a reading of microseconds, which may hold up those who
+// write: see db.DB.Peek. It must not call the store again.
+func (s *Store) Peek(ctx context.Context, do func(*Tx) error) error {
+	return s.db.Peek(func(q db.Peeker) error { return do(&Tx{ctx: ctx, sql: readOnly{q}}) })
+}
+
+// readOnly is what a peek has of a transaction.
+type readOnly struct{ db.Peeker }
+
+// ExecContext refuses: a peek reads.
+func (readOnly) ExecContext(context.Context, string, ...any) (sql.Result, error) {
+	return nil, errors.New("store: a peek cannot write")
+}
+
 // Write runs the work and returns after it is durable. The work may run more
 // than once: see db.DB.Write, whose contract this is.
 func (s *Store) Write(ctx context.Context, do func(*Tx) error) error {

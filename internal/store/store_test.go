@@ -325,6 +325,14 @@ func TestInterviewFromStartToErasure(t *testing.T) {
 		same(t, "corrections", get(t, s, func(tx *store.Tx) ([]store.Correction, error) { return tx.Corrections(smart) }), []store.Correction{right})
 		same(t, "corrections of", get(t, s, func(tx *store.Tx) ([]store.Correction, error) { return tx.CorrectionsOf(row.ID) }), []store.Correction{right})
 
+		first := store.Redaction{Interview: row.ID, PID: "P00001", Wave: 1, Question: "why", Digest: "d1", Kind: store.LeavesRedacted, Words: "My boss […]", Account: "A2", At: later(21)}
+		second := store.Redaction{Interview: row.ID, PID: "P00001", Wave: 1, Question: "why", Digest: "d1", Kind: store.Withheld, Account: "A3", At: later(22)}
+		write(t, s, func(tx *store.Tx) error { return errors.Join(tx.AddRedaction(first), tx.AddRedaction(second)) })
+		for until, want := range map[int][]store.Redaction{20: nil, 21: {first}, 22: {first, second}} {
+			same(t, "redactions", get(t, s, func(tx *store.Tx) ([]store.Redaction, error) { return tx.Redactions(smart, later(until)) }), want)
+		}
+		same(t, "redactions of", get(t, s, func(tx *store.Tx) ([]store.Redaction, error) { return tx.RedactionsOf(row.ID) }), []store.Redaction{first, second})
+
 		other := begin(t, s, invitation(2, 1))
 		write(t, s, func(tx *store.Tx) error {
 			_, _, err := tx.AddSave(store.Save{Interview: other.ID, Key: "k1", At: later(2), Mode: store.Web, Change: one.Change})
@@ -340,6 +348,7 @@ func TestInterviewFromStartToErasure(t *testing.T) {
 			}
 		}
 		same(t, "corrections left", get(t, s, func(tx *store.Tx) ([]store.Correction, error) { return tx.Corrections(smart) }), nil)
+		same(t, "redactions left", get(t, s, func(tx *store.Tx) ([]store.Redaction, error) { return tx.Redactions(smart, later(99)) }), nil)
 		same(t, "interviews", ids(get(t, s, func(tx *store.Tx) ([]store.Interview, error) { return tx.Interviews(smart, 1) })), []string{row.ID, other.ID})
 	})
 }

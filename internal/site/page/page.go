@@ -17,7 +17,6 @@ import (
 	"net/http"
 	"path"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 
@@ -80,12 +79,21 @@ func (r *Renderer) parse(side string) error {
 			shared = append(shared, name)
 		}
 	}
+	common := template.New(side).Option("missingkey=error").Funcs(r.funcs)
+	if len(shared) > 0 {
+		if common, err = common.ParseFS(r.fsys, shared...); err != nil {
+			return fmt.Errorf("templates of %s: %w", side, err)
+		}
+	}
 	for _, name := range names {
 		base := path.Base(name)
 		if strings.HasPrefix(base, "_") {
 			continue
 		}
-		t, err := template.New(base).Option("missingkey=error").Funcs(r.funcs).ParseFS(r.fsys, append(slices.Clone(shared), name)...) // the page last: it may have a layout of its own
+		t, err := common.Clone()
+		if err == nil {
+			t, err = t.ParseFS(r.fsys, name) // last: it may have a layout of its own
+		}
 		if err != nil {
 			return fmt.Errorf("template %s: %w", name, err)
 		}

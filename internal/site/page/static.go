@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/gin-gonic/gin"
@@ -59,7 +60,7 @@ var kinds = map[string]string{
 // static is a file as browsers get it.
 type static struct {
 	data   []byte
-	packed []packed // from the smallest
+	packed func() []packed // from the smallest; worked out when it is first asked for
 	kind   string
 	hash   string
 }
@@ -95,13 +96,15 @@ func readStatic(fsys fs.FS) (map[string]static, error) {
 
 func newStatic(name string, data []byte) static {
 	sum := sha256.Sum256(data)
-	f := static{data: data, kind: kinds[path.Ext(name)], hash: hex.EncodeToString(sum[:6])}
-	for _, p := range []packed{{"br", dense(data)}, {"gzip", pack(data)}} {
-		if len(p.data) < len(data) {
-			f.packed = append(f.packed, p)
+	return static{data: data, kind: kinds[path.Ext(name)], hash: hex.EncodeToString(sum[:6]), packed: sync.OnceValue(func() []packed {
+		var smaller []packed
+		for _, p := range []packed{{"br", dense(data)}, {"gzip", pack(data)}} {
+			if len(p.data) < len(data) {
+				smaller = append(smaller, p)
+			}
 		}
-	}
-	return f
+		return smaller
+	})}
 }
 
 // dense gives data as Brotli (RFC 7932), which browsers take over https.
@@ -166,7 +169,8 @@ func (r *Renderer) address(name string) (string, error) {
 // Static serves /static/:hash/:name. A file under another hash than its own is
 // that of another build: it is given, but not to be kept.
 func (r *Renderer) Static(c *gin.Context) {
-	if r.dev {
+	dev := r.dev
+	if dev {
 		if fresh, err := New(r.fsys, false, r.log); err == nil {
 			r = fresh
 		}
@@ -183,10 +187,14 @@ func (r *Renderer) Static(c *gin.Context) {
 		c.Header("Service-Worker-Allowed", workerScope)
 	}
 	data, tag := f.data, f.hash
-	if f.packed != nil {
+	var smaller []packed
+	if !dev { // a file that changes all the time costs more to pack than to send
+		smaller = f.packed()
+	}
+	if smaller != nil {
 		c.Header("Vary", "Accept-Encoding")
 	}
-	for _, p := range f.packed {
+	for _, p := range smaller {
 		if takes(c.GetHeader("Accept-Encoding"), p.coding) {
 			c.Header("Content-Encoding", p.coding)
 			data, tag = p.data, f.hash+"-"+p.coding

@@ -24,7 +24,7 @@ import (
 type step struct{ method, path, body string }
 
 // record answers one interview in full and gives the requests that it took.
-func record(b *testing.B, w *world) []step {
+func record(b testing.TB, w *world) []step {
 	b.Helper()
 	link := w.invite(3)
 	token := link.URL[strings.LastIndex(link.URL, "/")+1:]
@@ -105,6 +105,7 @@ func play(handler http.Handler, steps []step, token, cookie string) error {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}
 		r.AddCookie(&http.Cookie{Name: "pv", Value: cookie})
+		r.Header.Set("Accept-Encoding", "gzip, deflate, br")
 		answer := httptest.NewRecorder()
 		handler.ServeHTTP(answer, r)
 		if answer.Code >= 400 {

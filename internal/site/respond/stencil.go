@@ -29,7 +29,7 @@ import (
 // executing the template takes a hundred times as long, and a panel opens on
 // everybody's phone in the same minute.
 //
-// A page with errors, a filtered list or a label that quotes an answer goes
+// A page with errors, a long filtered list or a label that quotes an answer goes
 // through the template.
 
 // spot is a hole of a stencil: what belongs there.
@@ -103,15 +103,16 @@ type stencilKey struct {
 	study *study.Study
 	page  string
 	tag   string
-	asked string // which items are relevant, how rankings stand, whether there is a page before, a save, and a pace
+	asked string // which items are relevant, what filters let through, how rankings stand, whether there is a page before, a save, and a pace
 }
 
 // stencils keeps what was cut. Compiled versions and studies are few and
 // immutable, so its keys are; the limit is for questionnaires with very many
 // combinations of relevance.
 type stencils struct {
-	mu   sync.RWMutex
-	kept map[stencilKey]*stencil
+	mu    sync.RWMutex
+	kept  map[stencilKey]*stencil
+	plain map[*questionnaire.Page]bool
 }
 
 const stencilLimit = 4000
@@ -131,11 +132,36 @@ func (s *stencils) put(k stencilKey, st *stencil) {
 	s.kept[k] = st
 }
 
+// suit tells whether a page can have stencils; it is worked out once a page.
+func (s *stencils) suit(p *questionnaire.Page) bool {
+	s.mu.RLock()
+	yes, known := s.plain[p]
+	s.mu.RUnlock()
+	if known {
+		return yes
+	}
+	yes = plain(p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.plain == nil || len(s.plain) >= stencilLimit {
+		s.plain = map[*questionnaire.Page]bool{}
+	}
+	s.plain[p] = yes
+	return yes
+}
+
+// mostFiltered is the longest list with a filter that a stencil may have: of a
+// long one each answer before may let something else through.
+const mostFiltered = 20
+
 // plain tells whether a page has holes for spots alone: nothing on it changes
 // its shape with the answers.
 func plain(p *questionnaire.Page) bool {
 	for _, it := range p.Items {
-		if it.ChoiceFilter != nil || it.ListFrom != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || len(it.LastSaved) > 0 || foldsUp(it) || it.TakesFile() || quoting(it.List) || quoting(it.TickLabels) {
+		if it.ChoiceFilter != nil && (it.List == nil || len(it.List.Choices) > mostFiltered || it.Type == questionnaire.Rank) {
+			return false
+		}
+		if it.ListFrom != nil || it.Randomize || it.Told || it.ReadOnlyWhen != nil || len(it.LabelReferences) > 0 || len(it.LastSaved) > 0 || foldsUp(it) || it.TakesFile() || quoting(it.List) || quoting(it.TickLabels) {
 			return false
 		}
 		for up := it.Parent; up != nil; up = up.Parent {
@@ -168,7 +194,7 @@ func quotes(t lang.Text) bool {
 func (s *site) showFresh(c *gin.Context, v *fieldwork.Visit, p *interview.Screen, f url.Values) {
 	device, tag, now := s.device(c, v), s.tag(c, v), s.Now()
 	permit(c, p)
-	if s.Dev || f.Has(fieldRank) || f.Has(fieldUpload) || f.Has(fieldRemove) || p.Page == nil || !plain(p.Page) {
+	if s.Dev || f.Has(fieldRank) || f.Has(fieldUpload) || f.Has(fieldRemove) || p.Page == nil || !s.stencils.suit(p.Page) {
 		s.showSheet(c, v, http.StatusOK, Draw(v, p, device, tag, f, interview.Result{}, now))
 		return
 	}
@@ -206,6 +232,11 @@ func (p *paper) shape(v *fieldwork.Visit, s *interview.Screen) string {
 	b := make([]byte, 0, 2*len(s.Page.Items)+2)
 	for _, it := range s.Page.Items {
 		b = append(b, letter(p.view.Relevant(it.Name)), letter(p.fresh[it.Name]))
+		if it.ChoiceFilter != nil {
+			for _, c := range p.view.Choices(it) {
+				b = append(append(b, c.Name...), ' ')
+			}
+		}
 		if it.Type == questionnaire.Rank {
 			_, order := p.standing(it)
 			b = append(b, strings.Join(order, " ")...)

@@ -20,7 +20,8 @@ type dataPage struct {
 	Form       *form
 	Languages  []option
 	Versions   []string
-	Interviews int
+	Interviews int      // 0 where some wave's are hidden: the sum would tell them
+	Few        bool     // some wave's are hidden
 	Uploads    []option // the waves in which files were handed in
 }
 
@@ -50,15 +51,31 @@ func (r *request) dataPage(f *form) error {
 			p.Uploads = append(p.Uploads, option{Value: itoa(w.Number), Text: p.WaveName(w.Number), More: r.t.T("staff.data.uploads_count", "count", n)})
 		}
 		p.Interviews += w.Answered
+		p.Few = p.Few || w.State != study.Planned && p.hides(w.Answered)
 		if name := p.Version(w.Wave); !slices.Contains(p.Versions, name) {
 			p.Versions = append(p.Versions, name)
 		}
 	}
+	if p.Few {
+		p.Interviews = 0
+	}
 	return r.show("data", f, p)
+}
+
+// Interviewed tells how many interviews of a wave were sent in. As on the overview,
+// few are told to those alone who may see the participants one by one.
+func (p dataPage) Interviewed(w fieldwork.WaveCount) string {
+	if p.hides(w.Answered) {
+		return p.T.T("staff.overview.wave_few")
+	}
+	return p.T.T("staff.data.interviews", "count", w.Answered)
 }
 
 // Heading tells how much there is.
 func (p dataPage) Heading() string {
+	if p.Few {
+		return p.T.T("staff.nav.data")
+	}
 	if p.Begun() < 2 {
 		return p.T.T("staff.data.head_first", "count", p.Interviews)
 	}

@@ -4,6 +4,10 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"panelverk/internal/dataset"
 	"panelverk/internal/fieldwork"
@@ -83,8 +87,23 @@ func finds(v *release.ExploredVariable, asked string) bool {
 		all.WriteString(option.Name + "\n")
 		add(option.Label)
 	}
-	text := strings.ToLower(all.String())
-	return !slices.ContainsFunc(strings.Fields(strings.ToLower(asked)), func(word string) bool { return !strings.Contains(text, word) })
+	text := folded(all.String())
+	return !slices.ContainsFunc(strings.Fields(folded(asked)), func(word string) bool { return !strings.Contains(text, word) })
+}
+
+// unlike are letters that are typed as others where a keyboard lacks them, and are
+// no letters with a mark to Unicode.
+var unlike = strings.NewReplacer("ß", "ss", "đ", "d", "ø", "o", "æ", "ae", "ł", "l", "ı", "i", "’", "'")
+
+// folded gives a text in small letters and without the marks on them: who types
+// "fragor" finds "frågor".
+func folded(s string) string {
+	return unlike.Replace(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(strings.ToLower(s))))
 }
 
 // tagged gives a text in the language of the page or the nearest there is, with its tag.
@@ -164,13 +183,54 @@ type wording struct {
 type wordingText struct{ Tag, Language, Label, Hint string }
 
 func (r *request) showVariable() error {
-	e, err := r.Release.Explore(r.ctx(), r.now, r.actor, r.study.Key)
+	p, err := r.variable()
 	if err != nil {
 		return err
 	}
+	return r.show("variable", nil, p)
+}
+
+// variableFile sends one table of a variable's page as CSV, as it is shown: what
+// is hidden there is hidden in the file.
+func (r *request) variableFile() error {
+	p, err := r.variable()
+	if err != nil {
+		return err
+	}
+	for _, t := range p.tables() {
+		if t.Key != r.Param("table") {
+			continue
+		}
+		data, err := t.csv()
+		if err != nil {
+			return err
+		}
+		name := r.study.Key + "-" + p.V.Name + "-" + t.Key + "-" + r.now.In(r.study.TimeZone).Format(time.DateOnly)
+		return r.download(name+".csv", kindsOfFile[".csv"], data)
+	}
+	return errNoPage
+}
+
+// tables gives all tables of the page.
+func (p *variablePage) tables() []*figures {
+	out := append(slices.Clone(p.Answers), p.Moves...)
+	for _, t := range []*figures{p.Missing, p.Change} {
+		if t != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// variable draws up the page of a variable.
+func (r *request) variable() (*variablePage, error) {
+	e, err := r.Release.Explore(r.ctx(), r.now, r.actor, r.study.Key)
+	if err != nil {
+		return nil, err
+	}
 	i := slices.IndexFunc(e.Variables, func(v *release.ExploredVariable) bool { return v.Name == r.Param("name") })
 	if i < 0 {
-		return errNoPage
+		return nil, errNoPage
 	}
 	v := e.Variables[i]
 	p := &variablePage{view: r.view("data"), E: e, V: v}
@@ -186,13 +246,16 @@ func (r *request) showVariable() error {
 	case !v.Varying && v.Question != "" && len(v.Values) > 0:
 		o, err := r.Fieldwork.Outcomes(r.ctx(), r.now, r.actor, r.study.Key)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		p.groups(o)
 	default:
 		p.Why = r.t.T("staff.explore.why_untold")
 	}
-	return r.show("variable", nil, p)
+	for _, t := range p.tables() {
+		t.URL = p.At("/data/variables/" + v.Name + "/file/" + t.Key)
+	}
+	return p, nil
 }
 
 // wordings gives how each version asked, those that ask alike together.
@@ -272,7 +335,8 @@ func (p *variablePage) cells(row release.ExploredRow, totals []int) []datum {
 			p.Small = true
 			out = append(out, words(p.T.T("staff.hidden")))
 		case totals != nil && totals[i] > 0:
-			out = append(out, words(p.T.T("staff.explore.part_of", "count", c.N, "share", p.percent(int(100*float64(c.N)/float64(totals[i])+.5)))))
+			share := p.percent(int(100*float64(c.N)/float64(totals[i]) + .5))
+			out = append(out, datum{p.T.T("staff.explore.part_of", "count", c.N, "share", share), itoa(c.N)})
 		default:
 			out = append(out, words(itoa(c.N)))
 		}
@@ -352,7 +416,7 @@ func (p *variablePage) groups(o *fieldwork.Outcomes) {
 	for _, w := range o.Waves {
 		head = append(head, p.T.T("staff.outcomes.wave_short", "wave", w.Number))
 	}
-	t := &figures{Caption: p.T.T("staff.explore.groups_table"), Head: head, Numbers: len(o.Waves)}
+	t := &figures{Key: "groups", Caption: p.T.T("staff.explore.groups_table"), Head: head, Numbers: len(o.Waves)}
 	for _, value := range p.V.Values {
 		row := []datum{words(p.In(value.Label))}
 		for _, w := range o.Waves {

@@ -23,7 +23,8 @@ func TestVariablesAreFoundAndShown(t *testing.T) {
 	r.get("/s/"+key+"/data").has(t, "Se variablerna och svaren")
 	r.get(base).has(t, "Arbete", "Timmar", "hours", "Om personen")
 	r.get(base+"?q=HOURS").has(t, "En variabel hittades", "Timmar").lacks(t, "Husdjur")
-	r.get(base+"?q=Stunden").has(t, "Timmar") // the German words
+	r.get(base+"?q=Stunden").has(t, "Timmar")                          // the German words
+	r.get(base+"?q=H%C3%9ASDJUR").has(t, "Husdjur").lacks(t, "Timmar") // with marks or without
 	r.get(base+"?q=nowhere").has(t, "0 variabler hittades")
 	page := r.get(base + "/hours")
 	page.has(t, "Timmar", "Ställdes till alla.", "Har svarat", "Medelvärde", "38,00", "dold", "Ingen intervju i omgången")
@@ -34,6 +35,20 @@ func TestVariablesAreFoundAndShown(t *testing.T) {
 				t.Errorf("%s shows %d", one, n)
 			}
 		}
+	}
+	// The file of a table holds what is shown, and nothing more.
+	file := r.get(base + "/hours/file/answers")
+	if file.status != 200 || file.header.Get("Content-Type") != "text/csv; charset=utf-8" {
+		t.Errorf("the table comes as %d, %s", file.status, file.header.Get("Content-Type"))
+	}
+	file.has(t, "Medelvärde,38", "dold").lacks(t, ",2\r", ",28\r", "(")
+	for _, m := range regexp.MustCompile(`/data/variables/[a-z_]+/file/[a-z0-9_-]+`).FindAllString(page.body, -1) {
+		if got := r.get("/s/" + key + m).status; got != 200 {
+			t.Errorf("%s answers %d", m, got)
+		}
+	}
+	if got := r.get(base + "/hours/file/nothing").status; got != 404 {
+		t.Errorf("a table that is not answers %d", got)
 	}
 	if got := r.get(base + "/nothing").status; got != 404 {
 		t.Errorf("a variable that is not answers %d", got)

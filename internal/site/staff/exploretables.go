@@ -1,7 +1,9 @@
 package staff
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"panelverk/internal/dataset"
@@ -18,12 +20,12 @@ func (p *variablePage) answers() {
 	v, list := p.V, p.V.Options
 	switch {
 	case len(list) == 0:
-		p.Answers = append(p.Answers, p.distribution(v, p.T.T("staff.explore.answers_table")))
-	case list[0].Form == dataset.Ranked:
+		p.Answers = append(p.Answers, p.distribution(v, "answers", p.T.T("staff.explore.answers_table")))
+	case v.Ranked():
 		p.Answers = append(p.Answers, p.places())
 		for _, option := range list {
 			if shown(option) {
-				p.Answers = append(p.Answers, p.distribution(option, p.optionName(option)))
+				p.Answers = append(p.Answers, p.distribution(option, option.Name, p.optionName(option)))
 			}
 		}
 	default:
@@ -56,9 +58,9 @@ func (p *variablePage) optionName(option *release.ExploredVariable) string {
 }
 
 // distribution gives the counts of each value, and the middle.
-func (p *variablePage) distribution(v *release.ExploredVariable, caption string) *figures {
+func (p *variablePage) distribution(v *release.ExploredVariable, key, caption string) *figures {
 	head := p.heads(p.T.T("staff.explore.answer"))
-	t := &figures{Caption: caption, Head: head, Numbers: len(head) - 1}
+	t := &figures{Key: key, Caption: caption, Head: head, Numbers: len(head) - 1}
 	sum := totals(v, len(p.E.Waves))
 	for _, row := range v.Rows {
 		switch row.Kind {
@@ -75,17 +77,17 @@ func (p *variablePage) distribution(v *release.ExploredVariable, caption string)
 			if !p.E.Waves[i].Shown {
 				continue
 			}
-			m, text := v.Middles[i], "–"
+			m, cell := v.Middles[i], words("–")
 			switch {
 			case !m.Told:
 			case middle == "median":
-				told, text = true, p.amount(v, m.Median, 1)
+				told, cell = true, datum{p.amount(v, m.Median, 1), raw(m.Median)}
 			case m.MeanHidden:
-				told, p.Small, text = true, true, p.T.T("staff.hidden")
+				told, p.Small, cell = true, true, words(p.T.T("staff.hidden"))
 			default:
-				told, text = true, p.amount(v, m.Mean, 2)
+				told, cell = true, datum{p.amount(v, m.Mean, 2), raw(m.Mean)}
 			}
-			row = append(row, words(text))
+			row = append(row, cell)
 		}
 		if told {
 			t.Rows = append(t.Rows, row)
@@ -93,6 +95,9 @@ func (p *variablePage) distribution(v *release.ExploredVariable, caption string)
 	}
 	return t
 }
+
+// raw writes a figure for files: with a point, and as exactly as it is shown.
+func raw(f float64) string { return strconv.FormatFloat(math.Round(f*100)/100, 'f', -1, 64) }
 
 // amount writes a mean or median; of dates it is a year.
 func (p *variablePage) amount(v *release.ExploredVariable, f float64, decimals int) string {
@@ -105,14 +110,14 @@ func (p *variablePage) amount(v *release.ExploredVariable, f float64, decimals i
 // places gives the mean place of each option, the smaller the more it matters.
 func (p *variablePage) places() *figures {
 	head := p.heads(p.T.T("staff.explore.option"))
-	t := &figures{Caption: p.T.T("staff.explore.places_table"), Head: head, Numbers: len(head) - 1}
+	t := &figures{Key: "places", Caption: p.T.T("staff.explore.places_table"), Head: head, Numbers: len(head) - 1}
 	for _, option := range p.V.Options {
 		row := []datum{words(p.optionName(option))}
 		for i, m := range option.Middles {
 			switch {
 			case !p.E.Waves[i].Shown:
 			case m.Told:
-				row = append(row, words(p.T.Number(m.Mean, 2)))
+				row = append(row, datum{p.T.Number(m.Mean, 2), raw(m.Mean)})
 			default:
 				row = append(row, words("–"))
 			}
@@ -133,7 +138,7 @@ func shown(option *release.ExploredVariable) bool {
 // chosen gives how many chose each option.
 func (p *variablePage) chosen() *figures {
 	head := p.heads(p.T.T("staff.explore.option"))
-	t := &figures{Caption: p.T.T("staff.explore.chosen_table"), Head: head, Numbers: len(head) - 1}
+	t := &figures{Key: "chosen", Caption: p.T.T("staff.explore.chosen_table"), Head: head, Numbers: len(head) - 1}
 	for _, option := range p.V.Options {
 		if row := yes(option); row != nil {
 			t.Rows = append(t.Rows, append([]datum{words(p.optionName(option))}, p.cells(*row, totals(p.V, len(p.E.Waves)))...))
@@ -155,7 +160,7 @@ func yes(option *release.ExploredVariable) *release.ExploredRow {
 // missing gives the reasons for having no value.
 func (p *variablePage) missing(v *release.ExploredVariable) *figures {
 	head := p.heads(p.T.T("staff.explore.reason"))
-	t := &figures{Caption: p.T.T("staff.explore.missing_table"), Head: head, Numbers: len(head) - 1}
+	t := &figures{Key: "missing", Caption: p.T.T("staff.explore.missing_table"), Head: head, Numbers: len(head) - 1}
 	for _, row := range v.Rows {
 		if row.Kind == release.RowMissing || row.Kind == release.RowAbsent {
 			t.Rows = append(t.Rows, append([]datum{words(p.rowName(v, row))}, p.cells(row, nil)...))
@@ -168,15 +173,15 @@ func (p *variablePage) missing(v *release.ExploredVariable) *figures {
 func (p *variablePage) change() {
 	v := p.V
 	if v.Form == dataset.Measured && len(v.Changes) > 0 {
-		t := &figures{Caption: p.T.T("staff.explore.change_table"), Numbers: 3, Head: []string{p.T.T("staff.explore.waves"), p.T.T("staff.explore.paired"),
+		t := &figures{Key: "change", Caption: p.T.T("staff.explore.change_table"), Numbers: 3, Head: []string{p.T.T("staff.explore.waves"), p.T.T("staff.explore.paired"),
 			p.T.T("staff.explore.mean_change"), p.T.T("staff.explore.median_change")}}
 		for _, c := range v.Changes {
 			row := []datum{words(p.fromTo(c)), words(p.T.T("staff.hidden")), words(p.T.T("staff.hidden")), words(p.T.T("staff.hidden"))}
 			if c.Paired > 0 {
-				row[1], row[2] = words(itoa(c.Paired)), words(p.signed(c.Mean, 2))
+				row[1], row[2] = words(itoa(c.Paired)), datum{p.signed(c.Mean, 2), raw(c.Mean)}
 			}
 			if c.MedianTold {
-				row[3] = words(p.signed(c.Median, 1))
+				row[3] = datum{p.signed(c.Median, 1), raw(c.Median)}
 			}
 			p.Small = p.Small || c.Paired == 0
 			t.Rows = append(t.Rows, row)
@@ -187,7 +192,7 @@ func (p *variablePage) change() {
 		if c.Moves == nil {
 			continue
 		}
-		t := &figures{Caption: p.T.T("staff.explore.moves_table", "from", c.From, "to", c.To, "count", c.Paired), Numbers: len(c.Groups) + 1,
+		t := &figures{Key: "moves-" + itoa(c.From) + "-" + itoa(c.To), Caption: p.T.T("staff.explore.moves_table", "from", c.From, "to", c.To, "count", c.Paired), Numbers: len(c.Groups) + 1,
 			Head: []string{p.T.T("staff.explore.moves_head", "from", c.From, "to", c.To)}}
 		var names []string
 		for _, g := range c.Groups {
@@ -232,66 +237,4 @@ func (p *variablePage) signed(f float64, decimals int) string {
 		return "+" + text
 	}
 	return text
-}
-
-// draw draws a bar for each value and wave, all on one scale of people.
-func (p *variablePage) draw() *drawing {
-	type group struct {
-		name string
-		row  release.ExploredRow
-	}
-	var groups []group
-	if p.V.Options != nil {
-		for _, option := range p.V.Options {
-			if row := yes(option); row != nil {
-				groups = append(groups, group{p.optionName(option), *row})
-			}
-		}
-	} else {
-		for _, row := range p.V.Rows {
-			switch row.Kind {
-			case release.RowValue, release.RowBand, release.RowOther:
-				groups = append(groups, group{p.rowName(p.V, row), row})
-			case release.RowAnswered, release.RowMissing, release.RowAbsent, release.RowPlace:
-			}
-		}
-	}
-	if len(groups) == 0 {
-		return nil
-	}
-	most := 1
-	for _, g := range groups {
-		for _, c := range g.row.Cells {
-			most = max(most, c.N)
-		}
-	}
-	scale := nice(most)
-	const left, right = 84, 316
-	x := func(n int) float64 { return left + float64(right-left)*float64(n)/float64(scale) }
-	d := &drawing{ID: "answers", Width: drawWide, Title: p.Label, Desc: p.T.T("staff.explore.drawing")}
-	y := 0
-	for _, g := range groups {
-		y += 22
-		d.text("strong", 2, y, cut(g.name, 46))
-		y += 6
-		top := y
-		for i, c := range g.row.Cells {
-			if !p.E.Waves[i].Shown || c.Out {
-				continue
-			}
-			wave := p.T.T("staff.outcomes.wave_short", "wave", p.E.Waves[i].Number)
-			d.text("", 2, y+14, wave)
-			if c.Hidden {
-				d.path("none", "", "M%d %dH%dV%dH%dZ", left, y+4, right-60, y+14, left)
-				d.text("soft", right-52, y+14, p.T.T("staff.hidden"))
-			} else {
-				d.path("f1", g.name+", "+wave+": "+itoa(c.N), "M%d %dH%.1fV%dH%dZ", left, y+3, max(x(c.N), left+1), y+15, left)
-				d.text("", int(x(c.N))+6, y+14, itoa(c.N))
-			}
-			y += 20
-		}
-		d.path("axis", "", "M%d %dV%d", left, top, y)
-	}
-	d.Height = y + 8
-	return d
 }

@@ -113,8 +113,8 @@ func (p overviewPage) Lede() string {
 
 // hides tells whether a count is too small for the actor: who sees the
 // participants one by one learns nothing new from it.
-func (p overviewPage) hides(n int) bool {
-	return n < smallCell && !p.actor.Can(access.ParticipantList, p.Study.Key)
+func (v *view) hides(n int) bool {
+	return n < smallCell && !v.actor.Can(access.ParticipantList, v.Study.Key)
 }
 
 // WaveLine tells of a wave under its name.

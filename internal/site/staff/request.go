@@ -74,6 +74,8 @@ func (r *request) readForm() error {
 	case r.account == nil:
 	case strings.Contains(at, "/panel/file"):
 		limit = maxUpload
+	case strings.Contains(at, "/texts/"):
+		limit = maxRead
 	case strings.Contains(at, "/:key/next"):
 		limit = maxHandedIn
 	}

@@ -92,14 +92,14 @@ func TestPictures(t *testing.T) {
 
 // elsewhere are the routes that give files or lead on, and the one page that
 // only a waiting list has (TestRecruitPictures looks at it), and those of
-// releases (TestReleasePages).
+// releases and texts (TestReleasePages, TestReadingPages).
 var elsewhere = map[string]bool{}
 
 func init() {
 	for _, path := range []string{"/", "/calendar/:study/:file", "/s/:study/plan/study.yaml", "/s/:study/calendar/calendar.csv", "/s/:study/calendar/waves.ics",
-		"/s/:study/outcomes/file/:table", "/s/:study/p/:label/enter/:wave/:mode/media/:hash/:name", "/s/:study/questionnaires/:key/:version/file/:form",
+		"/s/:study/outcomes/file/:table", "/s/:study/data/variables/:name/file/:table", "/s/:study/p/:label/enter/:wave/:mode/media/:hash/:name", "/s/:study/questionnaires/:key/:version/file/:form",
 		"/s/:study/questionnaires/:key/media/:hash/:name", "/s/:study/enrolment/out/:label",
-		"/s/:study/releases", "/s/:study/releases/new", "/s/:study/releases/:number"} {
+		"/s/:study/texts", "/s/:study/texts/:wave/:question", "/s/:study/releases", "/s/:study/releases/new", "/s/:study/releases/:number"} {
 		elsewhere["GET "+path] = true
 	}
 }

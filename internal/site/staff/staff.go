@@ -48,6 +48,7 @@ type site struct{ Deps }
 const (
 	maxForm   = 256 << 10
 	maxUpload = 24 << 20
+	maxRead   = 2 << 20 // what is read at a time, each letter of which may be nine characters of a form
 
 	maxHandedIn = 48 << 20 // a questionnaire with its files, which the page then carries in base64
 )
@@ -180,9 +181,13 @@ func routes() []route {
 		{post, "/s/:study/data/uploads", inStudy, (*request).uploads},
 		{get, "/s/:study/data/variables", inStudy, (*request).showVariables},
 		{get, "/s/:study/data/variables/:name", inStudy, (*request).showVariable},
+		{get, "/s/:study/data/variables/:name/file/:table", inStudy, (*request).variableFile},
 		{get, "/s/:study/feedback", inStudy, (*request).showFeedback},
 		{get, "/s/:study/data/corrections", inStudy, (*request).showCorrections},
 		{post, "/s/:study/data/corrections", inStudy, (*request).correct},
+		{get, "/s/:study/texts", inStudy, (*request).showTexts},
+		{get, "/s/:study/texts/:wave/:question", inStudy, (*request).showText},
+		{post, "/s/:study/texts/:wave/:question", inStudy, (*request).decideTexts},
 		{get, "/s/:study/releases", inStudy, (*request).showReleases},
 		{post, "/s/:study/releases", inStudy, (*request).requestRelease},
 		{get, "/s/:study/releases/new", inStudy, (*request).askRelease},

@@ -1,181 +1,251 @@
 package staff_test
 
 import (
-	"io/fs"
+	"html"
 	"os"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
 
 	"panelverk/internal/access"
-	"panelverk/internal/fieldwork"
-	"panelverk/internal/lang"
-	"panelverk/internal/mail"
-	"panelverk/internal/panel"
-	"panelverk/internal/questionnaire"
+	"panelverk/internal/interview"
+	"panelverk/internal/site/browsertest"
 	"panelverk/internal/store"
-	"panelverk/internal/study"
-	"panelverk/web"
 )
 
-// keyPattern finds the texts' keys in templates and code. One that ends in a
-// dot is the beginning of several.
-var keyPattern = regexp.MustCompile(`"(staff\.[a-z_.0-9]+|problem\.[a-z_]+)"`)
-
-// TestEveryTextIsThere looks every key up, in the language itself.
-func TestEveryTextIsThere(t *testing.T) {
-	var sources []string
-	templates, err := fs.Glob(web.FS, "templates/staff/*.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range templates {
-		data, err := fs.ReadFile(web.FS, name)
+// wrote stores what somebody answered in their own words.
+func (w *world) wrote(label string, wave int, answers map[string]string) {
+	w.t.Helper()
+	if err := w.store.Write(ctx, func(tx *store.Tx) error {
+		p, err := tx.ParticipantByLabel(key, label)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		sources = append(sources, string(data))
-	}
-	code, err := fs.Glob(os.DirFS("."), "*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range code {
-		data, err := os.ReadFile(name)
+		inv, err := tx.InvitationOf(p.PID, wave)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		if !strings.HasSuffix(name, "_test.go") {
-			sources = append(sources, string(data))
-		}
-	}
-	keys := map[string]bool{}
-	for _, s := range sources {
-		for _, m := range keyPattern.FindAllStringSubmatch(s, -1) {
-			if m[1] != "staff.css" {
-				keys[m[1]] = true
-			}
-		}
-	}
-	if len(keys) < 200 {
-		t.Fatalf("only %d keys were found", len(keys))
-	}
-	for _, added := range closedSets() {
-		keys[added] = true
-	}
-	for _, tag := range []string{"sv", "en", "de"} {
-		texts := lang.For(tag)
-		for key := range keys {
-			if strings.HasSuffix(key, ".") {
-				if !slices.ContainsFunc(texts.Keys(), func(k string) bool { return strings.HasPrefix(k, key) }) {
-					t.Errorf("%s has no text that begins with %s", tag, key)
-				}
-				continue
-			}
-			if !texts.Has(key) {
-				t.Errorf("%s has no text %s", tag, key)
-			}
-		}
+		_, _, err = tx.AddSave(store.Save{Interview: inv.ID, Key: "wrote", At: early.Add(48 * time.Hour), Mode: store.Web, Change: interview.Change{Answers: answers}})
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
-// closedSets gives the keys that are put together from closed sets.
-func closedSets() []string {
-	var keys []string
-	for _, role := range access.Roles {
-		for _, prefix := range []string{"role.", "staff.promise.", "staff.people.what.", "staff.entry.role."} {
-			keys = append(keys, prefix+string(role))
+// said are answers as people write them, in Swedish, English and German in turn;
+// the first two hold what should not leave.
+var said = []string{
+	"Min chef Anna Ek har fått en robot att passa, och jag får vänta på henne. Ring mig på 070-123 45 67 så berättar jag mer!",
+	"I am the only welder left in Skövde. Write to bo@example.org.",
+	"Wir haben 2014 zwei Roboter bekommen, seitdem sind wir 12 weniger an der Linie.\nEs ist leiser, aber einsamer.",
+	"Inget.", "Nothing.", "Nichts.",
+	"Mer att läsa på skärmen.",
+	"Higher pace, and less time to talk with those you work with. The breaks get shorter because the machine needs none.",
+	"Ich habe programmieren gelernt, das macht Spaß.",
+}
+
+// talkative is a panel whose members have written something in wave 1: what was
+// said above, and then longer things.
+func talkative(t *testing.T, people int) *world {
+	w := newWorld(t)
+	for i, label := range w.people(early, people) {
+		w.answer(label, 1)
+		answers := map[string]string{"open_effect": said[i%len(said)]}
+		switch {
+		case i >= len(said):
+			answers["open_effect"] = "Det är långt från det första," + strings.Repeat(" och sedan", i) + "."
+		case i == 0:
+			answers["job_kind"], answers["job_kind_other"] = "other", "Lärare"
 		}
+		w.wrote(label, 1, answers)
 	}
-	for _, state := range []store.MessageState{store.Due, store.Claimed, store.HandedOver, store.Deferred, store.Bounced, store.RefusedBy, store.OptedOut, store.Cancelled} {
-		keys = append(keys, "staff.post.state."+string(state))
+	return w
+}
+
+const reading = "/s/" + key + "/texts/1/open_effect"
+
+var (
+	hiddenText = regexp.MustCompile(`name="text" value="([^"]+)"`)
+	plainText  = regexp.MustCompile(`name="plain" value="([^"]+)"`)
+	marks      = regexp.MustCompile(`</?mark[^>]*>`)
+)
+
+// card gives the id of the text that begins with the words, as the page has it.
+func card(t *testing.T, body, begins string) string {
+	t.Helper()
+	body = marks.ReplaceAllString(body, "")
+	at := strings.Index(body, ">"+html.EscapeString(begins))
+	if at < 0 {
+		t.Fatalf("no text begins %q:\n%s", begins, text(body))
 	}
-	for _, kind := range mail.Kinds() {
-		if !study.IsMessageKind(string(kind.Base())) {
-			keys = append(keys, "staff.post.kind."+string(kind))
+	all := hiddenText.FindAllStringSubmatch(body[:at], -1)
+	return all[len(all)-1][1]
+}
+
+// TestReadTexts walks the whole way without scripts: what is decided is stored,
+// nothing typed is lost where something is wrong, and no page tells of anybody.
+func TestReadTexts(t *testing.T) {
+	w := talkative(t, len(said))
+	c := w.as(access.Researcher)
+	c.get("/s/"+key+"/releases").has(t, "/texts", "Läs fria texter")
+	a := c.get("/s/" + key + "/texts")
+	a.has(t, "10 texter väntar på att läsas", "Vad har ny teknik ändrat mest", "0 av 9", "Vad arbetar du mest med", "0 av 1")
+	a = c.get(reading)
+	a.has(t, "0 av 9 lästa", "Olästa (9)", "<mark data-out>Anna Ek</mark>", "<mark data-out>070-123 45 67</mark>", "<mark>2014</mark>", "<mark data-out>Skövde</mark>", "Wir haben <mark>2014</mark> zwei Roboter",
+		"Min chef […] har fått en robot att passa", "markerat: namn, telefonnummer", "Svenska", "Spara, och låt resten lämnas ut som de är")
+	a.lacks(t, "Alva Ek", "example.org\"")
+	if err := w.store.Read(ctx, func(tx *store.Tx) error {
+		return tx.EachParticipant(key, func(p store.Participant) error { a.lacks(t, p.PID, p.Label); return nil })
+	}); err != nil {
+		t.Fatal(err)
+	}
+
+	boss, welder, pace := card(t, a.body, "Min chef"), card(t, a.body, "I am the only"), card(t, a.body, "Higher pace")
+	c.post(reading, "go", "save", "text", boss).has(t, "Välj vad det ska bli av minst en text")
+	a = c.post(reading, "go", "save", "text", boss, "d."+boss, "redacted", "w."+boss, "Min chef ändrade jag", "text", welder, "d."+welder, "redacted", "w."+welder, "  ",
+		"text", "gone.1", "d.gone.1", "redacted", "w.gone.1", "Något jag skrev")
+	if a.status != 422 {
+		t.Fatal(a.status)
+	}
+	a.has(t, "Rätta 2 saker", "Inget är kvar av texten", "Svaret har ändrats", "Något jag skrev", "Min chef ändrade jag", "0 av 9 lästa")
+
+	// One is rewritten and one stays; the rest leaves but where something is marked.
+	form := []string{"go", "rest", "d." + boss, "redacted", "w." + boss, "Min chef […] har fått en robot.", "d." + pace, "withheld"}
+	for _, m := range hiddenText.FindAllStringSubmatch(a.body, -1) {
+		form = append(form, "text", m[1])
+	}
+	for _, m := range plainText.FindAllStringSubmatch(a.body, -1) {
+		form = append(form, "plain", m[1])
+	}
+	a = c.follow(reading, form...)
+	a.has(t, "Sparat.", "7 av 9 lästa", "I am the only", "Wir haben")
+	a.lacks(t, "Inget.", "Higher pace", "lämnas ut som de är")
+	a = c.get(reading + "?show=read")
+	a.has(t, "Min chef […] har fått en robot.</textarea>", "läst")
+	if inget := card(t, a.body, "Inget."); !regexp.MustCompile(`name="d.` + regexp.QuoteMeta(inget) + `" value="as_is"[^>]* checked`).MatchString(a.body) {
+		t.Error("what was decided is not shown")
+	}
+	c.get("/s/"+key+"/texts").has(t, "3 texter väntar", "7 av 9", "5 som de är, 1 omskrivna, 1 stannar")
+
+	a = c.get(reading)
+	welder, robots := card(t, a.body, "I am the only"), card(t, a.body, "Wir haben")
+	a = c.follow(reading, "go", "save", "text", welder, "d."+welder, "withheld", "text", robots, "d."+robots, "as_is")
+	a.has(t, "Alla texter på den här frågan är lästa", "/texts/1/job_kind_other", "Läs nästa fråga")
+	c.get(reading+"?after=zz").has(t, "Alla texter på den här frågan är lästa")
+	c.get("/s/"+key+"/texts/1/job_kind_other?after=zz").has(t, "Du har kommit till slutet")
+	w.as(access.Owner).get("/audit").has(t, "text.read")
+}
+
+// TestReadingPages looks at the pages in a browser, with and without scripts.
+func TestReadingPages(t *testing.T) {
+	w := talkative(t, 11)
+	start := func(options ...browsertest.Option) *browsertest.Browser {
+		b := browsertest.Start(t, append(options, browsertest.Language("sv"))...)
+		b.Goto(w.server.URL + "/staff/login")
+		b.Fill("#f-email", "researcher@example.org")
+		b.Fill("#f-password", password)
+		b.Follow("main .btn")
+		b.Expect("422")
+		return b
+	}
+	at := w.server.URL + "/staff" + reading
+	for name, options := range map[string][]browsertest.Option{
+		"phone": {browsertest.Phone(390, 844)}, "desk": {browsertest.Window(1280, 900)},
+		"phone-dark": {browsertest.Phone(390, 844), browsertest.Dark()}, "desk-dark": {browsertest.Window(1280, 900), browsertest.Dark()},
+	} {
+		if os.Getenv("PANELVERK_SCREENSHOTS") == "" && name != "phone" {
+			continue
 		}
-	}
-	for _, why := range []string{"no_file", "local_base"} {
-		keys = append(keys, "staff.post.silence."+why)
-	}
-	for _, kind := range panel.Recordable() {
-		keys = append(keys, "staff.event."+string(kind))
-	}
-	for _, kind := range []panel.EventKind{panel.AddressChanged, panel.RestLifted, panel.Merged} {
-		keys = append(keys, "staff.event."+string(kind))
-	}
-	for _, way := range panel.ContactWays() {
-		keys = append(keys, "staff.way."+string(way))
-	}
-	for _, o := range panel.ContactOutcomes() {
-		keys = append(keys, "staff.contact."+string(o))
-	}
-	for _, s := range []study.State{study.Planned, study.Open, study.Closed} {
-		keys = append(keys, "staff.state."+string(s))
-	}
-	for _, m := range []fieldwork.MarkState{fieldwork.NotInvited, fieldwork.Waiting, fieldwork.Begun, fieldwork.Done, fieldwork.Declined} {
-		keys = append(keys, "staff.mark."+string(m))
-	}
-	for _, m := range fieldwork.Measures() {
-		keys = append(keys, "staff.outcomes.measure."+string(m))
-	}
-	for _, m := range fieldwork.Troubles() {
-		if m != fieldwork.NoTrouble {
-			keys = append(keys, "staff.work.trouble."+string(m))
+		b := start(append(options, browsertest.NoScript())...)
+		b.Goto(w.server.URL + "/staff/s/" + key + "/texts")
+		inspect(t, b, name, "texts")
+		b.Goto(at)
+		if b.Visible(".take") || b.Visible(".own") || b.Count(".card") < 9 {
+			t.Error("without scripts something is offered that does nothing, or the words are shown before they are asked for")
 		}
+		boss := field(b, "Min chef")
+		b.Check(boss + ` [value="redacted"]`)
+		if !b.Visible(boss + " textarea") {
+			t.Error("the words that leave cannot be written")
+		}
+		b.Fill(boss+" textarea", "")
+		inspect(t, b, name, "text")
+		b.Follow(`[name="go"]`)
+		inspect(t, b, name, "text-wrong")
+		b.Goto(at + "?after=zz")
+		inspect(t, b, name, "text-end")
 	}
-	for _, c := range []study.Channel{study.Email, study.SMS, study.Paper} {
-		keys = append(keys, "staff.work.channel."+string(c))
+
+	b := start(browsertest.Window(1280, 900))
+	b.Goto(at)
+	boss, welder, robots := field(b, "Min chef"), field(b, "I am the only"), field(b, "Wir haben")
+	pressed := func() string { return b.Attribute(boss+" mark", "aria-pressed") }
+	words := func(card string) string { return b.Value(card + " textarea") }
+	if pressed() != "false" || b.Checked(boss+` [value="redacted"]`) {
+		t.Error("something is chosen from the start")
 	}
-	for _, k := range []study.MessageKind{study.Prenotice, study.Invitation, study.Reminder, study.Nudge, study.Thanks, study.Closing} {
-		keys = append(keys, "staff.work.kind."+string(k))
+	if b.Visible(robots + " .take") {
+		t.Error("a button is offered that has nothing to do")
 	}
-	for _, m := range []store.MessageState{store.Due, store.Claimed, store.HandedOver, store.Deferred, store.Bounced, store.RefusedBy, store.OptedOut} {
-		keys = append(keys, "staff.work.state."+string(m))
+	b.Click(boss + " mark")
+	if pressed() != "true" || !b.Checked(boss+` [value="redacted"]`) || !strings.Contains(words(boss), "chef […] har fått") || !strings.Contains(words(boss), "på […] så") {
+		t.Errorf("taken out: %s", words(boss))
 	}
-	for _, f := range []panel.Frame{panel.NamedList, panel.EnrolledMembers, panel.OpenLink} {
-		keys = append(keys, "staff.outcomes.frame."+string(f))
+	b.Click(boss + " mark")
+	if pressed() != "false" || !strings.Contains(words(boss), "chef Anna Ek har fått") || !strings.Contains(words(boss), "på […] så") {
+		t.Errorf("put back: %s", words(boss))
 	}
-	for _, w := range []panel.Why{panel.NoFrame, panel.NoCases} {
-		keys = append(keys, "staff.outcomes.why."+string(w))
+	selectWords(b, boss, "en robot att passa")
+	b.Press(kb.Delete)
+	selectWords(b, boss, "Anna Ek har fått ")
+	b.Click(boss + " .take button")
+	if want := "Min chef […], och jag får vänta på henne. Ring mig på […] så berättar jag mer!"; words(boss) != want || pressed() != "true" {
+		t.Errorf("selected words are left: %s", words(boss))
 	}
-	for _, side := range []string{"over.i", "over.ip", "over.r", "over.ipro", "over.k", "under.ku", "under.keu", "under.k", "under.ipro", "under.ipr", "under.kne"} {
-		keys = append(keys, "staff.outcomes."+side)
+	b.Fill(boss+" textarea", "Chefen Anna Ek dröjer.")
+	b.Click(boss + " mark")
+	if words(boss) != "Chefen […] dröjer." {
+		t.Errorf("what was written by hand: %s", words(boss))
 	}
-	for _, table := range []string{"rates", "dispositions", "retention", "flow", "patterns", "days", "groups", "minutes", "stopped"} {
-		keys = append(keys, "staff.outcomes."+table+".table", "staff.outcomes."+table+".head")
+	selectWords(b, robots, "zwei Roboter")
+	b.WaitUntil("the button is offered", func() bool { return b.Visible(robots + " .take") })
+	b.Check(robots + ` [value="redacted"]`)
+	b.Press("1")
+	if b.Checked(robots+` [value="redacted"]`) || !b.Checked(robots+` [value="as_is"]`) {
+		t.Error("1 chooses nothing")
 	}
-	for _, m := range []store.Mode{store.Web, store.Paper, store.Telephone, store.Imported} {
-		keys = append(keys, "staff.mode."+string(m))
+	b.Check(welder + ` [value="redacted"]`)
+	b.Press("2")
+	if got := b.Evaluate("document.activeElement.tagName"); got != "TEXTAREA" {
+		t.Errorf("2 leads to %s", got)
 	}
-	for _, s := range []store.ParticipantStatus{store.Active, store.Left, store.Erased, store.Dead} {
-		keys = append(keys, "staff.status."+string(s))
+	if os.Getenv("PANELVERK_SCREENSHOTS") != "" {
+		shoot(b, os.Getenv("PANELVERK_SCREENSHOTS"), "desk", "text-script")
 	}
-	for _, q := range []questionnaire.Type{questionnaire.Text, questionnaire.Integer, questionnaire.SelectOne, questionnaire.SelectMultiple, questionnaire.Rank,
-		questionnaire.Note, questionnaire.Date, questionnaire.Time, questionnaire.DateTime, questionnaire.Range, questionnaire.Acknowledge,
-		questionnaire.Decimal, questionnaire.Calculate, questionnaire.Hidden, questionnaire.Geopoint, questionnaire.File, questionnaire.Image,
-		questionnaire.Start, questionnaire.End, questionnaire.Today, questionnaire.DeviceID} {
-		keys = append(keys, "staff.type."+string(q))
+	b.Accessible("a text with scripts")
+	b.Follow(`[name="go"]`)
+	b.WaitText("Sparat.")
+	b.Goto(at + "?show=read")
+	if got := b.Count(".card"); got != 3 || words(field(b, "Min chef")) != "Chefen […] dröjer." {
+		t.Errorf("%d were read: %s", got, words(field(b, "Min chef")))
 	}
-	for _, k := range questionnaire.Kinds {
-		keys = append(keys, "staff.kind."+string(k))
-	}
-	for _, m := range questionnaire.Meanings {
-		keys = append(keys, "staff.means."+string(m))
-	}
-	for _, v := range []questionnaire.Verdict{questionnaire.SameVariable, questionnaire.NewVariable, questionnaire.GoneVariable} {
-		keys = append(keys, "staff.verdict."+string(v))
-	}
-	for _, a := range []questionnaire.Aspect{questionnaire.AspectLabel, questionnaire.AspectHint, questionnaire.AspectGuidance, questionnaire.AspectConstraintMessage,
-		questionnaire.AspectRequiredMessage, questionnaire.AspectStem, questionnaire.AspectHeading, questionnaire.AspectMedia, questionnaire.AspectType,
-		questionnaire.AspectPoints, questionnaire.AspectRange, questionnaire.AspectAdded, questionnaire.AspectRemoved, questionnaire.AspectRelabelled,
-		questionnaire.AspectRecoded, questionnaire.AspectRenamed, questionnaire.AspectReused, questionnaire.AspectChoiceMedia, questionnaire.AspectChoiceColumns,
-		questionnaire.AspectChoiceOrder, questionnaire.AspectRandomize, questionnaire.AspectUniverse, questionnaire.AspectConstraint, questionnaire.AspectRequired,
-		questionnaire.AspectCalculation, questionnaire.AspectTrigger, questionnaire.AspectDefault, questionnaire.AspectFilter, questionnaire.AspectReadOnly,
-		questionnaire.AspectRepeat, questionnaire.AspectUpload, questionnaire.AspectSource, questionnaire.AspectMoved, questionnaire.AspectNeighbour,
-		questionnaire.AspectPage, questionnaire.AspectAppearance, questionnaire.AspectVariable} {
-		keys = append(keys, "staff.aspect."+string(a))
-	}
-	return keys
+}
+
+// field finds the card of the text that begins with the words.
+func field(b *browsertest.Browser, begins string) string {
+	return `.card:has(#` + b.Evaluate(`[...document.querySelectorAll(".said")].find((e) => e.textContent.startsWith(`+strconv.Quote(begins)+`)).id`) + `)`
+}
+
+// selectWords selects words of a text, as with a mouse.
+func selectWords(b *browsertest.Browser, card, words string) {
+	b.Evaluate(`(() => {
+		const said = document.querySelector(` + strconv.Quote(card+" .said") + `), words = ` + strconv.Quote(words) + `, at = said.textContent.indexOf(words), range = document.createRange();
+		const point = (n) => { const walk = document.createTreeWalker(said, NodeFilter.SHOW_TEXT); let node; while ((node = walk.nextNode())) { if (n <= node.length) return [node, n]; n -= node.length; } };
+		range.setStart(...point(at)); range.setEnd(...point(at + words.length));
+		document.activeElement.blur(); getSelection().removeAllRanges(); getSelection().addRange(range); return "";
+	})()`)
 }
