@@ -286,24 +286,26 @@ func (f fields) integer(key string, low, high int) int {
 
 // texts reads a required text in every language of the study. Where the study
 // has one language, the text may stand alone.
-func (f fields) texts(key string) lang.Text {
-	v := f.get(key)
-	langs := f.r.languages
+func (f fields) texts(key string) lang.Text { return f.r.textsOf(f.get(key)) }
+
+// textsOf reads v as a text in every language.
+func (r *reader) textsOf(v value) lang.Text {
+	langs := r.languages
 	if v.node == nil || len(langs) == 0 { // without languages, that is the offence to report
 		return nil
 	}
 	if _, ok := v.node.(ast.MapNode); !ok {
-		s, ok := f.r.scalar(v)
+		s, ok := r.scalar(v)
 		if !ok {
 			return nil
 		}
 		if len(langs) != 1 {
-			f.r.add(v, "missing_language", "Write one text for each language: %s.", strings.Join(langs, ", "))
+			r.add(v, "missing_language", "Write one text for each language: %s.", strings.Join(langs, ", "))
 			return nil
 		}
 		return lang.Text{langs[0]: s}
 	}
-	m := f.r.mapping(v, langs...)
+	m := r.mapping(v, langs...)
 	out := lang.Text{}
 	var missing []string
 	for _, l := range langs {
@@ -311,12 +313,12 @@ func (f fields) texts(key string) lang.Text {
 			missing = append(missing, l)
 			continue
 		}
-		if s, ok := f.r.scalar(m.keys[l]); ok {
+		if s, ok := r.scalar(m.keys[l]); ok {
 			out[l] = s
 		}
 	}
 	if len(missing) > 0 {
-		f.r.add(v, "missing_language", "The text is missing in %s.", strings.Join(missing, ", "))
+		r.add(v, "missing_language", "The text is missing in %s.", strings.Join(missing, ", "))
 	}
 	return out
 }
