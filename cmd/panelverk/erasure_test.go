@@ -112,6 +112,9 @@ func fill(t *testing.T, s *server, label string, wave int, words string, n int) 
 		if err := tx.AddCorrection(store.Correction{ID: "C" + inv.ID, Interview: inv.ID, Question: wordsAsked, Old: words, New: words, Reason: words, At: now}); err != nil {
 			return err
 		}
+		if err := tx.AddRedaction(store.Redaction{Interview: inv.ID, Question: wordsAsked, Digest: "D" + inv.ID, Kind: store.LeavesRedacted, Words: "[…] " + words, At: now}); err != nil {
+			return err
+		}
 		if err := tx.AddEvent(store.Event{ID: "E" + inv.ID, Study: panelStudy, PID: v.pid, Wave: wave, Kind: string(panel.Reopened), At: now, Detail: words}); err != nil {
 			return err
 		}
