@@ -98,12 +98,12 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	if err != nil || report.Persons != 36 || len(report.AtRisk) == 0 || len(report.Proposals) != 2 {
 		t.Fatalf("%+v, %v", report, err)
 	}
-	profile, _, err := w.release.Profile("smart-factory-open")
+	profile, err := w.release.Profile(ctx, key, "smart-factory-open")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, proposal := range report.Proposals {
-		order := release.Order{Study: key, Formats: []study.Format{study.CSV}, Profile: proposal.Apply(*profile)}
+		order := release.Order{Study: key, Formats: []study.Format{study.CSV}, Profile: proposal.Apply(*profile.Profile)}
 		after, err := w.release.Files(ctx, w.now, access.CommandLine(), order, func(_ string, write func(io.Writer) error) error { return write(io.Discard) }, nil)
 		if err != nil || after.After.K < 5 {
 			t.Errorf("%s does not pass: %v", proposal, err)
