@@ -11,7 +11,7 @@ import (
 
 // complete lists the areas that say everything in every language. What the
 // others lack is said in English until it is translated, but never in sv, en and de.
-var complete = strings.Fields("dataset dates explore fault form join lift mail outcomes people plan post preview print proof recruit releases respond rights routing saving staff texts tokens versions workbook")
+var complete = strings.Fields("dataset dates explore fault form join lift mail outcomes paper people plan post preview print proof recruit releases respond rights routing saving staff texts tokens versions workbook")
 
 var placeholder = regexp.MustCompile(`\{[a-z0-9_]+(/[a-z]+)?\}`)
 

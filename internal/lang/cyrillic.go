@@ -28,7 +28,7 @@ var untouched = regexp.MustCompile("(?:\\$|\\b[vw])?\\{[^{}]*\\}|`[^`]*`|\\]\\([
 var latinWords = words(`CSV DDI Excel GDPR GPS HEIC HTML HTTP HTTPS IP JPEG JSON PDF PNG Panelverk Parquet QR ROCrate SMS SMTP SPSS SQL STARTTLS
 	Smart Factory Stata Subject TLS URL UTF WebP WebM Wi Fi XLSForm XLSX XPath YAML ZIP starttls tls
 	enrolment missing null regex form json POST PUT GET Markdown
-	AAPOR Europe Stockholm SE yes Variables Values Missing Participation Rates feedback files id kB MB smtp sms x zip Zip wave Standard Definitions R Python k l n exports README DE RS UA KE redacted quasi Ctrl Delete Enter`)
+	AAPOR CHERRIES Europe Stockholm SE yes Variables Values Missing Participation Rates feedback files id kB MB smtp sms x zip Zip wave Standard Definitions R Python k l n exports README DE RS UA KE redacted quasi Ctrl Delete Enter`)
 
 // partedWords are beginnings of words in which two letters stay two, with a bar
 // between them.

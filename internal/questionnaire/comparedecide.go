@@ -132,6 +132,17 @@ var meaningWords = map[Meaning]string{
 	MeansLayout:   "It looks different and says the same.",
 }
 
+// MeaningOf gives what a reason means that was written by itself, because a change
+// needed no decision; false where a person wrote it.
+func MeaningOf(reason string) (Meaning, bool) {
+	for m, words := range meaningWords {
+		if words == reason {
+			return m, true
+		}
+	}
+	return MeansReview, strings.HasPrefix(reason, "What changed: ") && strings.HasSuffix(reason, ". Judge whether answers before and after can be compared.")
+}
+
 // changed names the kinds for a sentence.
 func (d *Difference) changed() string {
 	var names []string

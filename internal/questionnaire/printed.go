@@ -58,15 +58,22 @@ type printedChoice struct {
 
 // Print writes the questionnaire as a page of HTML for reading and printing:
 // for a preview, and for the method report. name is its title where the form
-// has none; files are those that are attached, of which it holds the pictures.
-func (q *Questionnaire) Print(w io.Writer, name string, files map[string][]byte) error {
-	title, _ := q.Title.In(q.Default)
+// has none; files are those that are attached, of which it holds the pictures. Where
+// languages are named it is in those alone, the first of them that of the page.
+func (q *Questionnaire) Print(w io.Writer, name string, files map[string][]byte, languages ...string) error {
+	first := q.Default
+	if len(languages) == 0 {
+		languages = q.Languages
+	} else {
+		first = languages[0]
+	}
+	title := q.text(q.Title, first)
 	if title == "" {
 		title = name
 	}
-	words := lang.For(q.Default)
-	p := printed{Title: title, Default: q.Default, Direction: lang.Direction(q.Default), Hash: q.Hash, LanguagesTitle: words.T("print.languages"), SilentTitle: words.T("print.silent")}
-	for _, tag := range q.Languages {
+	words := lang.For(first)
+	p := printed{Title: title, Default: first, Direction: lang.Direction(first), Hash: q.Hash, LanguagesTitle: words.T("print.languages"), SilentTitle: words.T("print.silent")}
+	for _, tag := range languages {
 		own := q.text(q.Title, tag)
 		if own == "" {
 			own = name

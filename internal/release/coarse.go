@@ -2,7 +2,6 @@ package release
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -20,18 +19,15 @@ type coarse struct {
 }
 
 var (
-	labelUnder = lang.Text{"sv": "under %s", "en": "under %s", "de": "unter %s"}
-	labelFrom  = lang.Text{"sv": "%s eller mer", "en": "%s or more", "de": "%s oder mehr"}
-	labelTo    = lang.Text{"sv": "%s eller mindre", "en": "%s or less", "de": "%s oder weniger"}
-	labelAll   = lang.Text{"sv": "alla", "en": "all", "de": "alle"}
-	labelOther = lang.Text{"sv": "Annat", "en": "Other", "de": "Anderes"}
+	labelAll   = lang.All("paper.all")
+	labelOther = lang.All("data.other")
 )
 
-// filled puts values into the words of every language.
-func filled(words lang.Text, values ...any) lang.Text {
+// filled gives a text of the catalogues with a number in it, in every language.
+func filled(key string, number float64) lang.Text {
 	out := lang.Text{}
-	for tag, format := range words {
-		out[tag] = fmt.Sprintf(format, values...)
+	for _, tag := range lang.Tags {
+		out[tag] = lang.For(tag).T(key, "number", short(number))
 	}
 	return out
 }
@@ -69,11 +65,15 @@ func bandLabel(b disclosure.Band, whole bool) lang.Text {
 	case low && high:
 		return labelAll
 	case low:
-		return filled(labelUnder, short(b.High))
+		return filled("staff.explore.under", b.High)
 	case high:
-		return filled(labelFrom, short(b.Low))
+		return filled("staff.explore.over", b.Low)
 	}
-	return lang.Text{"en": b.Label(whole), "sv": b.Label(whole), "de": b.Label(whole)}
+	out := lang.Text{}
+	for _, tag := range lang.Tags {
+		out[tag] = b.Label(whole)
+	}
+	return out
 }
 
 // ended gives the value at which an end begins in place of those beyond it. The
@@ -83,9 +83,9 @@ func ended(to *dataset.Variable, q study.Quasi, values []float64) coarse {
 		return coarse{to: to, value: func(n float64) (float64, bool) { return n, true }}
 	}
 	low, high := disclosure.Tails(slices.Sorted(slices.Values(values)), q.Tail)
-	ends := filled(labelFrom, short(high))
+	ends := filled("staff.explore.over", high)
 	if q.How == study.BottomTop {
-		for tag, s := range filled(labelTo, short(low)) {
+		for tag, s := range filled("paper.or_less", low) {
 			ends[tag] = s + ", " + ends[tag]
 		}
 	} else {
@@ -153,7 +153,11 @@ func codeOf(s string) int {
 // mappedLabel names a group: by its words, or by the labels of the values in it.
 func mappedLabel(values []dataset.Value, target string, words bool, list map[string]string, find func(float64) (string, bool)) lang.Text {
 	if words {
-		return lang.Text{"en": target, "sv": target, "de": target}
+		out := lang.Text{}
+		for _, tag := range lang.Tags {
+			out[tag] = target
+		}
+		return out
 	}
 	label := lang.Text{}
 	rest := list["*"] == target

@@ -98,11 +98,11 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 	}); err != nil {
 		return nil, err
 	}
-	write := func(d *dataset.Dataset) error {
+	write := func(c *cutting, d *dataset.Dataset) error {
 		set := fileSet{data: d, formats: o.Formats, shape: study.BothShape, about: about(d, o.Language, now), tmp: s.tmp, stem: o.Study + "_"}
 		if o.Profile != nil {
 			set.shape, set.about.Languages = o.Profile.Shape, o.Profile.Languages
-			set.risk = disclosed(o.Profile, report, "")
+			set.risk = disclosed(c, report, "", o.Profile.Languages[0])
 			if len(o.Formats) == 0 {
 				set.formats = o.Profile.Formats
 			}
@@ -111,14 +111,14 @@ func (s *Service) Files(ctx context.Context, now time.Time, actor access.Actor, 
 	}
 	from := source{study: o.Study, at: now, recipient: recipient, people: people}
 	if o.Profile == nil {
-		return nil, s.dataset(ctx, from, func(_ *store.Tx, d *dataset.Dataset) error { return write(d) })
+		return nil, s.dataset(ctx, from, func(_ *store.Tx, d *dataset.Dataset) error { return write(nil, d) })
 	}
 	from.first = progress.within(StepReading, 0, measured)
 	return report, s.cut(ctx, from, o.Profile, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
 		if report = c.measure(before); !report.Passes() {
 			return c.missed(report, before)
 		}
-		return write(c.dataset())
+		return write(c, c.dataset())
 	})
 }
 

@@ -15,13 +15,13 @@ import (
 )
 
 // A package is a bag (BagIt 1.0, RFC 8493) in a ZIP archive: data/ is the payload;
-// syntax/, docs/, ddi.xml, README.txt and CITATION.cff are tag files, whose
+// syntax/, docs/, ddi.xml, README.md and CITATION.cff are tag files, whose
 // checksums are in the tag manifest. Nothing in it depends on when it is made but
 // for the moment of the release, so that the same release gives the same bytes.
 //
 // Who has a package can hold it against its manifests without Panelverk: sha256sum -c
 // manifest-sha256.txt, or any program that reads bags. Beside the checksums of the files
-// there is one of the content (dataset.Checksum): bag-info.txt, README.txt, CITATION.cff
+// there is one of the content (dataset.Checksum): bag-info.txt, README.md, CITATION.cff
 // and the workbook tell it, and it is the same by whichever build the files are made.
 type packing struct {
 	archive *zip.Writer
@@ -94,8 +94,8 @@ func (s *Service) pack(ctx context.Context, tx *store.Tx, c *cutting, report *Re
 	d := c.dataset()
 	set := &fileSet{data: d, formats: c.profile.Formats, shape: c.profile.Shape, about: about(d, c.profile.Languages[0], r.DecidedAt), tmp: s.tmp,
 		stem: r.Study + "_", folder: "data/", syntax: "syntax/"}
-	set.about.Languages, set.risk, set.citation = c.profile.Languages, disclosed(c.profile, report, r.Reason), citation(d, r)
-	set.about.Remarks = append([]string{citation(d, r)}, set.about.Remarks...)
+	set.about.Languages, set.risk, set.citation = c.profile.Languages, disclosed(c, report, r.Reason, c.profile.Languages[0]), citation(d, r, c.profile.Languages[0])
+	set.about.Remarks = append([]string{citation(d, r, c.profile.Languages[0])}, set.about.Remarks...)
 	if err := set.collect(ctx, progress); err != nil {
 		return err
 	}
@@ -108,7 +108,8 @@ func (s *Service) pack(ctx context.Context, tx *store.Tx, c *cutting, report *Re
 		return err
 	}
 	progress.within(StepDocuments, written, whole)(0, 1)
-	docs := &documents{tx: tx, cut: c, data: d, set: set, release: r, report: report, put: p.put}
+	docs := &documents{tx: tx, cut: c, data: d, set: set, release: r, report: report, put: p.put,
+		exportID: func(pid string) string { return s.keys.ExportID(r.Study, r.Recipient, pid) }}
 	if err := docs.write(ctx); err != nil {
 		return err
 	}

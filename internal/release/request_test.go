@@ -152,7 +152,7 @@ func TestAReleaseIsABag(t *testing.T) {
 			t.Errorf("%s is in no manifest", name)
 		}
 	}
-	for _, name := range []string{"bagit.txt", "bag-info.txt", "README.txt", "CITATION.cff", "ddi.xml", "docs/method.md", "docs/risk.md", "docs/codebook.en.md",
+	for _, name := range []string{"bagit.txt", "bag-info.txt", "README.md", "CITATION.cff", "ddi.xml", "docs/method.en.md", "docs/method.en.html", "docs/risk.en.md", "docs/codebook.en.md",
 		"data/union-wage_long.csv", "data/union-wage_wide.csv", "data/union-wage_long.sav", "data/union-wage_long.dta", "data/union-wage_long.parquet",
 		"data/union-wage_datapackage.json", "syntax/union-wage_long.R", "syntax/union-wage_long.do", "syntax/union-wage_long.sps", "syntax/union-wage_long.py"} {
 		if len(files[name]) == 0 {
@@ -166,8 +166,8 @@ func TestAReleaseIsABag(t *testing.T) {
 	if !strings.Contains(header, "union_w2") || strings.Contains(header, "_w3") || strings.Contains(header, "minutes") {
 		t.Errorf("columns %s", header)
 	}
-	if !strings.Contains(string(files["docs/risk.md"]), "k is an indicator") {
-		t.Error(string(files["docs/risk.md"]))
+	if !strings.Contains(string(files["docs/risk.en.md"]), "k is an indicator") {
+		t.Error(string(files["docs/risk.en.md"]))
 	}
 }
 

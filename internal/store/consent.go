@@ -79,3 +79,19 @@ func (tx *Tx) AgreementsOf(pid string) ([]Agreement, error) {
 		return a, err
 	}, `SELECT pid, version, language, hash, at FROM agreements WHERE pid = $1 ORDER BY version DESC, at DESC`, pid)
 }
+
+// EachAgreement gives every agreement of a study that was given before a moment to
+// do, by participant and version.
+func (tx *Tx) EachAgreement(study string, before time.Time, do func(pid string, version int) error) error {
+	rows, err := list(tx, func(row scanner) (a Agreement, err error) {
+		err = row.Scan(&a.PID, &a.Version)
+		return a, err
+	}, `SELECT pid, consent_version FROM participants WHERE study = $1 AND consent_version > 0 AND consent_at <= $2
+		UNION SELECT a.pid, a.version FROM agreements a JOIN participants p ON p.pid = a.pid WHERE p.study = $1 AND a.at <= $2 ORDER BY 1, 2`, study, millis(before))
+	for _, a := range rows {
+		if err == nil {
+			err = do(a.PID, a.Version)
+		}
+	}
+	return err
+}

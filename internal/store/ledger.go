@@ -1,5 +1,7 @@
 package store
 
+import "time"
+
 // MessageCount counts messages of a study that stand alike.
 type MessageCount struct {
 	Wave    int
@@ -73,3 +75,26 @@ type labelled struct {
 }
 
 func (l labelled) Scan(into ...any) error { return l.scanner.Scan(append(into, l.label)...) }
+
+// Sending is what was handed over of one message of the plan in a wave.
+type Sending struct {
+	Wave        int
+	Key, Kind   string
+	Channel     string
+	First, Last time.Time
+	Count       int
+	Back        int // of these, what came back
+}
+
+// Sendings gives what had been handed over in a study before a moment, by wave and
+// time. What is to be tried again is not in it.
+func (tx *Tx) Sendings(study string, before time.Time) ([]Sending, error) {
+	return list(tx, func(row scanner) (s Sending, err error) {
+		var first, last int64
+		err = row.Scan(&s.Wave, &s.Key, &s.Kind, &s.Channel, &first, &last, &s.Count, &s.Back)
+		s.First, s.Last = moment(first), moment(last)
+		return s, err
+	}, `SELECT wave, message, kind, channel, MIN(handed_at), MAX(handed_at), COUNT(*), SUM(CASE WHEN state = 'bounced' AND changed_at <= $2 THEN 1 ELSE 0 END) FROM messages
+		WHERE study = $1 AND handed_at > 0 AND handed_at <= $2 GROUP BY wave, message, kind, channel ORDER BY wave, MIN(handed_at), message, channel`,
+		study, millis(before))
+}

@@ -66,7 +66,7 @@ func parse(source []byte) (*Study, *reader) {
 		return s, r
 	}
 	f := r.mapping(root, "study", "title", "public_title", "headline", "lede", "languages", "time_zone", "panel", "frame",
-		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan", "enrolment", "feedback", "scales", "weights")
+		"minutes", "about", "contact", "controller", "consent", "partial", "attributes", "waves", "decisions", "plan", "enrolment", "feedback", "scales", "weights", "citation")
 	s.Languages = f.languages()
 	r.languages = s.Languages
 	s.Key = f.key("study", 40)
@@ -105,6 +105,9 @@ func parse(source []byte) (*Study, *reader) {
 	}
 	if f.has("weights") {
 		s.Weighting = f.weighting(s)
+	}
+	if f.has("citation") {
+		s.Citation = f.citation()
 	}
 	s.periods(f)
 	return s, r

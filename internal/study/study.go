@@ -55,6 +55,7 @@ type Study struct {
 	Feedback    *Feedback  // nil: participants are not shown what the panel answered
 	Scales      []Scale    // scores in data files
 	Weighting   *Weighting // nil: data files have no weights
+	Citation    *Citation  // nil: whoever asks is the author of the data
 
 	// Source is the study.yaml that was read. Where waves were changed since,
 	// YAML gives the text to keep.

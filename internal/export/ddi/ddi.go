@@ -20,13 +20,18 @@ import (
 type Study struct {
 	ID          string // of this edition, unique for the agency
 	Agency      string // who gives the id
+	DOI         string // of the study
 	URI         string // where the study is found or asked about
 	Title       lang.Text
 	Languages   []string // the first is the one of what stands in one language
 	Authors     []Author
-	Distributor lang.Text
+	Producer    lang.Text // who made the data
+	Funding     []Grant
+	Distributor lang.Text // who gives them out
+	Ethics      lang.Text // who approved the study
+	Contact     Contact
 	Abstract    lang.Text
-	Keywords    []string
+	Keywords    []lang.Text
 	Citation    string // how to cite, one line
 	Version     string
 	Made        time.Time
@@ -36,20 +41,35 @@ type Study struct {
 	Universe  lang.Text
 	Sampling  Sampling
 	Modes     []Mode
-	Rates     []string  // a line for each outcome rate
-	Weighting lang.Text // how weights are made
-	Cleaning  lang.Text // corrections, what was made coarser or left out
+	Rates     []lang.Text // a line for each outcome rate
+	Weighting lang.Text   // how weights are made
+	Cleaning  lang.Text   // corrections, what was made coarser or left out
 
 	Restriction lang.Text // who may have it
 	Conditions  lang.Text // what they promise
 	Files       []File
+	// Asked gives in words, for each of a variable's sources, who was asked, ""
+	// for everybody; Worked how a variable is worked out. Where they are nil the
+	// conditions stand as they were written, in the questionnaire's own language.
+	Asked  func(v *dataset.Variable, tag string) []string
+	Worked func(v *dataset.Variable, tag string) string
 	// Hide says which of the counts of a variable's categories are not given,
 	// because they would tell of single persons; nil gives all.
 	Hide func(counts []int) []bool
 }
 
-// Author is a person or organisation that answers for the study.
-type Author struct{ Name, Affiliation string }
+// Author is a person or organisation that answers for the study; ID is an address
+// that stands for them, such as that of an ORCID.
+type Author struct{ Name, Affiliation, ID string }
+
+// Grant is money that the study was paid with.
+type Grant struct{ Funder, Number string }
+
+// Contact is whom to ask for the data.
+type Contact struct {
+	Role  lang.Text
+	Email string
+}
 
 // Wave is a time at which data were collected.
 type Wave struct {
@@ -140,6 +160,7 @@ func (x *writer) titles(s *Study) {
 		}
 	}
 	x.leaf("IDNo", s.ID, "agency", s.Agency, "xml:lang", s.language())
+	x.leaf("IDNo", s.DOI, "agency", "DOI", "xml:lang", s.language())
 	x.shut("titlStmt")
 }
 
@@ -150,10 +171,16 @@ func (x *writer) study(s *Study) {
 	if len(s.Authors) > 0 {
 		x.open("rspStmt")
 		for _, a := range s.Authors {
-			x.leaf("AuthEnty", a.Name, "xml:lang", s.language(), "affiliation", a.Affiliation)
+			x.open("AuthEnty", "xml:lang", s.language(), "affiliation", a.Affiliation)
+			x.escape(a.Name)
+			if a.ID != "" {
+				x.empty("ExtLink", "URI", a.ID)
+			}
+			x.shut("AuthEnty")
 		}
 		x.shut("rspStmt")
 	}
+	x.produced(s)
 	x.open("distStmt")
 	x.each("distrbtr", s.Distributor)
 	x.leaf("distDate", day(s.Made), "date", day(s.Made))
@@ -166,11 +193,16 @@ func (x *writer) study(s *Study) {
 	x.leaf("biblCit", s.Citation, "xml:lang", s.language())
 	x.empty("holdings", "URI", s.URI, "xml:lang", s.language())
 	x.shut("citation")
+	if !s.Ethics.Empty() {
+		x.open("studyAuthorization")
+		x.each("authorizationStatement", s.Ethics)
+		x.shut("studyAuthorization")
+	}
 	x.open("stdyInfo")
 	if len(s.Keywords) > 0 {
 		x.open("subject")
 		for _, word := range s.Keywords {
-			x.leaf("keyword", word, "xml:lang", s.language())
+			x.each("keyword", word)
 		}
 		x.shut("subject")
 	}
@@ -179,13 +211,42 @@ func (x *writer) study(s *Study) {
 	x.shut("stdyInfo")
 	x.method(s)
 	x.open("dataAccs")
-	x.open("useStmt")
-	x.each("restrctn", s.Restriction)
-	x.leaf("citReq", s.Citation, "xml:lang", s.language())
-	x.each("conditions", s.Conditions)
-	x.shut("useStmt")
+	for _, tag := range s.Languages {
+		x.use(s, tag)
+	}
 	x.shut("dataAccs")
 	x.shut("stdyDscr")
+}
+
+// use tells in one language who may have the data: the schema takes each of its
+// elements once.
+func (x *writer) use(s *Study, tag string) {
+	text := func(t lang.Text) (string, string) { return t.In(tag, s.language(), "en") }
+	x.open("useStmt", "xml:lang", tag)
+	restriction, in := text(s.Restriction)
+	x.leaf("restrctn", restriction, "xml:lang", in)
+	role, in := text(s.Contact.Role)
+	x.leaf("contact", role, "xml:lang", in, "email", s.Contact.Email)
+	x.leaf("citReq", s.Citation, "xml:lang", s.language())
+	conditions, in := text(s.Conditions)
+	x.leaf("conditions", conditions, "xml:lang", in)
+	x.shut("useStmt")
+}
+
+// produced tells who made the data, and who paid.
+func (x *writer) produced(s *Study) {
+	if s.Producer.Empty() && len(s.Funding) == 0 {
+		return
+	}
+	x.open("prodStmt")
+	x.each("producer", s.Producer)
+	for _, g := range s.Funding {
+		x.leaf("fundAg", g.Funder, "xml:lang", s.language())
+	}
+	for _, g := range s.Funding {
+		x.leaf("grantNo", g.Number, "xml:lang", s.language(), "agency", g.Funder)
+	}
+	x.shut("prodStmt")
 }
 
 func (x *writer) summary(s *Study) {
@@ -219,7 +280,7 @@ func (x *writer) method(s *Study) {
 	if len(s.Rates) > 0 {
 		x.open("anlyInfo")
 		for _, line := range s.Rates {
-			x.leaf("respRate", line, "xml:lang", s.language())
+			x.each("respRate", line)
 		}
 		x.shut("anlyInfo")
 	}

@@ -28,13 +28,13 @@ var about = &export.About{Study: "smart-factory", Title: lang.Text{"en": "Smart 
 
 func described(files ...ddi.File) *ddi.Study {
 	return &ddi.Study{ID: "smart-factory.2", Agency: "panel.example.org", URI: "https://panel.example.org", Title: about.Title, Languages: about.Languages,
-		Authors: []ddi.Author{{"Researchers & others", "A university"}}, Distributor: lang.Text{"en": "The union"}, Abstract: lang.Text{"en": "What robots do to work.", "sv": "Vad robotar gör med arbetet."},
-		Keywords: []string{"automation"}, Citation: "Researchers (2018): Smart Factory.", Version: "2", Made: about.Now,
+		Authors: []ddi.Author{{"Researchers & others", "A university", "https://orcid.org/0000-0002-1825-0097"}}, Producer: lang.Text{"en": "The union", "sv": "Facket"}, Funding: []ddi.Grant{{"A fund", "7"}}, Distributor: lang.Text{"en": "The union"}, Abstract: lang.Text{"en": "What robots do to work.", "sv": "Vad robotar gör med arbetet."},
+		Keywords: []lang.Text{{"en": "automation", "sv": "automatisering"}}, Ethics: lang.Text{"en": "A board, 7"}, Contact: ddi.Contact{Role: lang.Text{"en": "The co-ordinator"}, Email: "enkat@example.org"}, Citation: "Researchers (2018): Smart Factory.", Version: "2", Made: about.Now,
 		Waves:    []ddi.Wave{{lang.Text{"en": "Wave 1"}, time.Date(2016, 5, 9, 0, 0, 0, 0, time.UTC), time.Date(2016, 5, 29, 0, 0, 0, 0, time.UTC)}},
 		Nations:  []ddi.Nation{{"SE", lang.Text{"en": "Sweden", "sv": "Sverige"}}},
 		Universe: lang.Text{"en": "Union activists"}, Sampling: ddi.Sampling{Term: "Nonprobability.Availability", Text: lang.Text{"en": "They joined by a link."}},
-		Modes: []ddi.Mode{{"SelfAdministeredQuestionnaire.WebBased", lang.Text{"en": "Web questionnaire"}}}, Rates: []string{"Wave 1: RR1 .81"},
-		Weighting: lang.Text{"en": "n/r"}, Restriction: lang.Text{"en": "Researchers"}, Conditions: lang.Text{"en": "They do not look for anybody."}, Files: files,
+		Modes: []ddi.Mode{{"SelfAdministeredQuestionnaire.WebBased", lang.Text{"en": "Web questionnaire"}}}, Rates: []lang.Text{{"en": "Wave 1: RR1 .81", "sv": "Omgång 1: RR1 0,81"}},
+		Weighting: lang.Text{"en": "n/r"}, Restriction: lang.Text{"en": "Researchers", "sv": "Forskare"}, Conditions: lang.Text{"en": "They do not look for anybody."}, Files: files,
 		Hide: func(counts []int) []bool {
 			out := make([]bool, len(counts))
 			for i, n := range counts {
@@ -119,6 +119,8 @@ func TestCodebook(t *testing.T) {
 		`<varGrp ID="F1G1" type="multipleResp" name="seen" var="F1V4 F1V5">`, `<varGrp ID="F1G2" type="iteration" name="trust" var="F1V2 F1V3">`,
 		`<qstnLit xml:lang="en">Do you trust it?</qstnLit>`, `<qstnLit xml:lang="uk">Чи довіряєте?</qstnLit>`, `<universe xml:lang="en" clusion="I">core v1: those who work</universe>`,
 		`<range UNITS="INT" min="-12" max="-1"/>`, `<catStat type="freq">9</catStat>`, `<catgry missing="Y" missType="w">`,
+		`<ExtLink URI="https://orcid.org/0000-0002-1825-0097"/>`, `<grantNo xml:lang="en" agency="A fund">7</grantNo>`, `<respRate xml:lang="sv">Omgång 1: RR1 0,81</respRate>`,
+		`<restrctn xml:lang="sv">Forskare</restrctn>`, `<authorizationStatement xml:lang="en">A board, 7</authorizationStatement>`,
 		`<drvdesc xml:lang="en">mean of a, (6 − b), where at least 2 of them are answered.</drvdesc>`, `name="weight" files="F1" wgt="wgt"`,
 	} {
 		if !strings.Contains(b.String(), want) {

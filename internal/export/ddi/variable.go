@@ -2,6 +2,7 @@ package ddi
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,13 +83,13 @@ func (x *writer) variable(file, i int, c dataset.Column, t *export.Table, counte
 		x.empty("range", "UNITS", "INT", "min", number(low), "max", number(high))
 		x.shut("invalrng")
 	}
-	x.universes(v, about)
-	x.figures(extent)
-	if v.Kind == dataset.Number {
-		x.categories(v, extent, counted, s, about)
-	}
+	x.universes(v, s, about)
+	values := about.Values(about.Language(), v)
+	ns, hidden := tell(values, extent, counted, s)
+	x.figures(extent, hidden)
+	x.categories(v, values, ns, hidden, about)
 	if v.Scale != nil {
-		x.scale(v)
+		x.scale(v, s)
 	}
 	x.format(v)
 	x.shut("var")
@@ -120,20 +121,63 @@ func (x *writer) question(source dataset.Source, about *export.About) {
 }
 
 // universes tells, for each version that asks, of whom it is asked.
-func (x *writer) universes(v *dataset.Variable, about *export.About) {
-	said := map[string]bool{}
-	for _, source := range v.Sources {
-		if source.Universe != "" && !said[source.Universe] {
-			said[source.Universe] = true
-			x.leaf("universe", fmt.Sprintf("%s v%d: %s", source.Ref.Key, source.Ref.Number, source.Universe), "xml:lang", about.Language(), "clusion", "I")
+func (x *writer) universes(v *dataset.Variable, s *Study, about *export.About) {
+	of := func(v *dataset.Variable, _ string) (out []string) {
+		for _, source := range v.Sources {
+			out = append(out, source.Universe)
+		}
+		return out
+	}
+	languages := []string{about.Language()}
+	if s.Asked != nil {
+		of, languages = s.Asked, about.Languages
+	}
+	for _, tag := range languages {
+		said := map[string]bool{}
+		for i, text := range of(v, tag) {
+			if text != "" && !said[text] {
+				said[text] = true
+				x.leaf("universe", fmt.Sprintf("%s v%d: %s", v.Sources[i].Ref.Key, v.Sources[i].Ref.Number, text), "xml:lang", tag, "clusion", "I")
+			}
 		}
 	}
 }
 
-// figures gives how many values there are and how many are missing. The lowest
-// and the highest are left out: they are single persons' answers.
-func (x *writer) figures(e *export.Extent) {
-	if e == nil {
+// tell counts the categories of a variable, and what is left beside them, and says
+// which of the counts are not given.
+func tell(values []export.Value, e *export.Extent, counted map[float64]int, s *Study) (ns []int, hidden []bool) {
+	ns = make([]int, len(values))
+	rest := 0
+	if e != nil {
+		rest = e.Values
+		for _, n := range e.Missing {
+			rest += n
+		}
+	}
+	for i, value := range values {
+		switch {
+		case value.Missing != 0 && e != nil:
+			ns[i] = e.Missing[-value.Missing]
+		case value.Missing == 0:
+			ns[i] = counted[value.Code]
+		}
+		rest -= ns[i]
+	}
+	all := append(slices.Clone(ns), max(rest, 0))
+	if len(values) == 0 && e != nil {
+		all = []int{e.Values, rest - e.Values}
+	}
+	if hidden = make([]bool, len(all)); s.Hide != nil {
+		hidden = s.Hide(all)
+	}
+	return ns, hidden
+}
+
+// figures gives how many values there are and how many are missing, unless a count
+// that is not given could be worked out of them. The lowest and the highest are left
+// out: they are single persons' answers.
+func (x *writer) figures(e *export.Extent, hidden []bool) {
+	if e == nil || slices.Contains(hidden, true) {
 		return
 	}
 	missing := 0
@@ -145,21 +189,7 @@ func (x *writer) figures(e *export.Extent) {
 }
 
 // categories gives the value labels with their counts, missing codes marked.
-func (x *writer) categories(v *dataset.Variable, e *export.Extent, counted map[float64]int, s *Study, about *export.About) {
-	values := about.Values(about.Language(), v)
-	ns := make([]int, len(values))
-	for i, value := range values {
-		switch {
-		case value.Missing != 0 && e != nil:
-			ns[i] = e.Missing[-value.Missing]
-		case value.Missing == 0:
-			ns[i] = counted[value.Code]
-		}
-	}
-	hidden := make([]bool, len(values))
-	if s.Hide != nil {
-		hidden = s.Hide(ns)
-	}
+func (x *writer) categories(v *dataset.Variable, values []export.Value, ns []int, hidden []bool, about *export.About) {
 	for i, value := range values {
 		if value.Missing != 0 {
 			x.open("catgry", "missing", "Y", "missType", strings.TrimPrefix(value.Missing.Stata(), "."))
@@ -191,7 +221,15 @@ func label(tag string, v *dataset.Variable, value export.Value) string {
 }
 
 // scale tells how a score is worked out.
-func (x *writer) scale(v *dataset.Variable) {
+func (x *writer) scale(v *dataset.Variable, s *Study) {
+	if s.Worked != nil {
+		for _, tag := range x.languages { // the schema takes one description in each
+			x.open("derivation")
+			x.leaf("drvdesc", s.Worked(v, tag), "xml:lang", tag)
+			x.shut("derivation")
+		}
+		return
+	}
 	var items []string
 	for _, item := range v.Scale.Items {
 		name := item.Question

@@ -85,9 +85,9 @@ func (b *book) writeChange() error {
 			break
 		}
 	}
-	// The tables come after the lines: between lie a heading and its remark, and
-	// an empty row before and after them.
-	row := s.row + 1 + len(all) + 5
+	// The tables come after the lines: between lie a heading with its gap, its
+	// remark, and an empty row before and after them.
+	row := s.row + 1 + len(all) + 6
 	for _, m := range all {
 		if m.hidden != nil && !m.dark {
 			m.block = row

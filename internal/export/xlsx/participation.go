@@ -24,8 +24,15 @@ func (s *sheet) heading(text string, columns int) error {
 	for i := 1; i < columns; i++ {
 		values[i] = excelize.Cell{StyleID: s.b.style.section}
 	}
-	return s.addHigh(s.b.style.section, 24, values...)
+	if err := s.addHigh(s.b.style.section, 24, values...); err != nil {
+		return err
+	}
+	// LibreOffice sets a text hard under the rule.
+	return s.addHigh(s.b.style.body, headingGap)
 }
+
+// headingGap parts a heading from what stands under it.
+const headingGap = 4
 
 // remarkGap parts a paragraph from what it is about.
 const remarkGap = 5

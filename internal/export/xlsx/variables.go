@@ -10,7 +10,6 @@ import (
 	"panelverk/internal/export"
 	"panelverk/internal/lang/rich"
 	"panelverk/internal/questionnaire"
-	"panelverk/internal/study"
 )
 
 // field is a column of the sheet Variables.
@@ -55,7 +54,7 @@ func (b *book) variableFields() []field {
 		{b.word("kind"), 18, func(v *dataset.Variable) any { return b.holds(v) }},
 		{b.word("measure.level"), 18, func(v *dataset.Variable) any { return b.word(measureKey(export.MeasureOf(v))) }},
 		{b.word("question"), 20, func(v *dataset.Variable) any { return v.Question }},
-		{b.word("section"), 24, func(v *dataset.Variable) any { return b.section(v) }},
+		{b.word("section"), 24, func(v *dataset.Variable) any { return v.Section(b.language, b.d.Study.Languages...) }},
 		{b.word("type"), 16, func(v *dataset.Variable) any { return string(v.Type) }},
 		{b.word("option"), 16, func(v *dataset.Variable) any { return v.Option }},
 		{b.word("inwaves"), 12, func(v *dataset.Variable) any { return b.inWaves(v) }},
@@ -68,7 +67,7 @@ func (b *book) variableFields() []field {
 		}},
 		{b.word("flags"), 26, func(v *dataset.Variable) any { return b.flags(v) }},
 		{b.word("universe"), 38, func(v *dataset.Variable) any { return b.universe(v) }},
-		{b.word("how"), 40, func(v *dataset.Variable) any { return b.how(v) }},
+		{b.word("how"), 40, func(v *dataset.Variable) any { return b.d.Worked(v, b.language) }},
 		{b.word("codes"), 18, func(v *dataset.Variable) any { return codesText(v) }},
 	}
 	if len(b.repeats) > 0 {
@@ -142,19 +141,6 @@ func (b *book) holds(v *dataset.Variable) string {
 	return b.word(v.Kind.String())
 }
 
-// section gives the title of the group that the question stands in.
-func (b *book) section(v *dataset.Variable) string {
-	if len(v.Sources) == 0 {
-		return ""
-	}
-	for up := v.Sources[len(v.Sources)-1].Item.Parent; up != nil; up = up.Parent {
-		if s := rich.Plain(b.in(up.Label)); s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
 func (b *book) inWaves(v *dataset.Variable) string {
 	var in []string
 	if v.Varying {
@@ -184,77 +170,13 @@ func (b *book) flags(v *dataset.Variable) string {
 
 // universe says in words who was asked, version by version where they differ.
 func (b *book) universe(v *dataset.Variable) string {
-	var out []string
-	for _, s := range v.Sources {
-		q := b.questionnaire(s.Ref)
-		var conditions []string
-		for up := s.Item; up != nil; up = up.Parent {
-			if up.Relevant != nil {
-				conditions = append(conditions, q.Words(up.Relevant, nil, b.language, b.texts))
-			}
-		}
-		slices.Reverse(conditions)
-		text := rich.Plain(strings.Join(conditions, " "+b.texts.T("routing.and")+" "))
+	out := b.d.Universes(v, b.language)
+	for i, text := range out {
 		if text == "" {
-			text = b.word("everybody")
+			out[i] = b.word("everybody")
 		}
-		out = append(out, text)
 	}
 	return b.perVersion(v.Sources, out)
-}
-
-func (b *book) questionnaire(ref dataset.Ref) *questionnaire.Questionnaire {
-	for _, v := range b.d.Versions {
-		if v.Ref == ref {
-			return v.Questionnaire
-		}
-	}
-	return nil // a source is always of one of the versions
-}
-
-// how says how a variable is worked out that nobody answered.
-func (b *book) how(v *dataset.Variable) string {
-	switch v.Role {
-	case dataset.Companion:
-		return b.word("how.companion", "of", v.Of.Name)
-	case dataset.Weight:
-		var by []string
-		for _, name := range b.d.Study.Weighting.By {
-			by = append(by, b.attribute(name))
-		}
-		return b.word("how.weight", "by", strings.Join(by, " × "))
-	case dataset.Derived:
-		return b.scale(v.Scale)
-	}
-	return ""
-}
-
-func (b *book) scale(s *study.Scale) string {
-	var items, reversed []string
-	for _, item := range s.Items {
-		items = append(items, item.Question)
-		if item.Reversed {
-			reversed = append(reversed, item.Question)
-		}
-	}
-	plain := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	text := b.word("how."+string(s.Score), "items", strings.Join(items, ", "), "count", len(items))
-	if len(reversed) > 0 {
-		text += " " + b.word("how.reversed", "items", strings.Join(reversed, ", "), "sum", plain(s.Low+s.High))
-	}
-	return text + " " + b.word("how.range", "low", plain(s.Low), "high", plain(s.High), "least", s.Least, "count", len(items)) + " " + b.word("how.alpha")
-}
-
-// attribute gives what an attribute is called.
-func (b *book) attribute(name string) string {
-	for _, a := range b.d.Study.Attributes {
-		if a.Name == name {
-			if label := rich.Plain(b.in(a.Label)); label != "" {
-				return label
-			}
-		}
-	}
-	return name
 }
 
 // codesText says which numbers stand for missing values.
