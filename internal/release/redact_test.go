@@ -324,6 +324,9 @@ func TestVerifyTakesWhatWasDecidedThen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if trial, err := o.Try(ctx, now, owner, "words", []byte(reading)); err != nil || trial.Texts == nil || trial.Texts.Unread() != 9 {
+		t.Errorf("tried: %+v, %v", trial, err)
+	}
 	if report, err := o.Review(ctx, now, owner, "words", n); err != nil || report.Texts == nil || report.Texts.Unread() != 9 {
 		t.Errorf("%+v, %v", report, err)
 	}
