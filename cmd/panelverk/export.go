@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -30,7 +31,7 @@ func (e *exportCommand) Run(c *console) error {
 	}
 	return with(c, e.dataFlags, false, func(s *server) error {
 		var err error
-		if order.Profile, err = profile(s, e.Profile); err != nil {
+		if order.Profile, err = profile(c.ctx, s, e.Study, e.Profile); err != nil {
 			return err
 		}
 		if order.Profile == nil && len(order.Formats) == 0 {
@@ -69,13 +70,16 @@ func (e *exportCommand) Run(c *console) error {
 }
 
 // profile gives a profile by its name, or of a file of one's own; nil for "".
-func profile(s *server, name string) (*study.Profile, error) {
+func profile(ctx context.Context, s *server, studyKey, name string) (*study.Profile, error) {
 	if name == "" {
 		return nil, nil
 	}
 	if !strings.ContainsAny(name, "./\\") {
-		p, _, err := s.release.Profile(name)
-		return p, err
+		p, err := s.release.Profile(ctx, studyKey, name)
+		if err != nil {
+			return nil, err
+		}
+		return p.Profile, nil
 	}
 	source, err := os.ReadFile(name)
 	if err != nil {

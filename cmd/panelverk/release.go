@@ -36,13 +36,13 @@ type releaseBuild struct {
 // the tier is missed nothing is asked for.
 func (r *releaseBuild) Run(c *console) error {
 	return with(c, r.dataFlags, false, func(s *server) error {
-		p, err := profile(s, r.Profile)
+		p, err := profile(c.ctx, s, r.Study, r.Profile)
 		if err != nil {
 			return err
 		}
 		in := release.NewRelease{Study: r.Study, Profile: p.Key, Who: r.Who, Country: r.Country, Basis: r.Basis, Purpose: r.Purpose, Promise: true,
 			Approve: true, Reason: r.Reason}
-		if _, _, err := s.release.Profile(r.Profile); err != nil { // a file of one's own
+		if _, err := s.release.Profile(c.ctx, r.Study, r.Profile); err != nil { // a file of one's own
 			source, err := os.ReadFile(r.Profile)
 			if err != nil {
 				return err

@@ -52,6 +52,7 @@ const (
 	DataImport           Action = "data.import"
 	ReleaseView          Action = "release.view" // the releases, without what the risk report tells of persons
 	ReleaseRequest       Action = "release.request"
+	ProfileChange        Action = "profile.change" // how a partner's release is cut: make, change and try
 	ReleaseDecide        Action = "release.decide" // with the risk report in view
 	ReleaseDownload      Action = "release.download"
 	TextRead             Action = "text.read"    // what people wrote in their own words, to decide what of it leaves; each time audited
@@ -90,6 +91,7 @@ var table = map[Action][]Role{
 	DataImport:           {Owner},
 	ReleaseView:          {Owner, Researcher},
 	ReleaseRequest:       {Researcher},
+	ProfileChange:        {Owner, Researcher},
 	ReleaseDecide:        {Owner},
 	ReleaseDownload:      {Owner, Researcher},
 	TextRead:             {Owner, Researcher}, // who sees every answer anyway

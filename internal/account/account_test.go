@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"panelverk/internal/access"
+	"panelverk/internal/db/dbtest"
 	"panelverk/internal/fault"
 	"panelverk/internal/secret"
 	"panelverk/internal/store"
@@ -23,7 +23,12 @@ var (
 
 func service(t *testing.T) *Service {
 	t.Helper()
-	st, err := store.Open(ctx, filepath.Join(t.TempDir(), "panel.db"))
+	return serviceOn(t, dbtest.SQLite(t))
+}
+
+func serviceOn(t *testing.T, dsn string) *Service {
+	t.Helper()
+	st, err := store.Open(ctx, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,10 @@ func newTallied(v *Variable) tallied {
 	if v.Kind != Number || len(v.Values) == 0 || v.Role == Companion {
 		return tallied{}
 	}
-	low, high := v.Values[0].Code, v.Values[len(v.Values)-1].Code
+	low, high := v.Values[0].Code, v.Values[0].Code
+	for _, value := range v.Values { // in the order of the choices, which need not be that of their codes
+		low, high = min(low, value.Code), max(high, value.Code)
+	}
 	if high-low >= mostCodes {
 		return tallied{}
 	}

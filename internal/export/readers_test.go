@@ -208,6 +208,58 @@ func TestCasesInEveryReader(t *testing.T) {
 	holdAll(t, subjects(t))
 }
 
+// TestLongAndWideSayTheSame holds that every cell of the wide table of every form
+// is a cell of the long one, found by the names of the columns, and the other way
+// round.
+func TestLongAndWideSayTheSame(t *testing.T) {
+	type place struct {
+		id   string
+		name string
+	}
+	cells := 0
+	for _, f := range exporttest.Corpus(t, "../../../shared") {
+		c, err := export.Collect(t.Context(), f.Data, t.TempDir(), nil, export.Long(f.Data), export.Wide(f.Data))
+		if err != nil {
+			t.Fatalf("%s: %v", f.Name, err)
+		}
+		long, wide := c.Tables[0], c.Tables[1]
+		from, seen := map[place]dataset.Cell{}, map[place]bool{}
+		for _, row := range exporttest.Rows(t, long) {
+			for i, column := range long.Columns {
+				at := place{row[0].Text, column.Name}
+				if column.Variable.Varying {
+					at.name += fmt.Sprintf("_w%.0f", row[long.Keys-1].Number)
+				}
+				if before, twice := from[at]; twice && before != row[i] && column.Name != "wave" {
+					t.Errorf("%s: %v is %v and %v", f.Name, at, before, row[i])
+				}
+				from[at] = row[i]
+			}
+		}
+		for _, row := range exporttest.Rows(t, wide) {
+			for i, column := range wide.Columns {
+				at := place{row[0].Text, column.Name}
+				if got, there := from[at]; !there || got != row[i] {
+					t.Errorf("%s: %v is %v long and %v wide", f.Name, at, got, row[i])
+				}
+				seen[at] = true
+				cells++
+			}
+		}
+		for at := range from {
+			if !seen[at] && at.name != "wave" {
+				t.Errorf("%s: %v is in the long table alone", f.Name, at)
+			}
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if cells < 10000 {
+		t.Errorf("only %d cells were compared", cells)
+	}
+}
+
 // TestCorpusInEveryReader does the same with studies of every form of others
 // that is accepted.
 func TestCorpusInEveryReader(t *testing.T) {

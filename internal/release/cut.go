@@ -1,6 +1,7 @@
 package release
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func root(v *dataset.Variable) string {
 // fails with every offence of the profile against the study.
 func newCutting(d *dataset.Dataset, p *study.Profile, shift func(string) int, redacted *redactions) (*cutting, error) {
 	c := &cutting{profile: p, whole: d, shift: shift, redacted: redacted, byID: map[string]*person{}}
-	if err := c.check(); err != nil {
+	if err := c.check().Err("profile_unfit", "The profile does not fit the study."); err != nil {
 		return nil, err
 	}
 	if err := c.read(); err != nil {
@@ -75,7 +76,7 @@ func newCutting(d *dataset.Dataset, p *study.Profile, shift func(string) int, re
 }
 
 // check finds every offence of the profile, the waves and the quasi-identifiers.
-func (c *cutting) check() error {
+func (c *cutting) check() fault.Problems {
 	d, p := c.whole, c.profile
 	var names []string
 	byName := map[string]*dataset.Variable{}
@@ -90,7 +91,7 @@ func (c *cutting) check() error {
 		case w.State(d.Now) == study.Closed:
 			c.waves = append(c.waves, w.Number)
 		case asked:
-			problems.Add(p.Place("waves."+w.Key), "wave_open", "The wave %s has not closed yet. Its answers would be others tomorrow.", w.Key)
+			problems.Add(p.Place("waves."+w.Key), "wave_open", "The wave %s has not closed yet. Its answers would be others tomorrow.", w.Key).With("value", w.Key)
 		}
 	}
 	if len(c.waves) == 0 && len(problems) == 0 {
@@ -102,6 +103,9 @@ func (c *cutting) check() error {
 			continue // Against has said so
 		}
 		at := p.Place("quasi." + q.Variable)
+		if q.How == study.Mapped {
+			problems = append(problems, unchosen(p, q, v)...)
+		}
 		switch {
 		case slices.ContainsFunc(d.Tables, func(t *dataset.Table) bool { return slices.Contains(t.Variables, v) }):
 			problems.Add(at, "quasi_repeat", "%s is asked several times in one interview. Drop it, or its repeat.", v.Name)
@@ -121,7 +125,26 @@ func (c *cutting) check() error {
 		c.quasi = append(c.quasi, quasi{Quasi: q, number: len(c.quasi), variable: v, waves: waves})
 	}
 	problems.Sort()
-	return problems.Err("profile_unfit", "The profile does not fit the study.")
+	return problems
+}
+
+// unchosen finds the keys of a map that are no choice of the variable.
+func unchosen(p *study.Profile, q study.Quasi, v *dataset.Variable) fault.Problems {
+	var problems fault.Problems
+	if len(v.Values) == 0 {
+		return nil
+	}
+	var known []string
+	for _, value := range v.Values {
+		known = append(known, value.Name)
+	}
+	for _, key := range slices.Sorted(maps.Keys(q.Map)) {
+		if key != "*" && !slices.ContainsFunc(v.Values, func(value dataset.Value) bool { return key == value.Name || key == strconv.Itoa(value.Code) }) {
+			problems.Add(p.Place("quasi."+v.Name+"."+key), "unknown_choice", "%s is no answer to %s. It can be: %s.", key, v.Name, strings.Join(known, ", ")).
+				With("value", key).With("known", strings.Join(known, ", "))
+		}
+	}
+	return problems
 }
 
 // read reads everybody who may leave: all but those who were erased, and those who

@@ -152,12 +152,12 @@ func (o *office) read(t *testing.T, question string, decisions map[string]string
 // cut exports by the profile and gives the files with the report.
 func (o *office) cut(t *testing.T) (map[string][]byte, *release.Report) {
 	t.Helper()
-	p, _, err := o.Profile("reading")
+	p, err := o.Profile(ctx, "words", "reading")
 	if err != nil {
 		t.Fatal(err)
 	}
 	files := map[string][]byte{}
-	report, err := o.Files(ctx, now, reader, release.Order{Study: "words", Profile: p}, func(name string, write func(io.Writer) error) error {
+	report, err := o.Files(ctx, now, reader, release.Order{Study: "words", Profile: p.Profile}, func(name string, write func(io.Writer) error) error {
 		var b bytes.Buffer
 		err := write(&b)
 		files[name] = b.Bytes()

@@ -42,6 +42,9 @@ type office struct {
 	store *store.Store
 	keys  *secret.Ring
 	tmp   string
+
+	intake *intake.Service
+	lines  int // of males.csv that were imported
 }
 
 // open imports the first lines of males.csv: all of them for 0.
@@ -74,18 +77,27 @@ func openOn(t *testing.T, dsn string, lines int) *office {
 	if err := st.Write(ctx, func(tx *store.Tx) error { return apply(tx, folder) }); err != nil {
 		t.Fatal(err)
 	}
+	o := &office{Service: release.New(st, keys, dir), store: st, keys: keys, tmp: dir, intake: intake.New(st, keys, keyfile.Open(kd, keys))}
+	o.imports(t, lines, now)
+	return o
+}
+
+// imports imports the first lines of males.csv that are not there yet: all of them for 0.
+func (o *office) imports(t *testing.T, lines int, at time.Time) {
+	t.Helper()
 	file, err := os.ReadFile(filepath.Join(data, "males.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if lines > 0 {
-		file = []byte(strings.Join(strings.SplitAfter(string(file), "\n")[:lines+1], ""))
+		all := strings.SplitAfter(string(file), "\n")
+		file = []byte(all[0] + strings.Join(all[o.lines+1:lines+1], ""))
 	}
-	if _, err := intake.New(st, keys, keyfile.Open(kd, keys)).ImportAnswers(ctx, now, owner, intake.AnswersInput{Study: "union-wage",
+	o.lines = lines
+	if _, err := o.intake.ImportAnswers(ctx, at, owner, intake.AnswersInput{Study: "union-wage",
 		FileName: "males.csv", Data: file, IDColumn: "nr", WaveColumn: "year", NA: []string{"NA"}}); err != nil {
 		t.Fatal(err)
 	}
-	return &office{Service: release.New(st, keys, dir), store: st, keys: keys, tmp: dir}
 }
 
 func apply(tx *store.Tx, f *study.Folder) error {

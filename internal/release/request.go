@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"panelverk/internal/access"
 	"panelverk/internal/fault"
+	"panelverk/internal/lang"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
@@ -46,7 +46,6 @@ func Inside(country string) bool { return slices.Contains(strings.Fields(eea), c
 const maxWords = 1000
 
 var (
-	twoLetters  = regexp.MustCompile(`^[A-Z]{2}$`)
 	errWaiting  = fault.New(fault.Conflict, "release_decided", "The release has been decided already.")
 	errTaken    = fault.New(fault.NotFound, "release_taken", "Somebody in this release was erased, so its files were taken away. The purge list says whom its recipient has to delete.")
 	errNotReady = fault.New(fault.NotFound, "release_not_frozen", "The release has not been approved, so it holds nothing.")
@@ -69,7 +68,7 @@ func (in *NewRelease) check() fault.Problems {
 	words("who", in.Who, "Write who will have the data.")
 	words("purpose", in.Purpose, "Write what the data will be used for.")
 	switch {
-	case !twoLetters.MatchString(in.Country):
+	case !lang.IsCountry(in.Country):
 		problems.Add(fault.Place{Field: "country"}, "release_country", "Write the two letters of the country where the data will be, such as SE or DE.")
 	case !Inside(in.Country) && !slices.Contains(Bases, in.Basis):
 		problems.Add(fault.Place{Field: "basis"}, "release_basis", "The country is outside the European Economic Area. Say what the transfer rests on.")
@@ -95,26 +94,20 @@ func (s *Service) Request(ctx context.Context, now time.Time, actor access.Actor
 		}
 	}
 	problems := in.check()
-	p, text, err := s.asked(in)
-	r := store.Release{Study: in.Study, Source: string(text), Who: in.Who, Country: in.Country, Basis: in.Basis, Purpose: in.Purpose,
-		RequestedBy: actor.Account, RequestedAt: now}
-	if err == nil {
-		r.Profile, r.Recipient = p.Key, p.Recipient
-		if in.Approve && len(problems) == 0 {
-			err = s.decided(ctx, now, actor, &r, in.Reason)
-		} else {
-			err = s.cut(ctx, source{study: in.Study, at: now}, p, nil, func(*store.Tx, *cutting, []earlier) error { return nil })
-		}
-	}
-	if e := fault.Of(err); e != nil && e.Kind == fault.Invalid && e.Code != "tier_missed" {
-		for _, one := range e.Problems {
-			problems = append(problems, one)
-		}
-	} else if err != nil {
+	p, text, unfit, err := s.asked(ctx, now, in)
+	if err != nil {
 		return 0, err
 	}
+	problems = append(problems, unfit...)
 	if err := problems.Err("release", "The request is not complete."); err != nil {
 		return 0, err
+	}
+	r := store.Release{Study: in.Study, Profile: p.Key, Source: string(text), Recipient: p.Recipient, Who: in.Who, Country: in.Country, Basis: in.Basis,
+		Purpose: in.Purpose, RequestedBy: actor.Account, RequestedAt: now}
+	if in.Approve {
+		if err := s.decided(ctx, now, actor, &r, in.Reason); err != nil {
+			return 0, err
+		}
 	}
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		if number, err = tx.AddRelease(r); err != nil {
@@ -133,23 +126,24 @@ func (s *Service) Request(ctx context.Context, now time.Time, actor access.Actor
 	return number, err
 }
 
-// asked gives the profile that a request names, or brings.
-func (s *Service) asked(in NewRelease) (*study.Profile, []byte, error) {
-	if strings.TrimSpace(in.Source) == "" {
-		return profileAt(s.Profile(in.Profile))
+// asked gives the profile that a request names, or brings, with every offence of
+// its text and against the study.
+func (s *Service) asked(ctx context.Context, now time.Time, in NewRelease) (p *study.Profile, source []byte, problems fault.Problems, err error) {
+	if source = []byte(in.Source); strings.TrimSpace(in.Source) == "" {
+		one, err := s.Profile(ctx, in.Study, in.Profile)
+		if errors.Is(err, errNoProfile) {
+			problems.Add(fault.Place{Field: "profile"}, "release_profile", "Choose a profile.")
+			return nil, nil, problems, nil
+		}
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		source = one.Source
 	}
-	p, err := ReadProfile("profile", []byte(in.Source))
-	return p, []byte(in.Source), err
-}
-
-// profileAt says of a profile that is not there that it has to be chosen.
-func profileAt(p *study.Profile, source []byte, err error) (*study.Profile, []byte, error) {
-	if errors.Is(err, errNoProfile) {
-		var problems fault.Problems
-		problems.Add(fault.Place{Field: "profile"}, "release_profile", "Choose a profile.")
-		return nil, nil, problems.Err("release", "The request is not complete.")
-	}
-	return p, source, err
+	return p, source, problems, s.store.Read(ctx, func(tx *store.Tx) error {
+		p, problems, err = fitting(tx, now, in.Study, source)
+		return err
+	})
 }
 
 // Releases gives the releases of a study, the newest first.

@@ -159,31 +159,32 @@ func (p *Profile) Wants(names ...string) bool {
 func (p *Profile) Place(entry string) fault.Place { return p.places[entry] }
 
 // Against gives what is wrong with the profile for a study and the variables
-// that its dataset has, by their roots' names: every offence, with its place.
+// that its dataset has, by their roots' names: every offence, with its place. A
+// profile that names no study is of this one.
 func (p *Profile) Against(s *Study, variables []string) fault.Problems {
 	var problems fault.Problems
-	if p.Study != s.Key {
-		problems.Add(p.places["study"], "other_study", "The profile is of the study %s.", p.Study)
+	if p.Study != s.Key && p.Study != "" {
+		problems.Add(p.places["study"], "other_study", "The profile is of the study %s.", p.Study).With("value", p.Study).With("near", s.Key)
 		return problems
 	}
+	var keys []string
+	for _, w := range s.Waves {
+		keys = append(keys, w.Key)
+	}
 	for _, key := range p.Waves {
-		if !slices.ContainsFunc(s.Waves, func(w Wave) bool { return w.Key == key }) {
-			var keys []string
-			for _, w := range s.Waves {
-				keys = append(keys, w.Key)
-			}
-			problems.Add(p.places["waves."+key], "unknown_wave", "The study has no wave %s.%s", key, didYouMean(key, keys))
+		if !slices.Contains(keys, key) {
+			known(problems.Add(p.places["waves."+key], "unknown_wave", "The study has no wave %s.%s", key, didYouMean(key, keys)), key, keys)
 		}
 	}
 	for _, tag := range p.Languages {
 		if !slices.Contains(s.Languages, tag) {
-			problems.Add(p.places["languages."+tag], "unknown_language", "The study has no texts in %s.%s", tag, didYouMean(tag, s.Languages))
+			known(problems.Add(p.places["languages."+tag], "unknown_language", "The study has no texts in %s.%s", tag, didYouMean(tag, s.Languages)), tag, s.Languages)
 		}
 	}
 	names := func(field string, of []string) {
 		for _, name := range of {
 			if !slices.Contains(variables, name) {
-				problems.Add(p.places[field+"."+name], "unknown_variable", "The dataset has no variable %s.%s", name, nearest(name, variables))
+				known(problems.Add(p.places[field+"."+name], "unknown_variable", "The dataset has no variable %s.%s", name, orList(name, variables)), name, variables)
 			}
 		}
 	}
@@ -193,14 +194,17 @@ func (p *Profile) Against(s *Study, variables []string) fault.Problems {
 	for _, q := range p.Quasi {
 		quasi = append(quasi, q.Variable)
 		if slices.Contains(variables, q.Variable) && !p.Wants(q.Variable) {
-			problems.Add(p.places["quasi."+q.Variable], "quasi_dropped", "%s is dropped, so there is nothing to make coarser. Delete one of the two.", q.Variable)
+			problems.Add(p.places["quasi."+q.Variable], "quasi_dropped", "%s is dropped, so there is nothing to make coarser. Delete one of the two.", q.Variable).With("value", q.Variable)
 		}
 	}
 	names("quasi", quasi)
-	for field, patterns := range map[string][]string{"keep": p.Keep, "drop": p.Drop} {
-		for _, pattern := range patterns {
+	for _, list := range []struct {
+		field    string
+		patterns []string
+	}{{"keep", p.Keep}, {"drop", p.Drop}} {
+		for _, pattern := range list.patterns {
 			if !slices.ContainsFunc(variables, func(v string) bool { ok, err := path.Match(pattern, v); return err == nil && ok }) {
-				problems.Add(p.places[field+"."+pattern], "unknown_variable", "No variable is called %s.%s", pattern, nearest(pattern, variables))
+				known(problems.Add(p.places[list.field+"."+pattern], "unknown_variable", "No variable is called %s.%s", pattern, orList(pattern, variables)), pattern, variables)
 			}
 		}
 	}
@@ -208,10 +212,10 @@ func (p *Profile) Against(s *Study, variables []string) fault.Problems {
 	return problems
 }
 
-// nearest is didYouMean for names of which there are too many to list.
-func nearest(word string, known []string) string {
-	if s := didYouMean(word, known); len(known) <= 12 || s[:5] == " Did " {
-		return s
+// orList is didYouMean for names of which there can be too many to list.
+func orList(word string, all []string) string {
+	if nearest(word, all) == "" && len(all) > fewKnown {
+		return ""
 	}
-	return ""
+	return didYouMean(word, all)
 }

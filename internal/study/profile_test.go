@@ -57,15 +57,15 @@ func TestProfileProblems(t *testing.T) {
 		{"profile: gothenburg", "profile: Göteborg", "2 key"},
 		{"tier: restricted", "tier: secret", "10 unknown_value"},
 		{"tier: restricted", "", "0 missing_key"},
-		{"formats: [xlsx, sav, csv]", "formats: [xlsx, spss, xlsx]", "9 unknown_value · 9 duplicate"},
-		{"{variable: age, bands: 10}", "{variable: age, bands: wide}", "14 number"},
+		{"formats: [xlsx, sav, csv]", "formats: [xlsx, spss, xlsx]", "9 unknown_format · 9 duplicate"},
+		{"{variable: age, bands: 10}", "{variable: age, bands: wide}", "14 width"},
 		{"{variable: age, bands: 10}", "{variable: age, bands: 10, top: yes}", "14 several_ways"},
 		{"{variable: age, bands: 10}", "{variable: country}", "14 duplicate"},
 		{"tail: 6", "tail: 2", "17 number"},
 		{"dates: month", "dates: exact", "21 unknown_value"},
 		{"weights: yes", "weights: perhaps", "22 unknown_value"},
 		{`drop: [employer, "*_other"]`, `drop: ["[a-z"]`, "8 pattern"},
-		{"tier: restricted", "tier: open\nparadata: yes\nfree_text: redacted", "11 open_tier · 12 open_tier"},
+		{"tier: restricted", "tier: open\nparadata: yes\nfree_text: redacted", "11 open_paradata · 12 open_text"},
 		{"dates: month", "when: month", "21 unknown_key"},
 	} {
 		t.Run(c.with, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -42,8 +43,9 @@ type value struct {
 	line, column int
 }
 
-func (r *reader) add(v value, code, format string, args ...any) {
-	r.problems.Add(r.place(v), code, format, args...)
+// add notes an offence and gives it, to take values at once (With).
+func (r *reader) add(v value, code, format string, args ...any) *fault.Problem {
+	return r.problems.Add(r.place(v), code, format, args...)
 }
 
 func (r *reader) place(v value) fault.Place {
@@ -64,12 +66,17 @@ func (r *reader) root(source []byte) value {
 		r.add(value{}, "encoding", "The file is not UTF-8. Save it with the encoding UTF-8.")
 		return value{}
 	}
+	source = bytes.TrimPrefix(source, []byte("\ufeff")) // editors on Windows begin a file with it
 	file, err := parser.ParseBytes(source, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		v, why := value{}, "the text cannot be read"
 		var syntax *yaml.SyntaxError
 		if errors.As(err, &syntax) {
 			v, why = at(syntax.Token), syntax.Message
+		}
+		if row := tabbed(source); row > 0 && strings.Contains(why, "'\t'") {
+			r.add(value{line: row, column: 1}, "yaml_tab", "The row begins with a tab. YAML counts spaces: write spaces instead.")
+			return value{}
 		}
 		r.add(v, "yaml_syntax", "This is not YAML: %s. Often a colon, a quotation mark or the indentation of this line or the one before is wrong.", why)
 		return value{}
@@ -89,6 +96,18 @@ func (r *reader) root(source []byte) value {
 		r.add(at(docs[1].Body.GetToken()), "yaml_documents", "The file holds several documents. Write one study a file, without --- between.")
 	}
 	return value{}
+}
+
+// tabbed gives the first row that is moved in with a tab, 0 for none.
+func tabbed(source []byte) int {
+	row := 0
+	for line := range bytes.Lines(source) {
+		row++
+		if blank := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]; bytes.ContainsRune(blank, '\t') {
+			return row
+		}
+	}
+	return 0
 }
 
 // at gives a place without a node: that of a token.
@@ -145,11 +164,14 @@ func (r *reader) mapping(v value, allowed ...string) fields {
 		here.path = join(v.path, key)
 		c := child(it.Value(), here.path, here)
 		if first, twice := f.keys[key]; twice {
-			r.add(here, "duplicate_key", "%s is here twice, first on row %d. Keep one of them.", key, first.line)
+			r.add(here, "duplicate_key", "%s is here twice, first on row %d. Keep one of them.", key, first.line).With("value", key).With("first", first.line)
 			continue
 		}
 		if !slices.Contains(allowed, key) {
-			r.add(here, "unknown_key", "%s is no key that is read here.%s", key, didYouMean(key, allowed))
+			known(r.add(here, "unknown_key", "%s is no key that is read here.%s", key, didYouMean(key, allowed)), key, allowed)
+			if key = strings.ToLower(key); slices.Contains(allowed, key) && f.keys[key].node == nil {
+				f.keys[key] = c // it is said once, not a second time that it is missing
+			}
 			continue
 		}
 		f.keys[key] = c
@@ -171,7 +193,7 @@ func (f fields) get(key string) value {
 		if !ok {
 			v = value{path: join(f.at.path, key), line: f.at.line, column: f.at.column}
 		}
-		f.r.add(v, "missing_key", "%s is missing.", key)
+		f.r.add(v, "missing_key", "%s is missing.", key).With("value", key)
 	}
 	return v
 }
@@ -256,7 +278,7 @@ func (f fields) integer(key string, low, high int) int {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < low || n > high {
-		f.r.add(v, "number", "%s says %s. Write a whole number from %d to %d.", key, s, low, high)
+		f.r.add(v, "number", "%s says %s. Write a whole number from %d to %d.", key, s, low, high).With("value", s).With("low", low).With("high", high)
 		return 0
 	}
 	return n
@@ -301,18 +323,39 @@ func (r *reader) textsOf(v value) lang.Text {
 	return out
 }
 
-// didYouMean gives " Did you mean x?" for the nearest known word, "" where none is near.
+// didYouMean gives " Did you mean x?" for the nearest known word, and all known
+// words where none is near.
 func didYouMean(word string, known []string) string {
+	if best := nearest(word, known); best != "" {
+		return " Did you mean " + best + "?"
+	}
+	return " It can be: " + strings.Join(known, ", ") + "."
+}
+
+// nearest gives the known word that is most like one that was written, "" where
+// none is near.
+func nearest(word string, known []string) string {
 	best, least := "", len(word)/3+1
 	for _, k := range known {
-		if d := distance(strings.ToLower(word), k); d <= least {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); d <= least {
 			best, least = k, d-1
 		}
 	}
-	if best == "" {
-		return " It can be: " + strings.Join(known, ", ") + "."
+	return best
+}
+
+// fewKnown is how many words can be listed to choose from.
+const fewKnown = 12
+
+// known gives a problem what a translated text says of an unknown word: the word,
+// the one that may have been meant, or, where there are few, all that are known.
+func known(p *fault.Problem, word string, all []string) {
+	p.With("value", word)
+	if best := nearest(word, all); best != "" {
+		p.With("near", best)
+	} else if len(all) <= fewKnown {
+		p.With("known", strings.Join(all, ", "))
 	}
-	return " Did you mean " + best + "?"
 }
 
 // distance counts the letters to add, drop or replace to make b of a (Levenshtein).

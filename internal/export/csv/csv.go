@@ -33,7 +33,8 @@ func Write(w io.Writer, t *export.Table) error { return write(w, t, nil) }
 // of a row.
 var lineEnds = strings.NewReplacer("\n", newline, "\r", carriage)
 
-const newline, carriage = "␤", "␍"
+// They are of the private area of Unicode, where no text of anybody's has any.
+const newline, carriage = "\uE00A", "\uE00D"
 
 // Lined tells whether texts of a table, whose extents are known, hold line ends.
 // SPSS takes those for the ends of rows: its program wants the file of WriteFlat.
@@ -44,8 +45,8 @@ func Lined(t *export.Table) bool {
 // FlatMark stands at the end of the name of a file of WriteFlat, before ".csv".
 const FlatMark = "_flat"
 
-// WriteFlat does what Write does, with ␤ and ␍ in place of line ends in texts.
-// The program for SPSS puts them back.
+// WriteFlat does what Write does, with other signs in place of line ends in
+// texts. The program for SPSS puts those back.
 func WriteFlat(w io.Writer, t *export.Table) error { return write(w, t, lineEnds) }
 
 func write(w io.Writer, t *export.Table, flat *strings.Replacer) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"panelverk/internal/dataset"
@@ -65,8 +66,8 @@ as_missing <- function(d) {
 		case dataset.Number:
 			fmt.Fprintf(&b, "%[1]s[[%[2]q]] <- labelled_number(%[1]s[[%[2]q]], %[3]s", data, c.Name, label)
 			if values := about.Values(tag, v); len(values) > 0 {
-				b.WriteString(",\n  c(" + rValues(values) + ")")
-				if values[0].Missing != 0 || values[len(values)-1].Missing != 0 {
+				b.WriteString(",\n  " + rValues(values))
+				if slices.ContainsFunc(values, func(v export.Value) bool { return v.Missing != 0 }) {
 					low, high := export.MissingRange(v)
 					fmt.Fprintf(&b, ",\n  c(%s, %s)", number(low), number(high))
 				}
@@ -89,19 +90,20 @@ func rName(table string) string {
 }
 
 // rValues gives a named vector. R wants every label once: one that comes back
-// is told apart by its code.
+// is told apart by its code. It takes names up to 10,000 bytes in c(), and longer
+// ones in structure().
 func rValues(values []export.Value) string {
 	seen := map[string]bool{}
-	var out []string
+	var labels, codes []string
 	for _, v := range values {
 		label := v.Label
 		if label == "" || seen[label] {
 			label = strings.TrimSpace(fmt.Sprintf("%s (%s)", label, number(v.Code)))
 		}
 		seen[label] = true
-		out = append(out, fmt.Sprintf("%s = %s", rText(label), number(v.Code)))
+		labels, codes = append(labels, rText(label)), append(codes, number(v.Code))
 	}
-	return strings.Join(out, ",\n    ")
+	return "structure(c(" + strings.Join(codes, ", ") + "), names = c(\n    " + strings.Join(labels, ",\n    ") + "))"
 }
 
 var rEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`)

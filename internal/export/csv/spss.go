@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"panelverk/internal/dataset"
@@ -116,7 +117,7 @@ func spssValues(b *bytes.Buffer, about *export.About, c dataset.Column) {
 	if len(lines) > 0 {
 		fmt.Fprintf(b, "VALUE LABELS %s\n%s.\n", c.Name, strings.Join(lines, "\n"))
 	}
-	if values[0].Missing != 0 || values[len(values)-1].Missing != 0 {
+	if slices.ContainsFunc(values, func(v export.Value) bool { return v.Missing != 0 }) {
 		low, high := export.MissingRange(c.Variable)
 		fmt.Fprintf(b, "MISSING VALUES %s (%s THRU %s).\n", c.Name, number(low), number(high))
 	}

@@ -2,7 +2,9 @@ package exporttest
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +34,7 @@ func Cases() []Case {
 	return []Case{
 		{"kinds", kinds()}, {"labels", labels()}, {"lengths", lengths()}, {"numbers", extremes()}, {"dates", dates()}, {"sets", sets()},
 		{"no_rows", Of([]dataset.Column{id(), column(plain("q", dataset.Number)), column(plain("d", dataset.Date))}).Table()},
-		{"one", one()}, {"many", wide(3000)},
+		{"one", one()}, {"many", wide(3000)}, {"names", names()}, {"values", values()}, {"texts", phrases()},
 	}
 }
 
@@ -173,6 +175,74 @@ func sets() *export.Table {
 	m.Add(text("p1"), text("1 3"), text("2"), number(1), number(0), number(0), number(1), number(1), number(0))
 	w, b := missing(dataset.NoInterview), missing(dataset.Blank)
 	m.Add(text("p2"), b, w, b, w, b, w, b, w)
+	return m.Table()
+}
+
+// names has variables that are one and the same where a program looks at the
+// first letters, or at the names that others make of them.
+func names() *export.Table {
+	all := []string{"a_name_of_just_thirty_two_lettea", "A_name_of_just_thirty_two_letteb", "question_1", "question_2", "QUESTION3", "quest0", "quest1", "v0", "v1", "long_text_1", "long_text_2", "LONG_0", "x", "i", "T1", "if1", "e", "c", "d_", "data", "by_x", "n0"}
+	var columns []dataset.Column
+	var first, second []dataset.Cell
+	for i, name := range all {
+		name = strings.TrimSuffix(name, "_")
+		kind := dataset.Number
+		if strings.HasPrefix(strings.ToLower(name), "long") {
+			kind = dataset.Text
+		}
+		columns = append(columns, column(plain(name, kind)))
+		if kind == dataset.Text {
+			first, second = append(first, text(strings.Repeat(name, 99))), append(second, text(name))
+		} else {
+			first, second = append(first, number(float64(i))), append(second, missing(dataset.Missings()[i%12]))
+		}
+	}
+	m := Of(columns)
+	m.Add(first...)
+	m.Add(second...)
+	return m.Table()
+}
+
+// values has labels of codes that are alike, empty, longer than formats take or
+// just as long, and codes at the ends of what formats take.
+func values() *export.Table {
+	m := Of(nil)
+	add := func(name string, negative bool, label string, labels map[int]string, cells ...float64) {
+		v := plain(name, dataset.Number)
+		v.Negative, v.Label = negative, lang.Text{"sv": label, "uk": label}
+		for _, code := range slices.Sorted(maps.Keys(labels)) {
+			v.Values = append(v.Values, dataset.Value{Code: code, Name: fmt.Sprint(code), Label: lang.Text{"sv": labels[code], "uk": "Так"}})
+		}
+		m.columns = append(m.columns, column(v))
+		for i := range 3 {
+			if i >= len(m.rows) {
+				m.rows = append(m.rows, nil)
+			}
+			m.rows[i] = append(m.rows[i], number(cells[i]))
+		}
+	}
+	many := map[int]string{}
+	for code := range 300 {
+		many[code] = fmt.Sprintf("Svar %d", code)
+	}
+	add("alike", false, strings.Repeat("Ж", 80), map[int]string{1: "Ja", 2: "Ja", 3: "", 4: "ja"}, 1, 2, 3)
+	add("cut", false, strings.Repeat("Ж", 81), map[int]string{1: strings.Repeat("å", 60), 2: strings.Repeat("å", 61), 3: "x" + strings.Repeat("å", 60), 4: strings.Repeat("😀", 31)}, 1, 2, 3)
+	add("longest", false, strings.Repeat("x", 255), map[int]string{1: strings.Repeat("Å", 16000), 2: strings.Repeat("Å", 16001)}, 1, 2, 1)
+	add("ends", true, strings.Repeat("x", 254)+"å", map[int]string{-2147483647: "Minst", 0: "Noll", 2147483620: "Mest"}, -2147483647, 2147483620, 0)
+	add("below", true, strings.Repeat("😀", 64), map[int]string{-1: "Mindre", -12: "Mycket mindre", 1: "Mer"}, -1, -12, 1)
+	add("parts", false, "Två\nrader, \"citat\" och 'apostrof'", map[int]string{1: "Lägst", 2: "tab\tbular", 3: "två\nrader", 4: "$pengar `x' 100 % \\ {}"}, 1.5, 2, 0.1)
+	add("many_values", false, "", many, 0, 150, 299)
+	return m.Table()
+}
+
+// phrases has texts that programs read otherwise than they are.
+func phrases() *export.Table {
+	m := Of([]dataset.Column{id(), column(plain("t", dataset.Text)), column(plain("after", dataset.Number))})
+	for i, s := range []string{"", " ", "  in front", "NA", "NaN", "NULL", "null", "None", "N/A", "#N/A", "TRUE", "-3", "1,5", "1e5", "007", "0x1F", "=1+1", "@x", "+1", ".", ".a", "\"", "\"\"", "'", "'quoted'", "a \"b\" c", ",", ";", "a,b",
+		"two\nlines", "mac\rline", "dos\r\nline", "\n", "ends\n", "\nbegins", "tab\there", "back\\slash\\n", "$HOME `x' %s {} <b>&amp;</b>", "e\u0301 ѓ ö\u0308", "שלום עולם", "مرحبا", "\u200f\u202eabc", "😀 👩‍🏭 🏳️‍🌈", "\ufeffmark",
+		"\u2028", "\u0085", "\u00a0", "a\x00b", "\xff\xfe", "\x01\x1f", "\x1a", "␤", "Ђурђевдан њ љ", strings.Repeat("Щ", 20000), strings.Repeat("x", 33000)} {
+		m.Add(text(fmt.Sprintf("p%02d", i)), text(s), number(float64(i)))
+	}
 	return m.Table()
 }
 

@@ -54,7 +54,7 @@ func (r *Rule) Hold(t *testing.T, name string, read Read, table *export.Table) {
 		for n, cell := range got.Cells {
 			w := r.Cell(want[n][i], v)
 			if r.Blanks {
-				cell.Text, w.Text = strings.TrimRight(cell.Text, " "), strings.TrimRight(w.Text, " ")
+				cell.Text, w.Text = strings.TrimRight(strings.ToValidUTF8(cell.Text, ""), " "), strings.TrimRight(w.Text, " ")
 			}
 			if !equal(cell, w, v) {
 				t.Errorf("%s: row %d, %s: %.90v, want %.90v", name, n+1, c.Name, cell, w)
@@ -154,8 +154,11 @@ func SyntaxInPSPP(about *export.About) *Rule {
 	return r
 }
 
-// dtaLabel is how many letters a label has in Stata.
-const dtaLabel = 80
+// Limits of Stata: letters of a label, bytes of a value's.
+const (
+	dtaLabel = 80
+	dtaValue = 32000
+)
 
 // DTA is what R finds in a file for Stata, and pandas where it reads the numbers
 // as they are stored.
@@ -171,6 +174,8 @@ func DTA(about *export.About, stored bool) *Rule {
 			for _, value := range about.Values(tag, v) {
 				switch {
 				case value.Label == "":
+				case len(value.Label) > dtaValue:
+					values = append(values, ReadCell{Number: value.Code, Text: export.Fit(value.Label, dtaValue, export.Bytes)})
 				case value.Missing != 0:
 					missings = append(missings, ReadCell{Missing: "m" + value.Missing.Stata()[1:], Text: value.Label})
 				default:
@@ -205,8 +210,14 @@ func Program(about *export.About, once bool) *Rule {
 	tag := about.Language()
 	return &Rule{
 		Label:  func(c dataset.Column) string { return about.Label(tag, c) },
-		Cell:   coded,
 		Ranges: once,
+		Cell: func(c dataset.Cell, v *dataset.Variable) ReadCell {
+			out := coded(c, v)
+			if once { // R's reader takes the line ends of old for those of today
+				out.Text = strings.ReplaceAll(strings.ReplaceAll(out.Text, "\r\n", "\n"), "\r", "\n")
+			}
+			return out
+		},
 		Values: func(v *dataset.Variable) []ReadCell {
 			var out []ReadCell
 			seen := map[string]bool{}

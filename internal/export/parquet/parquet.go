@@ -24,7 +24,7 @@ import (
 
 const (
 	batch    = 256       // rows that are handed over at once
-	groupMax = 4_000_000 // cells of a row group, which lies in memory until it is written
+	groupMax = 1_000_000 // cells of a row group, which lies in memory until it is written
 )
 
 // Write writes a table whose extents are known. It fails, before anything is

@@ -104,7 +104,7 @@ func (s *shortNames) of(name string) string {
 	if len(name) <= maxShort {
 		return name // taken already, for it
 	}
-	if short := name[:maxShort]; !s.taken[short] {
+	if short := name[:maxShort]; !s.taken[short] && !dataset.ReservedName(short) {
 		s.taken[short] = true
 		return short
 	}
@@ -122,7 +122,7 @@ func (s *shortNames) after(name string) string {
 				break
 			}
 			s.last[begin]++
-			if !s.taken[short] {
+			if !s.taken[short] && !dataset.ReservedName(short) { // TO, BY
 				s.taken[short] = true
 				return short
 			}

@@ -9,15 +9,16 @@ import (
 	"panelverk/internal/disclosure"
 	"panelverk/internal/fault"
 	"panelverk/internal/release"
-	"panelverk/internal/site/page"
 	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
 
-// releasesPage lists the releases of a study.
+// releasesPage lists the releases of a study, and the profiles that they can be
+// cut by.
 type releasesPage struct {
 	*view
-	Rows []store.Release
+	Rows     []store.Release
+	Profiles []release.Profile
 }
 
 func (r *request) showReleases() error {
@@ -25,7 +26,11 @@ func (r *request) showReleases() error {
 	if err != nil {
 		return err
 	}
-	return r.show("releases", nil, releasesPage{view: r.view("releases"), Rows: rows})
+	profiles, err := r.Release.Profiles(r.ctx(), r.actor, r.study.Key)
+	if err != nil {
+		return err
+	}
+	return r.show("releases", nil, releasesPage{view: r.view("releases"), Rows: rows, Profiles: profiles})
 }
 
 // State says in words how far a release has come.
@@ -39,70 +44,6 @@ func (v *view) State(r store.Release) string {
 	return v.T.T("staff.releases.state." + string(r.State))
 }
 
-// askReleasePage is the form by which a researcher asks for a release.
-type askReleasePage struct {
-	*view
-	Form     *form
-	Profiles []option
-	Bases    []option
-	Offences []string // what is wrong with a profile of one's own
-}
-
-func (r *request) askRelease() error {
-	if err := r.may(access.ReleaseRequest); err != nil {
-		return err
-	}
-	return r.askReleasePage(r.fresh(), nil)
-}
-
-func (r *request) askReleasePage(f *form, offences []string) error {
-	p := askReleasePage{view: r.view("releases"), Form: f, Offences: offences}
-	for _, one := range r.Release.Profiles(r.study.Key) {
-		p.Profiles = append(p.Profiles, option{Value: one.Key, Text: p.In(one.Title), More: r.t.T("staff.releases.tier." + string(one.Tier))})
-	}
-	for _, basis := range release.Bases {
-		p.Bases = append(p.Bases, option{Value: basis, Text: r.t.T("staff.releases.basis." + basis)})
-	}
-	return r.show("askrelease", f, p)
-}
-
-func (r *request) requestRelease() error {
-	if err := r.may(access.ReleaseRequest); err != nil {
-		return err
-	}
-	f := r.posted()
-	number, err := r.Release.Request(r.ctx(), r.now, r.actor, release.NewRelease{Study: r.study.Key, Profile: f.Value("profile"), Source: f.Value("source"),
-		Who: f.Value("who"), Country: f.Value("country"), Basis: f.Value("basis"), Purpose: f.Value("purpose"), Promise: f.Is("promise", "1")})
-	if f.take(err) {
-		return r.askReleasePage(f, f.ofProfile(fault.Of(err).Problems))
-	}
-	if err != nil {
-		return err
-	}
-	return r.done(r.at("/releases/"+itoa(number)), "staff.releases.done.requested")
-}
-
-// ofProfile gives the offences of a profile, each with its row; in the list of
-// faults one stands for all, which leads to the profile.
-func (f *form) ofProfile(problems fault.Problems) (out []string) {
-	var kept []formFault
-	at := 0
-	for _, p := range problems.Errors() {
-		fault := f.Faults[at]
-		at++
-		if !strings.HasPrefix(p.Code, "release_") {
-			if out == nil {
-				kept = append(kept, formFault{Field: "source", Text: f.t.T("staff.releases.offences"), ID: f.id("source")})
-			}
-			out = append(out, f.t.T("staff.releases.offence", "row", p.Row, "text", page.ProblemSentence(f.t, p)))
-			continue
-		}
-		kept = append(kept, fault)
-	}
-	f.Faults = kept
-	return out
-}
-
 // releasePage is one release with what is known of its risk.
 type releasePage struct {
 	*view
@@ -114,7 +55,10 @@ type releasePage struct {
 }
 
 // figure is a row of the table of risks.
-type figure struct{ Name, Before, After, Limit, State string }
+type figure struct {
+	Name, Before, After, Limit, State string
+	Missed                            bool // the figure is beyond its limit
+}
 
 func (r *request) showRelease() error { return r.releasePage(r.fresh()) }
 
@@ -164,7 +108,7 @@ func (v *view) figures(r *release.Report) []figure {
 		return figure{Name: t.T("staff.releases.risk." + name), Before: of(r.Before), After: of(r.After), Limit: "–"}
 	}
 	k := row("k", func(x disclosure.Risk) string { return whole(x.K) })
-	k.Limit, k.State = t.T("staff.releases.at_least", "count", r.K), state(r.Passes())
+	k.Limit, k.State, k.Missed = t.T("staff.releases.at_least", "count", r.K), state(r.Passes()), !r.Passes()
 	out := []figure{k,
 		row("unique", func(x disclosure.Risk) string { return whole(x.Unique) }),
 		row("violations", func(x disclosure.Risk) string { return whole(x.Violations) }),
@@ -180,16 +124,19 @@ func (v *view) figures(r *release.Report) []figure {
 }
 
 // Steps says a proposal in words, one step each.
-func (p releasePage) Steps(of release.Proposal) (out []string) {
-	t := p.T
+func (p releasePage) Steps(of release.Proposal) []string { return p.proposed(of) }
+
+// proposed says a proposal in words, one step each.
+func (v *view) proposed(of release.Proposal) (out []string) {
+	t := v.T
 	for _, s := range of.Steps {
 		switch {
 		case s.Variable == "":
 			var names []string
-			for _, w := range p.Study.Waves {
+			for _, w := range v.Study.Waves {
 				for _, key := range s.Waves {
 					if key == w.Key {
-						names = append(names, p.WaveName(w.Number))
+						names = append(names, v.WaveName(w.Number))
 					}
 				}
 			}

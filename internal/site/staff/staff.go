@@ -9,6 +9,7 @@ package staff
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -66,7 +67,7 @@ type route struct {
 func routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	anybody, member, inStudy := (*site).anybody, (*site).member, (*site).inStudy
-	return append(recruitRoutes(), []route{
+	return slices.Concat(recruitRoutes(), profileRoutes(), []route{
 		{get, "/login", anybody, (*request).showLogin},
 		{post, "/login", anybody, (*request).login},
 		{post, "/logout", anybody, (*request).logout},
@@ -195,7 +196,7 @@ func routes() []route {
 		{post, "/s/:study/releases/:number/approve", inStudy, (*request).approveRelease},
 		{post, "/s/:study/releases/:number/refuse", inStudy, (*request).refuseRelease},
 		{post, "/s/:study/releases/:number/file", inStudy, (*request).releaseFile},
-	}...)
+	})
 }
 
 // Register adds the pages to the router, which stands under /staff. It gives

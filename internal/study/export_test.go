@@ -1,0 +1,4 @@
+package study
+
+// Unplaced forgets where the entries of a profile stand in its file.
+func Unplaced(p *Profile) { p.places = nil }
