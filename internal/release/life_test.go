@@ -151,7 +151,7 @@ func TestAPackageIsHeldAgainstItsOwnManifests(t *testing.T) {
 	if err != nil || bag.Name != "union-wage-release-1" || bag.Content != r.Content || bag.Files != len(files)-1 {
 		t.Errorf("%+v, %v, %d files", bag, err, len(files))
 	}
-	for _, name := range []string{"README.txt", "CITATION.cff"} {
+	for _, name := range []string{"README.md", "CITATION.cff"} {
 		if !strings.Contains(string(files[name]), r.Content) {
 			t.Errorf("%s does not tell the checksum of the content", name)
 		}
