@@ -43,7 +43,7 @@ func TestAProfileThroughItsForm(t *testing.T) {
 func TestAProfileIsMadeTriedAndKept(t *testing.T) {
 	w := released(t)
 	c, owner := w.as(access.Researcher), w.as(access.Owner)
-	v := typed(c.get(profilesAt + "/new").has(t, "Det här är ett förslag", "quasi[1].variable").body)
+	v := typed(c.get(profilesAt+"/new").has(t, "Det här är ett förslag", "quasi[1].variable").body)
 	if v.Get("tier") != "restricted" || v.Get("dates") != "month" || v.Get("free_text") != "drop" || v.Get("waves") != "all" {
 		t.Errorf("proposed: %v", v)
 	}
