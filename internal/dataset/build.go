@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 
 	"panelverk/internal/lang"
 	"panelverk/internal/panel"
@@ -28,26 +29,28 @@ const (
 var ownNames = []string{nameID, nameCohort, nameMember, namePattern, nameWave, nameDisposition, nameMode, nameLanguage,
 	nameVersion, nameMinutes}
 
-// The labels of what the questionnaires do not word stand in lang's texts, under "data.".
-var (
-	whyEmpty   = lang.All("data.empty")
-	otherLabel = lang.All("data.other")
-)
+// The labels of what the questionnaires do not word stand in lang's texts, under
+// "data.". They are looked up when they are first asked for, since that reads the
+// words of every language.
 
 // modes are the ways an interview can be given, with their codes.
-var modes = []Value{
-	{1, "web", lang.All("data.mode.web")},
-	{2, "paper", lang.All("data.mode.paper")},
-	{3, "telephone", lang.All("data.mode.telephone")},
-	{4, Imported, lang.All("data.mode.import")},
-}
+var modes = sync.OnceValue(func() []Value {
+	return []Value{
+		{1, "web", lang.All("data.mode.web")},
+		{2, "paper", lang.All("data.mode.paper")},
+		{3, "telephone", lang.All("data.mode.telephone")},
+		{4, Imported, lang.All("data.mode.import")},
+	}
+})
 
-var memberStates = []Value{
-	{1, string(Active), lang.All("data.member.active")},
-	{2, string(Left), lang.All("data.member.left")},
-	{3, string(Erased), lang.All("data.member.erased")},
-	{4, string(Dead), lang.All("data.member.dead")},
-}
+var memberStates = sync.OnceValue(func() []Value {
+	return []Value{
+		{1, string(Active), lang.All("data.member.active")},
+		{2, string(Left), lang.All("data.member.left")},
+		{3, string(Erased), lang.All("data.member.erased")},
+		{4, string(Dead), lang.All("data.member.dead")},
+	}
+})
 
 // DispositionLabel gives the words for a disposition.
 func DispositionLabel(d panel.Disposition) lang.Text { return lang.All("data.disposition." + d.Code) }
@@ -60,7 +63,7 @@ func (d *Dataset) constants() {
 	d.constant = append(d.constant,
 		own(nameID, Text, lang.All("data.id"), nil),
 		own(nameCohort, Number, lang.All("data.cohort"), nil),
-		own(nameMember, Number, lang.All("data.member"), memberStates),
+		own(nameMember, Number, lang.All("data.member"), memberStates()),
 		own(namePattern, Text, lang.All("data.pattern"), nil),
 	)
 	for _, a := range d.Study.Attributes {
@@ -81,9 +84,9 @@ func (d *Dataset) constants() {
 
 // companion makes the variable that says why a text or date has no value.
 func companion(v *Variable) *Variable {
-	label := lang.Text{}
+	label, empty := lang.Text{}, lang.All("data.empty")
 	for tag, s := range v.Label {
-		why, _ := whyEmpty.In(tag, lang.Fallback)
+		why, _ := empty.In(tag, lang.Fallback)
 		label[tag] = s + " – " + why
 	}
 	v.Status = &Variable{Kind: Number, Integer: true, Role: Companion, Varying: v.Varying, Label: label, Question: v.Question,
@@ -111,7 +114,7 @@ func (d *Dataset) aboutInterviews() []*Variable {
 	}
 	return []*Variable{
 		own(nameDisposition, lang.All("data.disposition"), dispositions),
-		own(nameMode, lang.All("data.mode"), modes),
+		own(nameMode, lang.All("data.mode"), modes()),
 		own(nameLanguage, lang.All("data.language"), languages),
 		own(nameVersion, lang.All("data.version"), versions),
 		own(nameMinutes, lang.All("data.minutes"), nil),

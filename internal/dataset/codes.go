@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 
+	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
 )
 
@@ -42,5 +43,5 @@ func choices(it *questionnaire.Item) []*questionnaire.Choice {
 		}
 	}
 	out := append([]*questionnaire.Choice(nil), it.List.Choices...)
-	return append(out, &questionnaire.Choice{Name: questionnaire.OtherValue, Label: otherLabel})
+	return append(out, &questionnaire.Choice{Name: questionnaire.OtherValue, Label: lang.All("data.other")})
 }

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"strconv"
+	"sync"
 
 	"panelverk/internal/lang"
 	"panelverk/internal/questionnaire"
@@ -74,22 +75,27 @@ func (v *Variable) Reserved(value string) bool {
 func (m Missing) Stata() string { return missings[m].stata }
 
 // Label says what the code means.
-func (m Missing) Label() lang.Text { return missings[m].label }
+func (m Missing) Label() lang.Text { return missingLabels()[m] }
 
-var missings = map[Missing]struct {
-	stata string
-	label lang.Text
-}{
-	DontKnow:      {".d", lang.All("data.missing.dont_know")},
-	Refused:       {".r", lang.All("data.missing.refused")},
-	Blank:         {".n", lang.All("data.missing.blank")},
-	NotReached:    {".b", lang.All("data.missing.not_reached")},
-	NotInVersion:  {".v", lang.All("data.missing.not_in_version")},
-	NoInterview:   {".w", lang.All("data.missing.no_interview")},
-	NotAsked:      {".p", lang.All("data.missing.not_asked")},
-	NotApplicable: {".i", lang.All("data.missing.not_applicable")},
-	NotRecorded:   {".e", lang.All("data.missing.not_recorded")},
-	Suppressed:    {".s", lang.All("data.missing.suppressed")},
-	Withdrawn:     {".x", lang.All("data.missing.withdrawn")},
-	NotMember:     {".m", lang.All("data.missing.not_member")},
+var missings = map[Missing]struct{ stata, key string }{
+	DontKnow:      {".d", "dont_know"},
+	Refused:       {".r", "refused"},
+	Blank:         {".n", "blank"},
+	NotReached:    {".b", "not_reached"},
+	NotInVersion:  {".v", "not_in_version"},
+	NoInterview:   {".w", "no_interview"},
+	NotAsked:      {".p", "not_asked"},
+	NotApplicable: {".i", "not_applicable"},
+	NotRecorded:   {".e", "not_recorded"},
+	Suppressed:    {".s", "suppressed"},
+	Withdrawn:     {".x", "withdrawn"},
+	NotMember:     {".m", "not_member"},
 }
+
+var missingLabels = sync.OnceValue(func() map[Missing]lang.Text {
+	out := map[Missing]lang.Text{}
+	for m, words := range missings {
+		out[m] = lang.All("data.missing." + words.key)
+	}
+	return out
+})

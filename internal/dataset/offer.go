@@ -3,6 +3,7 @@ package dataset
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"panelverk/internal/interview"
 	"panelverk/internal/lang"
@@ -14,18 +15,14 @@ import (
 // answers alike from wave to wave, so an analyst has to know who was shown what.
 
 // The outcomes with their codes. Seen and left without a word is a missing answer (−3).
-var outcomes = []Value{
-	{0, "not_shown", lang.All("data.offer.not_shown")},
-	{1, string(interview.Confirmed), lang.All("data.offer.confirmed")},
-	{2, string(interview.Changed), lang.All("data.offer.changed")},
-	{3, string(interview.Declined), lang.All("data.offer.declined")},
-}
-
-var (
-	labelOffered = lang.All("data.offer.shown")
-	labelWave    = lang.All("data.offer.wave")
-	labelOutcome = lang.All("data.offer.outcome")
-)
+var outcomes = sync.OnceValue(func() []Value {
+	return []Value{
+		{0, "not_shown", lang.All("data.offer.not_shown")},
+		{1, string(interview.Confirmed), lang.All("data.offer.confirmed")},
+		{2, string(interview.Changed), lang.All("data.offer.changed")},
+		{3, string(interview.Declined), lang.All("data.offer.declined")},
+	}
+})
 
 // offerNames are the names of the three variables, and of the companion of the
 // first; "" where the question offers nothing.
@@ -67,11 +64,11 @@ func (s *segment) buildOffer() []*Variable {
 	}
 	of := s.whole
 	shown := &Variable{Name: s.offer.shown, Kind: s.offerKind(), Role: Offered, Varying: true, Integer: of.Integer, Negative: of.Negative,
-		Label: about(of.Label, labelOffered), Question: s.question, Type: of.Type, Values: of.Values, Sources: sources}
+		Label: about(of.Label, lang.All("data.offer.shown")), Question: s.question, Type: of.Type, Values: of.Values, Sources: sources}
 	wave := &Variable{Name: s.offer.wave, Kind: Number, Role: OfferedWave, Varying: true, Integer: true,
-		Label: about(of.Label, labelWave), Question: s.question, Type: of.Type, Sources: sources}
+		Label: about(of.Label, lang.All("data.offer.wave")), Question: s.question, Type: of.Type, Sources: sources}
 	outcome := &Variable{Name: s.offer.outcome, Kind: Number, Role: OfferOutcome, Varying: true, Integer: true,
-		Label: about(of.Label, labelOutcome), Question: s.question, Type: of.Type, Values: outcomes, Sources: sources}
+		Label: about(of.Label, lang.All("data.offer.outcome")), Question: s.question, Type: of.Type, Values: outcomes(), Sources: sources}
 	s.offered = [3]*Variable{shown, wave, outcome}
 	out := []*Variable{shown}
 	if s.offer.status != "" {
@@ -134,7 +131,7 @@ func (f *field) fillOffer(cells []Cell, doc *interview.Document, why Missing) {
 	}
 	e := doc.Earlier[o.from]
 	cells[o.shown], cells[o.wave], cells[o.outcome] = f.offeredCell(e.Value), number(float64(e.Wave)), gap(Blank)
-	for _, v := range outcomes {
+	for _, v := range outcomes() {
 		if v.Name == string(came) {
 			cells[o.outcome] = number(float64(v.Code))
 		}

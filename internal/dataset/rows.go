@@ -76,13 +76,13 @@ func newReader(d *Dataset) *reader {
 		r.waveAt[w.Number] = i
 		r.record.Long = append(r.record.Long, make([]Cell, len(d.long)))
 	}
-	for _, m := range modes {
+	for _, m := range modes() {
 		r.modes[m.Name] = m.Code
 	}
 	for i, tag := range d.Study.Languages {
 		r.tongues[tag] = i + 1
 	}
-	for _, s := range memberStates {
+	for _, s := range memberStates() {
 		r.states[Status(s.Name)] = s.Code
 	}
 	n := len(d.Waves)

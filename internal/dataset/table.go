@@ -37,13 +37,11 @@ func tablePath(repeat *questionnaire.Item) string {
 	return strings.TrimPrefix(home(repeat)+"/"+repeat.Name, "/")
 }
 
-var instanceLabel = lang.All("data.instance")
-
 // newTable makes the table of a repeat that has been built.
 func (d *Dataset) newTable(s *segment) *Table {
 	item := s.last()
 	t := &Table{Repeat: s.question, Name: s.root, Label: item.Label, path: tablePath(item)}
-	t.number = &Variable{Name: s.number, Kind: Number, Integer: true, Varying: true, Role: Instance, Label: joined(item.Label, instanceLabel), Question: s.question, Sources: s.sources}
+	t.number = &Variable{Name: s.number, Kind: Number, Integer: true, Varying: true, Role: Instance, Label: joined(item.Label, lang.All("data.instance")), Question: s.question, Sources: s.sources}
 	return t
 }
 

@@ -30,8 +30,6 @@ type WeightCell struct {
 	Weight   float64    // n/r
 }
 
-var weightLabel = lang.All("data.weight")
-
 // weigher is the weights of every wave, by the attributes' values.
 type weigher struct {
 	by    []string
@@ -55,7 +53,7 @@ func (d *Dataset) weighs(name string) {
 		return
 	}
 	d.weigher = &weigher{by: d.Study.Weighting.By, cell: len(d.vary)}
-	d.vary = append(d.vary, &Variable{Name: name, Kind: Number, Role: Weight, Varying: true, Label: weightLabel})
+	d.vary = append(d.vary, &Variable{Name: name, Kind: Number, Role: Weight, Varying: true, Label: lang.All("data.weight")})
 }
 
 // weigh reads everybody once and works the weights out. It must be done before

@@ -197,6 +197,13 @@ func holdAll(t *testing.T, all []subject) {
 	hold("dta in Python", inPython("dta"), func(a *export.About) *exporttest.Rule { return exporttest.DTA(a, true) })
 	hold("csv by its program in R", inR("R"), func(a *export.About) *exporttest.Rule { return exporttest.Program(a, true) })
 	hold("csv by its program in Python", inPython("py"), func(a *export.About) *exporttest.Rule { return exporttest.Program(a, false) })
+	hold("csv by its program for Stata", func(t *testing.T) []exporttest.Read {
+		var out []exporttest.Read
+		for i, file := range files["do"] {
+			out = append(out, do(t, file, tables[i]))
+		}
+		return out
+	}, exporttest.StataProgram)
 	hold("parquet in DuckDB", func(t *testing.T) []exporttest.Read {
 		return exporttest.DuckDB(t, "../../.ci", tables, files["parquet"]...)
 	}, exporttest.Parquet)

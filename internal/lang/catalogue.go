@@ -15,10 +15,11 @@ package lang
 import (
 	"embed"
 	"fmt"
-	"path"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -46,52 +47,56 @@ type message struct {
 	forms map[string]string // by plural category
 }
 
-var catalogues map[string]*Texts
+// catalogues holds a function for each of Tags that gives its words. They are
+// read when a language is first spoken: a command that speaks one of them, or
+// none, is not kept waiting by the others.
+var catalogues = map[string]func() *Texts{}
 
-func init() { catalogues = load() }
-
-// load reads the embedded files; a broken one is a defect of the build.
-func load() map[string]*Texts {
-	out := map[string]*Texts{}
+func init() {
 	for _, tag := range Tags {
-		out[tag] = &Texts{Tag: tag, tag: language.Make(tag), messages: map[string]message{}}
+		catalogues[tag] = sync.OnceValue(func() *Texts { return load(tag) })
 	}
-	entries, err := files.ReadDir("texts")
+}
+
+// catalogue gives the words of one of Tags.
+func catalogue(tag string) *Texts { return catalogues[tag]() }
+
+// load reads the embedded files of a language; a broken one is a defect of the build.
+func load(tag string) *Texts {
+	t := &Texts{Tag: tag, tag: language.Make(tag), messages: map[string]message{}}
+	if tag == worked {
+		for key, m := range catalogue(workedFrom).messages {
+			t.messages[key] = m.mapped(Cyrillic)
+		}
+		t.calendar()
+		return t
+	}
+	names, err := fs.Glob(files, "texts/*."+tag+".yaml")
 	if err != nil {
 		panic(err)
 	}
-	for _, e := range entries {
-		parts := strings.Split(e.Name(), ".")
-		t := out[parts[1]]
-		if len(parts) != 3 || t == nil || t.Tag == worked {
-			panic("lang: " + e.Name() + " is of no language that is listed")
-		}
-		data, err := files.ReadFile(path.Join("texts", e.Name()))
+	for _, name := range names {
+		data, err := files.ReadFile(name)
 		if err != nil {
 			panic(err)
 		}
 		var read map[string]any
 		if err := yaml.Unmarshal(data, &read); err != nil {
-			panic("lang: " + e.Name() + ": " + err.Error())
+			panic("lang: " + name + ": " + err.Error())
 		}
 		if signed, ok := read[reviewKey].(string); ok {
-			t.reviews = append(t.reviews, Review{File: "internal/lang/texts/" + e.Name(), Tag: t.Tag, By: signed})
+			t.reviews = append(t.reviews, Review{File: "internal/lang/" + name, Tag: tag, By: signed})
 			delete(read, reviewKey)
 		}
 		for key, value := range read {
 			if _, twice := t.messages[key]; twice {
-				panic("lang: " + e.Name() + ": " + key + " stands twice")
+				panic("lang: " + name + ": " + key + " stands twice")
 			}
-			t.messages[key] = newMessage(e.Name(), key, value)
+			t.messages[key] = newMessage(name, key, value)
 		}
 	}
-	for key, m := range out[workedFrom].messages {
-		out[worked].messages[key] = m.mapped(Cyrillic)
-	}
-	for _, t := range out {
-		t.calendar()
-	}
-	return out
+	t.calendar()
+	return t
 }
 
 func newMessage(file, key string, value any) message {
@@ -149,7 +154,7 @@ func (t *Texts) T(key string, args ...any) string {
 	m, ok := t.messages[key]
 	if !ok {
 		if t.Tag != Fallback {
-			return catalogues[Fallback].T(key, args...)
+			return catalogue(Fallback).T(key, args...)
 		}
 		return key
 	}

@@ -20,7 +20,7 @@ func For(tag string) *Texts {
 	if t, ok := own(tag); ok {
 		return t
 	}
-	return catalogues[Fallback]
+	return catalogue(Fallback)
 }
 
 // Calendar gives the words for dates in a language, as For does; false where
@@ -29,8 +29,11 @@ func Calendar(tag string) (*Texts, bool) { return own(tag) }
 
 // own gives our words in the language itself.
 func own(tag string) (*Texts, bool) {
-	t, ok := catalogues[Base(tag)]
-	return t, ok
+	words, ok := catalogues[Base(tag)]
+	if !ok {
+		return nil, false
+	}
+	return words(), true
 }
 
 // Base gives the language of our texts that a tag stands for: the tag itself,
@@ -50,8 +53,8 @@ func Base(tag string) string {
 	if with := base.String() + "-" + script.String(); catalogues[with] != nil {
 		return with
 	}
-	if t := catalogues[base.String()]; t != nil {
-		if usual, _ := t.tag.Script(); usual != script {
+	if catalogues[base.String()] != nil {
+		if usual, _ := language.Make(base.String()).Script(); usual != script {
 			return tag // the language in another script is not what was asked for
 		}
 	}

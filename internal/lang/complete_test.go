@@ -34,9 +34,9 @@ var inflections = regexp.MustCompile(`^date\.(weekdays|months)_[a-z]+$`)
 // Every language must say everything that it has to, with the same values in it.
 func TestEveryLanguageSaysEverything(t *testing.T) {
 	areas := areasOfKeys(t)
-	english := catalogues[Fallback]
+	english := catalogue(Fallback)
 	for _, tag := range Tags {
-		l := catalogues[tag]
+		l := catalogue(tag)
 		for key := range l.messages {
 			if !english.Has(key) && !inflections.MatchString(key) {
 				t.Errorf("%s: %s is not there in English", tag, key)
@@ -67,6 +67,9 @@ func areasOfKeys(t *testing.T) map[string]string {
 	line := regexp.MustCompile(`(?m)^([A-Za-z0-9_.-]+):`)
 	for _, e := range entries {
 		area, rest, _ := strings.Cut(e.Name(), ".")
+		if tag := strings.TrimSuffix(rest, ".yaml"); !slices.Contains(Tags, tag) || tag == worked {
+			t.Errorf("%s is of no language that is read", e.Name())
+		}
 		if rest != Fallback+".yaml" {
 			continue
 		}
@@ -87,13 +90,13 @@ func areasOfKeys(t *testing.T) map[string]string {
 func TestNoPluralIsMissing(t *testing.T) {
 	categories := map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other"}
 	for _, tag := range Tags {
-		l, asked := catalogues[tag], map[string]int{}
+		l, asked := catalogue(tag), map[string]int{}
 		for n := range 1000 {
 			asked[categories[plural.Cardinal.MatchPlural(l.tag, n, 0, 0, 0, 0)]]++
 		}
 		for key, m := range l.messages {
 			if m.forms == nil {
-				if catalogues[Fallback].messages[key].forms != nil {
+				if catalogue(Fallback).messages[key].forms != nil {
 					t.Errorf("%s: %s has no plurals", tag, key)
 				}
 				continue

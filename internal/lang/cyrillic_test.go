@@ -42,9 +42,9 @@ func TestCyrillic(t *testing.T) {
 
 // Nothing of what is worked out may have been left in Latin, but what has to be.
 func TestNothingIsLeftInLatin(t *testing.T) {
-	l := catalogues[worked]
-	if len(l.messages) == 0 || len(l.messages) != len(catalogues[workedFrom].messages) {
-		t.Fatalf("%d texts in Cyrillic, %d in Latin", len(l.messages), len(catalogues[workedFrom].messages))
+	l := catalogue(worked)
+	if len(l.messages) == 0 || len(l.messages) != len(catalogue(workedFrom).messages) {
+		t.Fatalf("%d texts in Cyrillic, %d in Latin", len(l.messages), len(catalogue(workedFrom).messages))
 	}
 	for key, m := range l.messages {
 		for _, text := range m.all() {
@@ -89,7 +89,7 @@ func TestLatinIsFound(t *testing.T) {
 func TestNoWordMixesAlphabets(t *testing.T) {
 	mixed := regexp.MustCompile(`[\p{Latin}\p{Cyrillic}]+`)
 	for _, tag := range Tags {
-		for key, m := range catalogues[tag].messages {
+		for key, m := range catalogue(tag).messages {
 			for _, text := range m.all() {
 				for _, word := range mixed.FindAllString(text, -1) {
 					latin, cyrillic := false, false

@@ -23,7 +23,7 @@ func (r Review) Awaits() bool { return r.By == Awaiting || r.By == "" }
 func Reviews() []Review {
 	var out []Review
 	for _, tag := range Tags {
-		out = append(out, catalogues[tag].reviews...)
+		out = append(out, catalogue(tag).reviews...)
 	}
 	return out
 }

@@ -11,7 +11,7 @@ type Text map[string]string
 func All(key string) Text {
 	out := Text{}
 	for tag, words := range catalogues {
-		out[tag] = words.T(key)
+		out[tag] = words().T(key)
 	}
 	return out
 }

@@ -10,8 +10,11 @@ import (
 	"panelverk/internal/export"
 )
 
-// maxStataLabel is how many characters Stata keeps of a variable's label.
-const maxStataLabel = 80
+// What Stata keeps: characters of a variable's label, bytes of a value's.
+const (
+	maxStataLabel = 80
+	maxStataValue = 32000
+)
 
 // Stata writes a do-file that reads a CSV file of ours in Stata 14 or later.
 // Missing codes become the extended missing values .a to .z that DESIGN gives
@@ -63,7 +66,7 @@ func stataValues(b *bytes.Buffer, about *export.About, c dataset.Column, i int) 
 			code = v.Missing.Stata()
 		}
 		if v.Label != "" {
-			fmt.Fprintf(&labels, "label define l%d_ %s %s, add\n", i+1, code, stataText(v.Label))
+			fmt.Fprintf(&labels, "label define l%d_ %s %s, add\n", i+1, code, stataText(export.Fit(v.Label, maxStataValue, export.Bytes)))
 		}
 	}
 	if len(moved) > 0 {

@@ -204,6 +204,31 @@ func DTA(about *export.About, stored bool) *Rule {
 	}
 }
 
+// StataProgram is what the program for Stata makes of a CSV file: as a file for
+// Stata is, but for signs that a program there cannot hold in a text.
+func StataProgram(about *export.About) *Rule {
+	quoted := strings.NewReplacer("`", "'", "$", "\uff04", "\r", " ", "\n", " ", "\"'", "”'")
+	r := DTA(about, true)
+	label, values := r.Label, r.Values
+	r.Title = quoted.Replace(export.Fit(about.In(about.Language(), about.Title), dtaLabel, export.Runes))
+	r.Label = func(c dataset.Column) string { return quoted.Replace(label(c)) }
+	r.Values = func(v *dataset.Variable) []ReadCell {
+		out := values(v)
+		for i := range out {
+			out[i].Text = quoted.Replace(out[i].Text)
+		}
+		return out
+	}
+	cell := r.Cell
+	r.Cell = func(c dataset.Cell, v *dataset.Variable) ReadCell {
+		if c.Missing != 0 && v.Kind != dataset.Number && v.Kind != dataset.Text {
+			return ReadCell{Missing: "m"} // the companion beside it says why
+		}
+		return cell(c, v)
+	}
+	return r
+}
+
 // Program is what a program that reads the CSV file makes of it: in R, in which
 // every label is there once, and in Python.
 func Program(about *export.About, once bool) *Rule {

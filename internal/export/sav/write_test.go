@@ -37,7 +37,14 @@ func write(t testing.TB, table *export.Table) []byte {
 func TestReadGivesBackWhatWasWritten(t *testing.T) {
 	dir := t.TempDir()
 	exporttest.TenThousand(t)
+	drawn := 0
+	t.Cleanup(func() {
+		if !testing.Short() && drawn < 10000 {
+			t.Errorf("only %d datasets were drawn", drawn)
+		}
+	})
 	rapid.Check(t, func(t *rapid.T) {
+		drawn++
 		table := exporttest.Draw(t)
 		spooled, done, err := exporttest.Spool(dir, table)
 		if err != nil {

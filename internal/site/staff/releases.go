@@ -55,7 +55,10 @@ type releasePage struct {
 }
 
 // figure is a row of the table of risks.
-type figure struct{ Name, Before, After, Limit, State string }
+type figure struct {
+	Name, Before, After, Limit, State string
+	Missed                            bool // the figure is beyond its limit
+}
 
 func (r *request) showRelease() error { return r.releasePage(r.fresh()) }
 
@@ -105,7 +108,7 @@ func (v *view) figures(r *release.Report) []figure {
 		return figure{Name: t.T("staff.releases.risk." + name), Before: of(r.Before), After: of(r.After), Limit: "–"}
 	}
 	k := row("k", func(x disclosure.Risk) string { return whole(x.K) })
-	k.Limit, k.State = t.T("staff.releases.at_least", "count", r.K), state(r.Passes())
+	k.Limit, k.State, k.Missed = t.T("staff.releases.at_least", "count", r.K), state(r.Passes()), !r.Passes()
 	out := []figure{k,
 		row("unique", func(x disclosure.Risk) string { return whole(x.Unique) }),
 		row("violations", func(x disclosure.Risk) string { return whole(x.Violations) }),

@@ -77,7 +77,7 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	if a = researcher.post(base, "profile", "smart-factory-partner", "who", "Nairobi", "country", "KE", "basis", "clauses", "purpose", "Jämföra länder", "promise", "1"); a.status != 303 {
 		t.Fatalf("%d: %s", a.status, text(a.body))
 	}
-	owner.get(base+"/1").has(t, "Väntar på beslut", "Standardavtalsklausuler", "k är en indikator: arbetskamrater känner till svar, och mönstret av deltagande går inte att dölja", "Klarar")
+	owner.get(base+"/1").has(t, "Väntar på beslut", "Standardavtalsklausuler", "k är en indikator: arbetskamrater känner till svar, och mönstret av deltagande går inte att dölja", "Inom gränsen")
 	if a = owner.post(base + "/1/approve"); a.status != 303 {
 		t.Fatalf("%d: %s", a.status, text(a.body))
 	}
@@ -90,7 +90,7 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 
 	w.request("smart-factory-open")
 	a = owner.get(base + "/2")
-	a.has(t, "Klarar inte", "kan inte lämnas ut öppet", "Det här skulle klara gränsen")
+	a.has(t, "Utanför gränsen", "kan inte lämnas ut öppet", "Det här skulle klara gränsen")
 	if strings.Count(a.body, "<ol><li><ul>") != 1 || !strings.Contains(a.body, "</ul></li><li><ul>") {
 		t.Errorf("not two proposals: %s", text(a.body))
 	}
