@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,11 +13,13 @@ import (
 	"panelverk/internal/dataset"
 	"panelverk/internal/export"
 	"panelverk/internal/export/csv"
+	"panelverk/internal/export/ddi"
 	"panelverk/internal/export/dta"
 	"panelverk/internal/export/exporttest"
 	"panelverk/internal/export/parquet"
 	"panelverk/internal/export/sav"
 	"panelverk/internal/export/xlsx"
+	"panelverk/internal/need"
 )
 
 // subject is a table that is written in every format, into a folder of its own.
@@ -272,6 +275,10 @@ func TestLongAndWideSayTheSame(t *testing.T) {
 func TestCorpusInEveryReader(t *testing.T) {
 	all, books := collected(t, exporttest.Corpus(t, "../../../shared"))
 	holdAll(t, all)
+	t.Run("ddi under its schema", func(t *testing.T) {
+		t.Parallel()
+		validated(t, all)
+	})
 	t.Run("xlsx in Python", func(t *testing.T) {
 		t.Parallel()
 		reads := exporttest.Python(t, books...)
@@ -289,4 +296,39 @@ func TestCorpusInEveryReader(t *testing.T) {
 			at++
 		}
 	})
+}
+
+// validated holds a codebook of each subject against the schema.
+func validated(t *testing.T, all []subject) {
+	t.Helper()
+	shared := os.Getenv("PANELVERK_SHARED")
+	if shared == "" {
+		shared = "../../../shared"
+	}
+	schema := filepath.Join(shared, "ddi-2.5", "codebook.xsd")
+	if _, err := os.Stat(schema); err != nil {
+		need.Missing(t, "the schema of DDI-Codebook 2.5", "put it into ../shared/ddi-2.5")
+	}
+	if _, err := exec.LookPath("xmllint"); err != nil {
+		need.Missing(t, "xmllint", "apt-get install libxml2-utils")
+	}
+	arguments := []string{"--nonet", "--noout", "--schema", schema}
+	for _, s := range all {
+		save(t, s.path("ddi.xml"), func(w io.Writer) error {
+			return ddi.Write(w, &ddi.Study{ID: "form.1", Agency: "example.org", URI: "https://example.org", Title: s.about.Title, Languages: s.about.Languages,
+				Distributor: s.about.Title, Abstract: s.about.Title, Citation: "Others (2018)", Version: "1", Made: s.about.Now, Universe: s.about.Title,
+				Weighting: s.about.Title, Restriction: s.about.Title, Conditions: s.about.Title, Files: []ddi.File{{Name: "data.csv", Table: s.table}},
+				Hide: func(counts []int) []bool { return make([]bool, len(counts)) }}, s.about)
+		})
+		arguments = append(arguments, s.path("ddi.xml"))
+	}
+	if out, err := exec.CommandContext(t.Context(), "xmllint", arguments...).CombinedOutput(); err != nil {
+		for line := range strings.Lines(string(out)) {
+			if !strings.Contains(line, " validates") {
+				t.Error(strings.TrimSpace(line))
+				return
+			}
+		}
+		t.Error(err)
+	}
 }

@@ -20,7 +20,7 @@ import (
 // Nobody gives Stata away. Its programs are run by the meaning that Stata's
 // manual gives the few commands they are made of; any other line is an error.
 var commands = map[string]*regexp.Regexp{
-	"":         regexp.MustCompile("^(\\*.*|version 14|clear|format %t[dc] d_|order d_, after\\(\\w+\\)|drop \\w+|)$"),
+	"":         regexp.MustCompile(`^(\*.*|version 14|clear|format %t[dc] d_|order d_, after\(\w+\)|drop \w+|)$`),
 	"import":   regexp.MustCompile("^import delimited using (`\"[^`$]*\"'), varnames\\(1\\) case\\(preserve\\) encoding\\(\"UTF-8\"\\) bindquotes\\(strict\\) maxquotedrows\\(unlimited\\) stringcols\\(_all\\)$"),
 	"number":   regexp.MustCompile(`^quietly destring (\w+), replace$`),
 	"missing":  regexp.MustCompile(`^quietly mvdecode (\w+), mv\((.*)\)$`),

@@ -162,7 +162,7 @@ func TestAPackageIsHeldAgainstItsOwnManifests(t *testing.T) {
 		codes  string
 	}{
 		{"a cell", func(f map[string][]byte) { f["data/union-wage_long.csv"][400]++ }, "bag_file_changed"},
-		{"a document", func(f map[string][]byte) { f["docs/risk.md"] = nil }, "bag_file_changed"},
+		{"a document", func(f map[string][]byte) { f["CITATION.cff"] = nil }, "bag_file_changed"},
 		{"a file less", func(f map[string][]byte) { delete(f, "data/union-wage_long.sav") }, "bag_file_missing"},
 		{"a file more", func(f map[string][]byte) { f["data/more.csv"] = []byte("id\n") }, "bag_file_unnamed"},
 		{"no manifest", func(f map[string][]byte) { delete(f, "manifest-sha256.txt") }, "bag_no_manifest"},

@@ -68,8 +68,8 @@ func (p *paper) table(left int, heads []string, rows [][]string) {
 
 // marked is what would be read as Markdown. Low lines within words are not.
 var (
-	marked  = regexp.MustCompile("[\\\\*<>\\[\\]|]|\\b_|_\\b")
-	leading = regexp.MustCompile(`^(\d+[.)]|[-+#])(\s|$)`)
+	marked  = regexp.MustCompile(`[\\*<>\[\]|]|\b_|_\b`)
+	leading = regexp.MustCompile(`^(\d*)([.)]|[-+#])(\s|$)`)
 )
 
 // markdown writes a text so that it is read as it stands, but for the names in it.
@@ -82,12 +82,12 @@ func markdown(text string) string {
 		}
 		b.WriteString(marked.ReplaceAllString(part, `\$0`))
 	}
-	out := strings.Join(strings.Fields(b.String()), " ")
-	if leading.MatchString(out) {
-		out = `\` + out
-	}
-	return out
+	return strings.Join(strings.Fields(b.String()), " ")
 }
+
+// line is markdown for the beginning of a line, where a number or a dash would begin
+// a list.
+func line(text string) string { return leading.ReplaceAllString(markdown(text), `$1\$2$3`) }
 
 // markdown writes the document as text.
 func (p *paper) markdown(w io.Writer) error {
@@ -110,14 +110,14 @@ func (p *paper) markdown(w io.Writer) error {
 			}
 		case x.items != nil:
 			for _, item := range x.items {
-				b.WriteString("- " + markdown(item) + "\n")
+				b.WriteString("- " + line(item) + "\n")
 			}
 		case x.quoted:
-			for line := range strings.SplitSeq(x.text, "\n") {
-				b.WriteString("> " + markdown(line) + "\n")
+			for one := range strings.SplitSeq(x.text, "\n") {
+				b.WriteString("> " + line(one) + "\n")
 			}
 		default:
-			b.WriteString(markdown(x.text) + "\n")
+			b.WriteString(line(x.text) + "\n")
 		}
 	}
 	_, err := io.WriteString(w, b.String())

@@ -16,9 +16,9 @@ func (w *writing) readme(nth int) *paper {
 	p.say(w.t("readme.lede", "day", w.day(r.DecidedAt)), w.t("readme.whom", "who", foreign(r.Who), "country", r.Country, "purpose", foreign(r.Purpose)))
 	var others []string
 	for i, tag := range w.cut.profile.Languages {
-		switch {
-		case i == nth:
-		case i == 0:
+		switch i {
+		case nth:
+		case 0:
 			others = append(others, lang.Name(tag)+": `README.md`")
 		default:
 			others = append(others, lang.Name(tag)+": `README."+tag+".md`")

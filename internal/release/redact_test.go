@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"panelverk/internal/access"
 	"panelverk/internal/db/dbtest"
 	"panelverk/internal/export/dta"
@@ -322,6 +324,9 @@ func TestVerifyTakesWhatWasDecidedThen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if trial, err := o.Try(ctx, now, owner, "words", []byte(reading)); err != nil || trial.Texts == nil || trial.Texts.Unread() != 9 {
+		t.Errorf("tried: %+v, %v", trial, err)
+	}
 	if report, err := o.Review(ctx, now, owner, "words", n); err != nil || report.Texts == nil || report.Texts.Unread() != 9 {
 		t.Errorf("%+v, %v", report, err)
 	}
@@ -498,4 +503,20 @@ func TestPieces(t *testing.T) {
 			t.Errorf("%q\n got %s\nwant %s\nleft %s", c.text, got.String(), c.want, release.Suggested(pieces))
 		}
 	}
+}
+
+// Whatever is written, the pieces are the text, and none is empty.
+func TestPiecesAreTheText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.SampledFrom([]rune("Aa Åb1 23@.,:+-()\nИв[…]”"))).Draw(t, "text")
+		var b strings.Builder
+		for _, p := range release.Pieces(text, rapid.SampledFrom([]string{"sv", "de", ""}).Draw(t, "language")) {
+			if b.WriteString(p.Text); p.Text == "" {
+				t.Fatal("an empty piece")
+			}
+		}
+		if b.String() != text {
+			t.Fatalf("%q became %q", text, b.String())
+		}
+	})
 }

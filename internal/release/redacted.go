@@ -96,8 +96,14 @@ func (t *Texts) count(kind store.RedactionKind) {
 	}
 }
 
-func (t *Texts) add(other Texts) {
-	t.All, t.AsIs, t.Redacted, t.Withheld = t.All+other.All, t.AsIs+other.AsIs, t.Redacted+other.Redacted, t.Withheld+other.Withheld
+// textsOf counts those of some people.
+func textsOf(people []*person) *Texts {
+	var t Texts
+	for _, one := range people {
+		o := one.texts
+		t.All, t.AsIs, t.Redacted, t.Withheld = t.All+o.All, t.AsIs+o.AsIs, t.Redacted+o.Redacted, t.Withheld+o.Withheld
+	}
+	return &t
 }
 
 // wordColumns is where a dataset's records hold the texts that can be read.

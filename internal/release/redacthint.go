@@ -64,12 +64,10 @@ type span struct {
 // looks like a hint.
 func Pieces(text, language string) []Piece {
 	var found []span
-	add := func(s span) bool {
-		if slices.ContainsFunc(found, func(f span) bool { return s.from < f.to && f.from < s.to }) {
-			return false
+	add := func(s span) {
+		if !slices.ContainsFunc(found, func(f span) bool { return s.from < f.to && f.from < s.to }) {
+			found = append(found, s)
 		}
-		found = append(found, s)
-		return true
 	}
 	for _, h := range hints {
 		for _, at := range h.find.FindAllStringIndex(text, -1) {

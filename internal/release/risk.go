@@ -167,10 +167,7 @@ func (c *cutting) measure(before []earlier) *Report {
 	r.After = disclosure.Assess(t, k)
 	r.Persons, r.LeftOut, r.Cells = len(people), len(c.people)-len(people), len(people)*len(c.keyNames())
 	if c.profile.FreeText == study.RedactedText {
-		r.Texts = &Texts{}
-		for _, one := range people {
-			r.Texts.add(one.texts)
-		}
+		r.Texts = textsOf(people)
 	}
 	alike := disclosure.Frequencies(t)
 	for _, i := range disclosure.Below(t, k) {

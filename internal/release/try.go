@@ -26,8 +26,9 @@ type Trial struct {
 	Staying   []*dataset.Variable
 	Before    TrialRisk // without suppression
 	After     TrialRisk
-	Cells     int // values of quasi-identifiers in the file
-	Gone      int // of them, taken away (−10)
+	Cells     int    // values of quasi-identifiers in the file
+	Gone      int    // of them, taken away (−10)
+	Texts     *Texts // of those who could be in the file; nil where no text leaves
 	Diversity []Diversity
 	Earlier   []TrialEarlier
 	AtRisk    []AtRisk // nil for who does not decide
@@ -88,6 +89,9 @@ func (c *cutting) trial(r *Report, whole bool) *Trial {
 		Before: risk(r.Before), After: risk(r.After), Gone: r.Suppressed, Diversity: r.Diversity}
 	if out.Cells = r.Cells; out.LeftOut.Hidden { // it would tell how many stay
 		out.Cells = 0
+	}
+	if r.Texts != nil {
+		out.Texts = textsOf(c.people)
 	}
 	out.Leaving, out.Staying = c.parted()
 	for _, e := range r.Earlier {

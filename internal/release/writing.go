@@ -80,12 +80,10 @@ func (w *writing) period(from, to time.Time) string {
 // wave names a wave: its title, with its number where that does not say it.
 func (w *writing) wave(at study.Wave) string {
 	number := "w" + short(float64(at.Number))
-	switch title := w.says(at.Title); {
-	case title == "":
-		return number
-	default:
+	if title := w.says(at.Title); title != "" {
 		return title + " (" + number + ")"
 	}
+	return number
 }
 
 // heads gives the heads of a table with a column a wave.

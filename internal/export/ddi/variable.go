@@ -223,11 +223,9 @@ func label(tag string, v *dataset.Variable, value export.Value) string {
 // scale tells how a score is worked out.
 func (x *writer) scale(v *dataset.Variable, s *Study) {
 	if s.Worked != nil {
-		for _, tag := range x.languages { // the schema takes one description in each
-			x.open("derivation")
-			x.leaf("drvdesc", s.Worked(v, tag), "xml:lang", tag)
-			x.shut("derivation")
-		}
+		x.open("derivation") // the schema takes one, in one language
+		x.leaf("drvdesc", s.Worked(v, s.language()), "xml:lang", s.language())
+		x.shut("derivation")
 		return
 	}
 	var items []string

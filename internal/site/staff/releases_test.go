@@ -3,6 +3,7 @@ package staff_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"panelverk/internal/fieldwork"
 	"panelverk/internal/release"
 	"panelverk/internal/site/browsertest"
+	"panelverk/internal/store"
 	"panelverk/internal/study"
 )
 
@@ -119,16 +121,85 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	researcher.get(base).has(t, "2 leveranser", "Avslagen", "Godkänd")
 }
 
+func (w *world) approve(number int) {
+	w.t.Helper()
+	if err := w.release.Approve(ctx, w.now, access.CommandLine(), key, number, ""); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// inEveryState adds releases 4, which was not made, 5, which was refused, and 6, which
+// is being made by a worker that says how far it is.
+func (w *world) inEveryState() {
+	w.t.Helper()
+	for n := 4; n <= 6; n++ {
+		w.request("smart-factory-partner")
+	}
+	must := func(err error) {
+		w.t.Helper()
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	must(w.release.Refuse(ctx, w.now, access.CommandLine(), key, 5, "Frågan om löner behövs inte för ändamålet."))
+	for _, n := range []int{4, 6} {
+		w.approve(n)
+		must(w.store.Write(ctx, func(tx *store.Tx) error {
+			r, _, ok, err := tx.ClaimFreezing("worker", w.now, w.now.Add(time.Hour))
+			switch {
+			case err != nil || !ok:
+				return errors.Join(err, errors.New("nothing to claim"))
+			case n == 4:
+				return tx.FailFreezing(r, "worker", "release_moved")
+			}
+			return tx.KeepFreezing(r, "worker", store.Freezing{Step: "smart-factory_long.sav", Done: 430, Total: 1000}, w.now.Add(time.Hour))
+		}))
+	}
+}
+
+// TestAReleaseIsWatchedWhileItIsMade stays on the page until the package is there.
+func TestAReleaseIsWatchedWhileItIsMade(t *testing.T) {
+	w := released(t)
+	w.request("smart-factory-partner")
+	b := browsertest.Start(t, browsertest.Phone(390, 844), browsertest.Language("sv"))
+	b.Goto(w.server.URL + "/staff/login")
+	b.Fill("#f-email", "owner@example.org")
+	b.Fill("#f-password", password)
+	b.Follow("main .btn")
+	b.Goto(w.server.URL + "/staff/s/" + key + "/releases/1")
+	b.Follow("form[action$=approve] .btn")
+	if text := b.Text("main"); !strings.Contains(text, "Står i kö") || !strings.Contains(text, "Du kan stänga sidan") {
+		t.Fatal(text)
+	}
+	var shown []string
+	if _, err := w.release.Freeze(ctx, func() time.Time { return w.now }, "worker", func(step string, _, _ int) {
+		if len(shown) == 0 && strings.HasSuffix(step, ".csv") { // the first file after the workbook
+			deadline := time.Now().Add(15 * time.Second)
+			for len(shown) == 0 && time.Now().Before(deadline) {
+				if text := b.Text("main"); strings.Contains(text, "Skriver smart-factory") {
+					shown = append(shown, text)
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(shown) == 0 {
+		t.Error("the page does not say what is being written")
+	}
+	b.WaitText("Leverans 1: Godkänd")
+}
+
 // TestReleasePages looks at the pages in a browser.
 func TestReleasePages(t *testing.T) {
 	w := released(t)
 	for _, profile := range []string{"smart-factory-partner", "smart-factory-open", "smart-factory-partner"} {
 		w.request(profile)
 	}
-	if err := w.release.Approve(ctx, w.now, access.CommandLine(), key, 1, ""); err != nil {
-		t.Fatal(err)
-	}
+	w.approve(1)
 	w.freeze()
+	w.inEveryState()
 	base := w.server.URL + "/staff/s/" + key + "/releases"
 	for name, options := range map[string][]browsertest.Option{
 		"phone": {browsertest.Phone(390, 844)}, "desk": {browsertest.Window(1280, 900)}, "phone-dark": {browsertest.Phone(390, 844), browsertest.Dark()},
@@ -136,7 +207,7 @@ func TestReleasePages(t *testing.T) {
 		if os.Getenv("PANELVERK_SCREENSHOTS") == "" && name != "phone" {
 			continue
 		}
-		for role, paths := range map[access.Role][]string{access.Researcher: {"", "/new", "/1", "/2"}, access.Owner: {"", "/1", "/2", "/3"}} {
+		for role, paths := range map[access.Role][]string{access.Researcher: {"", "/new", "/1", "/2"}, access.Owner: {"", "/1", "/2", "/3", "/4", "/5", "/6"}} {
 			b := browsertest.Start(t, append(options, browsertest.Language("sv"), browsertest.NoScript())...)
 			b.Goto(w.server.URL + "/staff/login")
 			b.Fill("#f-email", string(role)+"@example.org")

@@ -91,7 +91,7 @@ func card(t *testing.T, body, begins string) string {
 func TestReadTexts(t *testing.T) {
 	w := talkative(t, len(said))
 	c := w.as(access.Researcher)
-	c.get("/s/"+key+"/releases").has(t, "/texts", "Läs fria texter")
+	c.get("/s/"+key+"/releases").has(t, "/texts", "Läs öppna svar")
 	a := c.get("/s/" + key + "/texts")
 	a.has(t, "10 texter väntar på att läsas", "Vad har ny teknik ändrat mest", "0 av 9", "Vad arbetar du mest med", "0 av 1")
 	a = c.get(reading)
@@ -137,7 +137,7 @@ func TestReadTexts(t *testing.T) {
 	a.has(t, "Alla texter på den här frågan är lästa", "/texts/1/job_kind_other", "Läs nästa fråga")
 	c.get(reading+"?after=zz").has(t, "Alla texter på den här frågan är lästa")
 	c.get("/s/"+key+"/texts/1/job_kind_other?after=zz").has(t, "Du har kommit till slutet")
-	w.as(access.Owner).get("/audit").has(t, "text.read")
+	w.as(access.Owner).get("/audit").has(t, "Läste öppna svar")
 }
 
 // TestReadingPages looks at the pages in a browser, with and without scripts.
