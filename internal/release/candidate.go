@@ -82,7 +82,7 @@ func (s *Service) ProposeProfile(ctx context.Context, now time.Time, actor acces
 		case c.Text && names(c.Name, identifying):
 			p.Identifiers = append(p.Identifiers, c.Name)
 		case c.Ways == nil || len(p.Quasi) == mostLikely:
-		case !c.Varying && c.Question != "" && c.Kind == dataset.Number, names(c.Name, recognising) && c.Kind == dataset.Number:
+		case !c.Varying && c.Question != "" && c.Kind == dataset.Number, (names(c.Name, recognising) || slices.Contains(jobs, strings.ToLower(c.Name))) && c.Kind == dataset.Number:
 			p.Quasi = append(p.Quasi, UsualQuasi(c))
 		}
 	}
@@ -110,12 +110,16 @@ func UsualQuasi(c Candidate) study.Quasi {
 // name the person; and that count what few have many of.
 var (
 	recognising = strings.Fields(`age alder alter born birth fodd fodelsear geburtsjahr sex gender kon geschlecht country land region county lan municipality kommun
-		city ort town place job occupation yrke beruf profession trade education utbildning bildung workplace firm size sector bransch industry branche marital civil
+		city ort town place occupation yrke beruf profession trade education utbildning bildung workplace firm size sector bransch industry branche marital civil
 		children barn kinder household hushall nationality started employed years`)
 	identifying = strings.Fields(`email mail epost phone tel telephone telefon mobile mobil name namn firstname lastname surname fornamn efternamn address adress street
 		personnummer pnr ssn`)
 	counted = strings.Fields("children barn kinder household hushall size")
 )
+
+// jobs are names of variables that tell somebody's work: a part of the name alone
+// would not, as in job_satisfaction.
+var jobs = strings.Fields("job job_kind job_type job_title job_class")
 
 // names tells whether a part of a variable's name is one of those words.
 func names(name string, words []string) bool {

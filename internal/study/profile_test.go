@@ -105,3 +105,43 @@ func TestProfileAgainstItsStudy(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What people write: taken where it is plain what they mean, else told once, with
+// its place.
+func TestProfilesAsPeopleWriteThem(t *testing.T) {
+	swap := func(old, with string) string { return strings.Replace(strings.TrimSpace(partner)+"\n", old, with, 1) }
+	for name, c := range map[string]struct{ text, want string }{
+		"a mark of byte order":  {"\ufeff" + swap("", ""), ""},
+		"rows of Windows":       {strings.ReplaceAll(swap("", ""), "\n", "\r\n"), ""},
+		"a word for a list":     {swap("[xlsx, sav, csv]", "csv"), ""},
+		"commas for a list":     {swap("[xlsx, sav, csv]", "CSV, sav"), ""},
+		"capital letters":       {swap("tier: restricted", "tier: Restricted"), ""},
+		"a list of all waves":   {swap("waves: all", "waves: [All]"), ""},
+		"nothing dropped":       {swap(`drop: [employer, "*_other"]`, "drop: []"), ""},
+		"a way that is no":      {swap("top: yes", "top: no"), ""},
+		"nothing":               {"", "0: empty"},
+		"remarks alone":         {"# later\n", "0: empty"},
+		"words":                 {"the usual one, please", "0: not_a_mapping"},
+		"a tab":                 {swap("  - country", "\t- country"), "12:1 yaml_tab"},
+		"a star without quotes": {swap(`"*_other"`, "*_other"), "7:18 pattern_quotes"},
+		"a key in capitals":     {swap("tier:", "Tier:"), "9:1 unknown_key tier"},
+		"a key misspelt":        {swap("naming", "x") + "namming: prefix\n", "22:1 unknown_key naming"},
+		"a key twice":           {swap("", "") + "dates: month\n", "22:1 duplicate_key"},
+		"a value that is left":  {swap("tier: restricted", "tier:"), "9:1 missing_key"},
+		"a list for a word":     {swap("tier: restricted", "tier: [open]"), "9:1 not_a_text"},
+		"no wave":               {swap("waves: all", "waves: []"), "6:1 empty"},
+		"UTF-16":                {"\xff\xfep\x00", "0: encoding"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, problems := study.ReadProfile("x.yaml", []byte(c.text))
+			var got []string
+			for _, one := range problems {
+				near, _ := one.Args["near"].(string)
+				got = append(got, strings.TrimSpace(fmt.Sprintf("%d:%s %s %s", one.Row, one.Column, one.Code, near)))
+			}
+			if all := strings.Join(got, " · "); all != c.want || (p == nil) != (c.want != "") {
+				t.Errorf("%q, want %q", all, c.want)
+			}
+		})
+	}
+}

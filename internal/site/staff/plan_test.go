@@ -44,7 +44,7 @@ func typed(body string) url.Values {
 				chosen = regexp.MustCompile(`<option value="([^"]*)"`).FindStringSubmatch(part)
 			}
 			v.Add(name, html.UnescapeString(chosen[1]))
-		case strings.Contains(tag, `type="checkbox"`) && !strings.Contains(tag, " checked"):
+		case (strings.Contains(tag, `type="checkbox"`) || strings.Contains(tag, `type="radio"`)) && !strings.Contains(tag, " checked"):
 		default:
 			v.Add(name, attr(tag, "value"))
 		}

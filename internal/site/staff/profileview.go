@@ -52,7 +52,7 @@ func (p *profilePage) card(n int) quasiCard {
 	if !slices.Contains(ways, how) && how != "" {
 		ways = append(slices.Clone(ways), how)
 	}
-	c.How = p.Form.Field(c.At("how"), p.T.T("staff.profile.quasi.how"), "class", "mid")
+	c.How = p.Form.Field(c.At("how"), p.T.T("staff.profile.quasi.how"), "class", "long")
 	for _, way := range ways {
 		c.How.Options = append(c.How.Options, option{Value: string(way), Text: p.T.T("staff.profile.way." + string(way)), Chosen: way == how})
 	}
