@@ -160,7 +160,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST /s/:study/data/uploads", "", bad, no, bad, toLogin},
 		{"GET /s/:study/data/variables", "", ok, no, ok, toLogin},
 		{"GET /s/:study/data/variables/:name", ":name=disposition", ok, no, ok, toLogin},
-		{"GET /s/:study/data/variables/:name/file/:table", ":name=disposition :table=answers", ok, no, ok, toLogin},
+		{"GET /s/:study/data/variables/:name/file/:table", ":name=country :table=groups", ok, no, ok, toLogin},
 		{"GET /s/:study/feedback", "", ok, ok, ok, toLogin},
 		{"GET /s/:study/data/corrections", "", ok, no, ok, toLogin},
 		{"POST /s/:study/data/corrections", "", no, no, bad, toLogin},
