@@ -49,7 +49,7 @@ func (s *Service) Verify(ctx context.Context, r store.Release, progress Progress
 		return v, err
 	}
 	sum := sha256.New()
-	if err := s.bytes(ctx, r.Study, r.Number, sum); err != nil {
+	if _, err := io.Copy(sum, s.packageOf(ctx, r)); err != nil {
 		return v, err
 	}
 	v.Stored = hex.EncodeToString(sum.Sum(nil)) == r.Digest

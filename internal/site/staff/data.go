@@ -125,7 +125,7 @@ func (r *request) workbook() error {
 		language = r.study.DefaultLanguage()
 	}
 	name := r.study.Key + "-" + r.now.In(r.study.TimeZone).Format(time.DateOnly) + ".xlsx"
-	return r.Release.Workbook(r.ctx(), r.now, r.actor, r.study.Key, language, attachment{r, name, kindsOfFile[".xlsx"]}, nil)
+	return r.sendWorkbook(language, name)
 }
 
 // uploads sends the files of a wave to who has promised not to look for people.
