@@ -141,7 +141,7 @@ func (s *Service) asked(ctx context.Context, now time.Time, in NewRelease) (p *s
 		source = one.Source
 	}
 	return p, source, problems, s.store.Read(ctx, func(tx *store.Tx) error {
-		p, problems, err = fitting(tx, now, in.Study, source)
+		p, problems, err = fitting(tx, now, in.Study, pasted, source)
 		return err
 	})
 }
@@ -152,6 +152,9 @@ func (s *Service) Releases(ctx context.Context, actor access.Actor, studyKey str
 		return nil, err
 	}
 	return out, s.store.Read(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Study(studyKey); err != nil {
+			return err
+		}
 		out, err = tx.Releases(studyKey)
 		return err
 	})

@@ -476,6 +476,16 @@ func TestTextsThatDoNotFitACell(t *testing.T) {
 	}
 }
 
+func TestRowsAreNoHigherThanTheyCanBe(t *testing.T) {
+	d := aDataset(t, "")
+	for _, v := range d.Variables {
+		for i := range v.Values {
+			v.Values[i].Label = lang.Text{"sv": strings.Repeat("En mycket lång etikett. ", 200)}
+		}
+	}
+	write(t, d, "sv")
+}
+
 func TestTooLargeForAWorkbook(t *testing.T) {
 	d := aDataset(t)
 	d.Total = 400000
