@@ -61,6 +61,11 @@ func (r *releaseBuild) Run(c *console) error {
 			return err
 		}
 		c.print("%s", name)
+		report, err := s.release.Review(c.ctx, c.now(), actor, r.Study, number)
+		if err != nil {
+			return err
+		}
+		c.risk(report)
 		c.say("The files hold answers of persons under pseudonyms: personal data. Keep them as such.")
 		return nil
 	})
