@@ -75,7 +75,7 @@ func profile(ctx context.Context, s *server, studyKey, name string) (*study.Prof
 		return nil, nil
 	}
 	if !strings.ContainsAny(name, "./\\") {
-		p, err := s.release.Profile(ctx, studyKey, name)
+		p, err := s.release.Profile(ctx, access.CommandLine(), studyKey, name)
 		if err != nil {
 			return nil, err
 		}

@@ -42,7 +42,7 @@ func (r *releaseBuild) Run(c *console) error {
 		}
 		in := release.NewRelease{Study: r.Study, Profile: p.Key, Who: r.Who, Country: r.Country, Basis: r.Basis, Purpose: r.Purpose, Promise: true,
 			Approve: true, Reason: r.Reason}
-		if _, err := s.release.Profile(c.ctx, r.Study, r.Profile); err != nil { // a file of one's own
+		if _, err := s.release.Profile(c.ctx, access.CommandLine(), r.Study, r.Profile); err != nil { // a file of one's own
 			source, err := os.ReadFile(r.Profile)
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -197,7 +198,7 @@ func (r *request) approveRelease() error {
 		return err
 	}
 	f := r.posted()
-	err = r.Release.Approve(r.ctx(), r.now, r.actor, r.study.Key, one.Number, f.Value("reason"))
+	err = r.Release.Approve(r.ctx(), r.now, r.actor, r.study.Key, one.Number, cmp.Or(f.Value("seen"), "nothing"), f.Value("reason"))
 	if e := fault.Of(err); e != nil && e.Code == "tier_missed" {
 		f.add("reason", "tier_missed", nil)
 		return r.releasePage(f)
@@ -238,7 +239,7 @@ func (r *request) releaseFile() error {
 		return err
 	}
 	return r.Release.Download(r.ctx(), r.now, r.actor, r.study.Key, one.Number,
-		attachment{r, r.study.Key + "-release-" + itoa(one.Number) + ".zip", "application/zip"})
+		attachment{r, r.study.Key + "-release-" + itoa(one.Number) + ".zip", "application/zip", one.Size})
 }
 
 // Kilobytes gives the size of a package.

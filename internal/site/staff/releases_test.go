@@ -100,7 +100,7 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	if err != nil || report.Persons != 36 || len(report.AtRisk) == 0 || len(report.Proposals) != 2 {
 		t.Fatalf("%+v, %v", report, err)
 	}
-	profile, err := w.release.Profile(ctx, key, "smart-factory-open")
+	profile, err := w.release.Profile(ctx, access.CommandLine(), key, "smart-factory-open")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 
 func (w *world) approve(number int) {
 	w.t.Helper()
-	if err := w.release.Approve(ctx, w.now, access.CommandLine(), key, number, ""); err != nil {
+	if err := w.release.Approve(ctx, w.now, access.CommandLine(), key, number, "", ""); err != nil {
 		w.t.Fatal(err)
 	}
 }
