@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -30,11 +29,14 @@ func (e *exportCommand) Run(c *console) error {
 		order.Formats = append(order.Formats, study.Format(format))
 	}
 	return with(c, e.dataFlags, false, func(s *server) error {
-		var err error
-		if order.Profile, err = profile(c.ctx, s, e.Study, e.Profile); err != nil {
-			return err
-		}
-		if order.Profile == nil && len(order.Formats) == 0 {
+		switch {
+		case e.Profile != "":
+			p, err := profile(c, s, e.Study, e.Profile)
+			if err != nil {
+				return err
+			}
+			order.Profile = p.Profile
+		case len(order.Formats) == 0:
 			order.Formats = []study.Format{study.XLSX}
 		}
 		if err := os.MkdirAll(e.Out, 0o700); err != nil {
@@ -69,23 +71,18 @@ func (e *exportCommand) Run(c *console) error {
 	})
 }
 
-// profile gives a profile by its name, or of a file of one's own; nil for "".
-func profile(ctx context.Context, s *server, studyKey, name string) (*study.Profile, error) {
-	if name == "" {
-		return nil, nil
-	}
+// profile gives a profile by its name, or of a file of one's own. It fails with every
+// offence of such a file, those against the study among them.
+func profile(c *console, s *server, studyKey, name string) (*release.Profile, error) {
 	if !strings.ContainsAny(name, "./\\") {
-		p, err := s.release.Profile(ctx, access.CommandLine(), studyKey, name)
-		if err != nil {
-			return nil, err
-		}
-		return p.Profile, nil
+		return s.release.Profile(c.ctx, access.CommandLine(), studyKey, name)
 	}
 	source, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	return release.ReadProfile(filepath.Base(name), source)
+	p, err := s.release.CheckProfile(c.ctx, c.now(), access.CommandLine(), studyKey, filepath.Base(name), source)
+	return &release.Profile{Profile: p, Source: source}, err
 }
 
 // writeFile writes a file of mode 0600 and puts it in place only once it is

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"panelverk/internal/access"
+	"panelverk/internal/fault"
 	"panelverk/internal/release"
 	"panelverk/internal/secret"
 	"panelverk/internal/store"
@@ -36,28 +38,20 @@ type releaseBuild struct {
 // the tier is missed nothing is asked for.
 func (r *releaseBuild) Run(c *console) error {
 	return with(c, r.dataFlags, false, func(s *server) error {
-		p, err := profile(c.ctx, s, r.Study, r.Profile)
+		p, err := profile(c, s, r.Study, r.Profile)
 		if err != nil {
 			return err
 		}
-		in := release.NewRelease{Study: r.Study, Profile: p.Key, Who: r.Who, Country: r.Country, Basis: r.Basis, Purpose: r.Purpose, Promise: true,
-			Approve: true, Reason: r.Reason}
-		if _, err := s.release.Profile(c.ctx, access.CommandLine(), r.Study, r.Profile); err != nil { // a file of one's own
-			source, err := os.ReadFile(r.Profile)
-			if err != nil {
-				return err
-			}
-			in.Source = string(source)
+		if err := writable(r.Out); err != nil { // before anything is frozen
+			return err
 		}
 		actor := access.CommandLine()
-		number, err := s.release.Request(c.ctx, c.now(), actor, in)
+		number, err := s.release.Request(c.ctx, c.now(), actor, release.NewRelease{Study: r.Study, Source: string(p.Source), Who: r.Who, Country: r.Country,
+			Basis: r.Basis, Purpose: r.Purpose, Promise: true, Approve: true, Reason: r.Reason})
 		if err != nil {
 			return err
 		}
 		if err := s.freezeNow(c, r.Study, number); err != nil {
-			return err
-		}
-		if err := os.MkdirAll(r.Out, 0o700); err != nil {
 			return err
 		}
 		name := filepath.Join(r.Out, fmt.Sprintf("%s-release-%d.zip", filepath.Base(r.Study), number))
@@ -70,6 +64,18 @@ func (r *releaseBuild) Run(c *console) error {
 		c.say("The files hold answers of persons under pseudonyms: personal data. Keep them as such.")
 		return nil
 	})
+}
+
+// writable makes a folder, and fails where no file can be made in it.
+func writable(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(folder, ".*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // freezeNow makes an approved release, and those that were approved before it. Where a
@@ -122,12 +128,21 @@ func (r *releaseVerify) Run(c *console) error {
 			files = append(files, one)
 		}
 	}
+	failed := false
 	for _, name := range files {
-		if err := c.checkBag(name); err != nil {
+		err := c.checkBag(name)
+		if damaged := fault.Of(err); err != nil && damaged.Kind == fault.Invalid {
+			c.say("%s: %s", name, damaged.Message)
+			c.problems(c.say, damaged.Problems)
+			failed = true
+		} else if err != nil {
 			return err
 		}
 	}
 	if len(files) > 0 && len(numbers) == 0 {
+		if failed {
+			return errListed
+		}
 		return nil
 	}
 	if r.Study == "" {
@@ -138,9 +153,9 @@ func (r *releaseVerify) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		failed := false
 		for _, one := range all {
 			if one.State != store.ReleaseFrozen {
+				c.print("release %d: %s, so there is no package", one.Number, one.State)
 				continue
 			}
 			step, end := c.files(fmt.Sprintf("Making release %d anew", one.Number))
@@ -168,7 +183,7 @@ func (c *console) checkBag(name string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	info, err := f.Stat()
 	if err != nil {
 		return err

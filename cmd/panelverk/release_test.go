@@ -55,6 +55,26 @@ suppress: none
 	if status, _, talk := command("", "release", "verify", broken); status != exitProblems {
 		t.Errorf("a damaged package: status %d, %s", status, talk)
 	}
+	if status, out, talk := command("", "release", "verify", broken, file); status != exitProblems || !strings.Contains(talk, broken) || !strings.Contains(out, "whole") {
+		t.Errorf("a damaged package beside a whole one: status %d, %s%s", status, out, talk)
+	}
+	if status, _, talk := command("", "release", "list", "--dir", data, "--study", "wages"); status != exitFailed || !strings.Contains(talk, "no such study") {
+		t.Errorf("releases of no study: status %d, %s", status, talk)
+	}
+	// A folder that cannot be written into is told of before anything is frozen.
+	taken := write(t, filepath.Join(dir, "taken"), "")
+	if status, _, talk := command("", append(build, "--reason", "They are known by name", "--out", taken)...); status != exitFailed || !strings.Contains(talk, taken) {
+		t.Errorf("a file for a folder: status %d, %s", status, talk)
+	}
+	if list := must(t, "release", "list", "--dir", data, "--study", "union-wage"); strings.Count(list, "\n") != 2 {
+		t.Errorf("a release whose package nobody could have got was frozen:\n%s", list)
+	}
+	// Offences of the text and against the study are told at once, by the file's name.
+	wrong := write(t, filepath.Join(dir, "wrong.yaml"), "profile: own\ntitle: Own\nstudy: union-wage\nrecipient: lund\nlanguages: [en]\nwaves: [w9]\nformats: [csv]\ntier: secret\nquasi: [nosuch]\n")
+	status, _, talk := command("", "export", "--dir", data, "--study", "union-wage", "--profile", wrong, "--out", out)
+	if status != exitProblems || strings.Count(talk, "wrong.yaml, row") != 3 {
+		t.Errorf("a profile with three offences: status %d, %s", status, talk)
+	}
 	if status, _, _ := command("", "release", "verify"); status != exitUsage {
 		t.Errorf("neither study nor file: status %d", status)
 	}

@@ -80,6 +80,15 @@ func (d *Dataset) Worked(v *Variable, tag string) string {
 	return ""
 }
 
+// Concept gives what the variable's question is meant to measure, as its newest version
+// says; "" where it does not.
+func (v *Variable) Concept() string {
+	if len(v.Sources) == 0 {
+		return ""
+	}
+	return v.Sources[len(v.Sources)-1].Item.Measures()
+}
+
 // Section gives the title of the group that a variable's question stands in, in its
 // newest version; "" where it has none.
 func (v *Variable) Section(tag string, fallbacks ...string) string {

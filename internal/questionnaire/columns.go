@@ -58,6 +58,7 @@ var columns = map[string][]column{
 		{name: "choice_filter", logic: true},
 		{name: "parameters", aliases: []string{"parameter"}, logic: true},
 		{name: "variable", logic: true},
+		{name: "concept"},
 		{name: "disabled", logic: true},
 		{name: "trigger", logic: true},
 		{name: "repeat_count", aliases: []string{"count", "jr:count", "jr_count", "control::jr:count", "body::jr:count"}, logic: true},

@@ -142,6 +142,7 @@ const (
 	AspectPage              Aspect = "page"      // the questions that are asked at once with it
 	AspectAppearance        Aspect = "appearance"
 	AspectVariable          Aspect = "variable" // our column: the name in data files is frozen
+	AspectConcept           Aspect = "concept"  // our column: documentation alone
 )
 
 // Has tells whether the question differs in a way.

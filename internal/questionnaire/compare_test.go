@@ -319,7 +319,7 @@ func TestDecide(t *testing.T) {
 // nothing that a respondent or the data would notice.
 func TestEveryFieldIsCompared(t *testing.T) {
 	compared := map[string]bool{}
-	for _, name := range strings.Fields(`Type List ListFrom Label Hint Guidance Media Appearance Variable Need RequiredWhen RequiredMessage Relevant
+	for _, name := range strings.Fields(`Type List ListFrom Label Hint Guidance Media Appearance Variable Concept Need RequiredWhen RequiredMessage Relevant
 		Constraint ConstraintMessage Calculation Triggers Default DefaultExpr ChoiceFilter Randomize Seed ReadOnly ReadOnlyWhen RangeStart RangeEnd
 		RangeStep TickInterval TickLabels Placeholder TextRows Upload RepeatCount Repeat
 		Name Parent Children Group

@@ -33,6 +33,7 @@ func (c *comparer) content(d *Difference) {
 	}
 	d.text(KindLayout, AspectAppearance, appearance(a), appearance(b))
 	d.text(KindLayout, AspectVariable, a.Variable, b.Variable)
+	d.text(KindLayout, AspectConcept, a.Measures(), b.Measures())
 }
 
 // text notes a difference between two short texts.

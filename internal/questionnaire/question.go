@@ -14,7 +14,7 @@ func (c *compiler) question(t *table, r Row, parent *Item, typ rowType) {
 		Name: t.get(r, "name"), Parent: parent, Row: r.Number, Type: typ.typ,
 		Label: t.text(r, "label"), Hint: t.text(r, "hint"), Guidance: t.text(r, "guidance_hint"),
 		RequiredMessage: t.text(r, "required_message"), ConstraintMessage: t.text(r, "constraint_message"),
-		Appearance: t.get(r, "appearance"),
+		Appearance: t.get(r, "appearance"), Concept: t.get(r, "concept"),
 	}
 	switch {
 	case item.Name != "":

@@ -120,6 +120,7 @@ type Item struct {
 	Media      Media     // what is shown beside the label
 	Appearance string    // as written; see Appears
 	Variable   string    // our column "variable": its name in data files, "" where not given
+	Concept    string    // our column "concept": what is meant to be measured; see Measures
 
 	Need              Need
 	RequiredWhen      *expr.Expr // where required is an expression; Need is then Asked
@@ -167,6 +168,17 @@ func (i *Item) Silent() bool {
 // Metadata tells whether the program fills the question by itself.
 func (i *Item) Metadata() bool {
 	return i.Type == Start || i.Type == End || i.Type == Today || i.Type == DeviceID
+}
+
+// Measures gives the concept that a question is about: its own, else that of the
+// innermost group around it that has one; "" where none has.
+func (i *Item) Measures() string {
+	for up := i; up != nil; up = up.Parent {
+		if up.Concept != "" {
+			return up.Concept
+		}
+	}
+	return ""
 }
 
 // Appears tells whether the appearance has a word, in any case of letters.

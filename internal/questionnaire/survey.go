@@ -109,7 +109,7 @@ func (c *compiler) group(t *table, r Row, parent *Item, typ rowType) *Item {
 	item := &Item{
 		Name: t.get(r, "name"), Group: true, Repeat: typ.kind == rowBeginRepeat, Parent: parent, Row: r.Number,
 		Label: t.text(r, "label"), Hint: t.text(r, "hint"), Guidance: t.text(r, "guidance_hint"), Media: c.media(t, r),
-		Appearance: t.get(r, "appearance"),
+		Appearance: t.get(r, "appearance"), Concept: t.get(r, "concept"),
 	}
 	c.refusedCells(t, r)
 	c.register(t, r, item)

@@ -88,11 +88,7 @@ func (w *writing) authors() (out []string) {
 func (w *writing) funding() string {
 	var out []string
 	for _, g := range w.cited().Funding {
-		text := g.Funder
-		if g.Number != "" {
-			text += " (" + g.Number + ")"
-		}
-		out = append(out, foreign(text))
+		out = append(out, foreign(g.String()))
 	}
 	return strings.Join(out, "; ")
 }

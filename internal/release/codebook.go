@@ -146,6 +146,7 @@ func (w *writing) about(e *entry) (out []string) {
 	if v.Kind == dataset.Date {
 		kind = w.word(map[int]string{0: "workbook.date", 1: "workbook.date.month", 2: "workbook.date.year"}[int(v.Precision)])
 	}
+	line("concept", foreign(v.Concept()))
 	line("kind", kind+", "+w.word("workbook.measure."+short(float64(export.MeasureOf(v)))))
 	if v.Type != "" {
 		line("type", named(string(v.Type)))

@@ -22,6 +22,9 @@ var (
 	errProfileMoved = fault.New(fault.Conflict, "profile_moved", "Somebody has changed the profile meanwhile. Nothing was saved.")
 )
 
+// pasted is the file that the offences of a text without one are in.
+const pasted = "profile.yaml"
+
 // maxProfile bounds the text of a profile: many times what a large study needs.
 const maxProfile = 128 << 10
 
@@ -148,7 +151,7 @@ func (s *Service) SaveProfile(ctx context.Context, now time.Time, actor access.A
 		return "", err
 	}
 	return key, s.store.Write(ctx, func(tx *store.Tx) error {
-		p, problems, err := fitting(tx, now, in.Study, []byte(in.Source))
+		p, problems, err := fitting(tx, now, in.Study, pasted, []byte(in.Source))
 		if err != nil {
 			return err
 		}
@@ -206,16 +209,16 @@ func (s *Service) keep(tx *store.Tx, now time.Time, actor access.Actor, p store.
 		tx.AddAudit(store.AuditRow{At: now, Account: actor.Account, Action: string(access.ProfileChange), Study: p.Study, Object: "profile " + p.Key, Detail: detail}))
 }
 
-// CheckProfile reads the text of a profile against a study: every offence at once,
-// in the file, against the study and against its variables. What could be read is
+// CheckProfile reads the text of a profile, by the name of its file, against a study:
+// every offence at once, in the file, against the study and against its variables. What could be read is
 // given too, nil where nothing could.
-func (s *Service) CheckProfile(ctx context.Context, now time.Time, actor access.Actor, studyKey string, source []byte) (p *study.Profile, err error) {
+func (s *Service) CheckProfile(ctx context.Context, now time.Time, actor access.Actor, studyKey, file string, source []byte) (p *study.Profile, err error) {
 	if err := actor.May(access.ReleaseView, studyKey); err != nil {
 		return nil, err
 	}
 	return p, s.store.Read(ctx, func(tx *store.Tx) error {
 		var problems fault.Problems
-		if p, problems, err = fitting(tx, now, studyKey, source); err != nil {
+		if p, problems, err = fitting(tx, now, studyKey, file, source); err != nil {
 			return err
 		}
 		return problems.Err("profile", "The profile has problems.")
@@ -223,13 +226,13 @@ func (s *Service) CheckProfile(ctx context.Context, now time.Time, actor access.
 }
 
 // fitting is CheckProfile within a transaction.
-func fitting(tx *store.Tx, now time.Time, studyKey string, text []byte) (*study.Profile, fault.Problems, error) {
+func fitting(tx *store.Tx, now time.Time, studyKey, file string, text []byte) (*study.Profile, fault.Problems, error) {
 	var problems fault.Problems
 	if len(text) > maxProfile {
 		problems.Add(fault.Place{}, "profile_large", "The profile is larger than %d kB.", maxProfile>>10).With("value", maxProfile>>10)
 		return nil, problems, nil
 	}
-	p, problems := study.DraftProfile("profile.yaml", text)
+	p, problems := study.DraftProfile(file, text)
 	if p == nil {
 		return nil, problems, nil
 	}

@@ -13,7 +13,10 @@ import (
 func (w *writing) readme(nth int) *paper {
 	r := w.release
 	p := &paper{tag: w.tag, title: w.t("readme.title", "title", w.title(), "number", r.Number)}
-	p.say(w.t("readme.lede", "day", w.day(r.DecidedAt)), w.t("readme.whom", "who", foreign(r.Who), "country", r.Country, "purpose", foreign(r.Purpose)))
+	p.say(w.t("readme.lede", "day", w.day(r.DecidedAt)), w.t("readme.whom", "who", foreign(r.Who), "country", w.words.Country(r.Country), "purpose", foreign(r.Purpose)))
+	if r.Basis != "" {
+		p.say(w.word("staff.releases.basis") + ": " + w.word("staff.releases.basis."+r.Basis) + ".")
+	}
 	var others []string
 	for i, tag := range w.cut.profile.Languages {
 		switch i {

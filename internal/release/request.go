@@ -142,7 +142,7 @@ func (s *Service) asked(ctx context.Context, now time.Time, actor access.Actor, 
 		source = one.Source
 	}
 	return p, source, problems, s.store.Read(ctx, func(tx *store.Tx) error {
-		p, problems, err = fitting(tx, now, in.Study, source)
+		p, problems, err = fitting(tx, now, in.Study, pasted, source)
 		return err
 	})
 }
@@ -153,6 +153,9 @@ func (s *Service) Releases(ctx context.Context, actor access.Actor, studyKey str
 		return nil, err
 	}
 	return out, s.store.Read(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Study(studyKey); err != nil {
+			return err
+		}
 		out, err = tx.Releases(studyKey)
 		return err
 	})
@@ -236,21 +239,48 @@ func waiting(tx *store.Tx, studyKey string, number int) (store.Release, error) {
 	return r, err
 }
 
-// Download writes the package of a release. Who is in it is noted, and audited,
-// before the first byte. It fails with NotFound where it is not frozen, and where
-// its bytes were taken away.
-func (s *Service) Download(ctx context.Context, now time.Time, actor access.Actor, studyKey string, number int, w io.Writer) error {
+// HandOut notes, and audits, that the package of a release is handed out: Package gives
+// it. It fails with NotFound where it is not frozen, and where its bytes were taken away.
+func (s *Service) HandOut(ctx context.Context, now time.Time, actor access.Actor, studyKey string, number int) error {
 	if err := actor.May(access.ReleaseDownload, studyKey); err != nil {
 		return err
 	}
-	if err := s.handedOut(ctx, now, actor, studyKey, number, "", true); err != nil {
+	return s.handedOut(ctx, now, actor, studyKey, number, "", true)
+}
+
+// Package gives the package of a release, to be read from anywhere: who fetches the
+// rest of one that broke off, within an hour of HandOut, makes no other download. It
+// fails as HandOut does.
+func (s *Service) Package(ctx context.Context, now time.Time, actor access.Actor, studyKey string, number int) (store.Release, *io.SectionReader, error) {
+	if err := actor.May(access.ReleaseDownload, studyKey); err != nil {
+		return store.Release{}, nil, err
+	}
+	if err := s.handedOut(ctx, now, actor, studyKey, number, "", false); err != nil {
+		return store.Release{}, nil, err
+	}
+	var r store.Release
+	err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
+		r, err = stored(tx, studyKey, number)
+		return err
+	})
+	return r, s.packageOf(ctx, r), err
+}
+
+func (s *Service) packageOf(ctx context.Context, r store.Release) *io.SectionReader {
+	return io.NewSectionReader(&storedBytes{ctx: ctx, service: s, release: r}, 0, r.Size)
+}
+
+// Download writes the package of a release: HandOut and Package in one.
+func (s *Service) Download(ctx context.Context, now time.Time, actor access.Actor, studyKey string, number int, w io.Writer) error {
+	if err := s.HandOut(ctx, now, actor, studyKey, number); err != nil {
 		return err
 	}
-	r, err := s.Release(ctx, actor, studyKey, number)
+	_, file, err := s.Package(ctx, now, actor, studyKey, number)
 	if err != nil {
 		return err
 	}
-	return s.bytes(ctx, r, w)
+	_, err = io.Copy(w, file)
+	return err
 }
 
 // stored gives a release whose bytes are there.
@@ -264,15 +294,6 @@ func stored(tx *store.Tx, studyKey string, number int) (store.Release, error) {
 		err = errTaken
 	}
 	return r, err
-}
-
-// bytes writes the stored package, a piece at a time and each in a look of its own:
-// who downloads slowly would keep others from reading. It fails where the bytes are
-// taken away meanwhile: what was written is not the whole then.
-func (s *Service) bytes(ctx context.Context, r store.Release, w io.Writer) error {
-	all := io.NewSectionReader(&storedBytes{ctx: ctx, service: s, release: r}, 0, r.Size)
-	_, err := io.CopyBuffer(w, all, make([]byte, store.ReleasePartBytes))
-	return err
 }
 
 // released gives those in a release by the recipient's ids, sorted: everybody, or

@@ -63,7 +63,7 @@ func (s *Service) Try(ctx context.Context, now time.Time, actor access.Actor, st
 	if err := actor.May(access.ProfileChange, studyKey); err != nil {
 		return nil, err
 	}
-	p, err := s.CheckProfile(ctx, now, actor, studyKey, text)
+	p, err := s.CheckProfile(ctx, now, actor, studyKey, pasted, text)
 	if err != nil {
 		return nil, err
 	}

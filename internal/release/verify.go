@@ -50,7 +50,7 @@ func (s *Service) Verify(ctx context.Context, r store.Release, progress Progress
 		return v, err
 	}
 	sum := sha256.New()
-	if err := s.bytes(ctx, r, sum); err != nil && !errors.Is(err, errBadBytes) {
+	if _, err := io.Copy(sum, s.packageOf(ctx, r)); err != nil && !errors.Is(err, errBadBytes) {
 		return v, err
 	}
 	v.Stored = hex.EncodeToString(sum.Sum(nil)) == r.Digest

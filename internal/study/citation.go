@@ -35,6 +35,14 @@ type Author struct {
 // Grant is money that the study was paid with.
 type Grant struct{ Funder, Number string }
 
+// String names the funder, and the grant where it has a number.
+func (g Grant) String() string {
+	if g.Number == "" {
+		return g.Funder
+	}
+	return g.Funder + " (" + g.Number + ")"
+}
+
 // Licences are the licences for data that a study may name, as SPDX writes them
 // (spdx.org/licenses). Data that are not open have none: they have Access.
 var Licences = []string{"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-4.0", "CC-BY-NC-ND-4.0",

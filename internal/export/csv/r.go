@@ -17,15 +17,21 @@ import (
 func R(w io.Writer, t *export.Table, about *export.About, file string) error {
 	tag, data := about.Language(), rName(t.Name)
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `# Reads %[1]s. In R:
+	fmt.Fprintf(&b, `# Reads %[1]s, from wherever this file lies. In R:
 #
-#     source("%[4]s", chdir = TRUE, encoding = "UTF-8")
+#     source("%[4]s", encoding = "UTF-8")
 #
 # %[2]s holds the missing codes as they are (-1 don't know ... -12 not yet a
 # member), as user-defined missing values where the package haven is installed:
 # is.na() is true of them. as_missing(%[2]s) makes plain NA of them.
-%[2]s <- read.csv(%[3]s, colClasses = "character", na.strings = character(),
-  encoding = "UTF-8", check.names = FALSE, strip.white = FALSE)
+%[2]s <- local({
+  # source() and Rscript know where this file is; run line by line, it is the working directory.
+  here <- c(unlist(lapply(sys.frames(), function(f) get0("ofile", f, mode = "character", inherits = FALSE))),
+    sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+  path <- c(file.path(rev(dirname(here)), %[3]s), %[3]s)
+  read.csv(c(path[file.exists(path)], %[3]s)[1], colClasses = "character", na.strings = character(),
+    encoding = "UTF-8", check.names = FALSE, strip.white = FALSE)
+})
 
 labelled_number <- function(x, label, labels = NULL, missing = NULL) {
   x <- as.numeric(x)

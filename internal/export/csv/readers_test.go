@@ -83,6 +83,11 @@ stopifnot(sum(is.na(m$trust)) == 12, sum(is.na(m$change)) == 12, m$change[1] == 
 if (requireNamespace("haven", quietly = TRUE)) stopifnot(haven::is.labelled(d$trust), sum(is.na(d$trust)) == 12)
 `
 	same(t, run(t, dir, "Rscript", "-e", show), wanted(table, t))
+	// The program finds the file beside it from wherever it is run, and however.
+	name := filepath.Join(filepath.Base(dir), "long.R")
+	for _, args := range [][]string{{name}, {filepath.Join(dir, "long.R")}, {"-e", "source('" + name + "', encoding = 'UTF-8')"}, {"-e", "source('" + name + "', chdir = TRUE, encoding = 'UTF-8')"}} {
+		run(t, filepath.Dir(dir), "Rscript", args...)
+	}
 }
 
 func TestPython(t *testing.T) {

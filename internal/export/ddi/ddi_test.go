@@ -47,7 +47,7 @@ func described(files ...ddi.File) *ddi.Study {
 // wide is a file with a question in two waves, a question with two answers in
 // each, a scale and a weight.
 func wide() *exporttest.Memory {
-	item := &questionnaire.Item{Name: "trust", Type: questionnaire.SelectOne, Label: lang.Text{"en": "Do you **trust** it?", "uk": "Чи довіряєте?"}, Hint: lang.Text{"en": "All things considered"}}
+	item := &questionnaire.Item{Name: "trust", Type: questionnaire.SelectOne, Concept: "Trust in persons", Label: lang.Text{"en": "Do you **trust** it?", "uk": "Чи довіряєте?"}, Hint: lang.Text{"en": "All things considered"}}
 	whole := &dataset.Variable{Name: "seen", Label: lang.Text{"en": "What have you seen?"}}
 	source := []dataset.Source{{Ref: dataset.Ref{Key: "core", Number: 1}, Item: item, Universe: "those who work"}}
 	trust := &dataset.Variable{Name: "trust", Kind: dataset.Number, Integer: true, Varying: true, Question: "trust", Label: item.Label, Sources: source,
@@ -117,7 +117,7 @@ func TestCodebook(t *testing.T) {
 		`<collDate event="start" date="2016-05-09" cycle="W1" xml:lang="en">Wave 1 2016-05-09</collDate>`,
 		`<nation xml:lang="sv" abbr="SE">Sverige</nation>`, "<caseQnty>9</caseQnty>",
 		`<varGrp ID="F1G1" type="multipleResp" name="seen" var="F1V4 F1V5">`, `<varGrp ID="F1G2" type="iteration" name="trust" var="F1V2 F1V3">`,
-		`<qstnLit xml:lang="en">Do you trust it?</qstnLit>`, `<qstnLit xml:lang="uk">Чи довіряєте?</qstnLit>`, `<universe xml:lang="en" clusion="I">core v1: those who work</universe>`,
+		`<qstnLit xml:lang="en">Do you trust it?</qstnLit>`, `<qstnLit xml:lang="uk">Чи довіряєте?</qstnLit>`, `<universe xml:lang="en" clusion="I">core v1: those who work</universe>`, `<concept>Trust in persons</concept>`,
 		`<range UNITS="INT" min="-12" max="-1"/>`, `<catStat type="freq">9</catStat>`, `<catgry missing="Y" missType="w">`,
 		`<ExtLink URI="https://orcid.org/0000-0002-1825-0097"/>`, `<grantNo xml:lang="en" agency="A fund">7</grantNo>`, `<respRate xml:lang="sv">Omgång 1: RR1 0,81</respRate>`,
 		`<restrctn xml:lang="sv">Forskare</restrctn>`, `<authorizationStatement xml:lang="en">A board, 7</authorizationStatement>`,

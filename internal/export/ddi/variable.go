@@ -88,6 +88,7 @@ func (x *writer) variable(file, i int, c dataset.Column, t *export.Table, counte
 	ns, hidden := tell(values, extent, counted, s)
 	x.figures(extent, hidden)
 	x.categories(v, values, ns, hidden, about)
+	x.concepts(v, about)
 	if v.Scale != nil {
 		x.scale(v, s)
 	}
@@ -218,6 +219,20 @@ func label(tag string, v *dataset.Variable, value export.Value) string {
 		}
 	}
 	return ""
+}
+
+// concepts gives what a variable is meant to measure: what the questionnaire says, else
+// the titles of the section that asks.
+func (x *writer) concepts(v *dataset.Variable, about *export.About) {
+	if own := v.Concept(); own != "" {
+		x.leaf("concept", own)
+		return
+	}
+	for _, tag := range about.Languages {
+		if title := v.Section(tag); title != "" {
+			x.leaf("concept", title, "xml:lang", tag)
+		}
+	}
 }
 
 // scale tells how a score is worked out.

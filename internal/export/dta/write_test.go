@@ -118,7 +118,8 @@ func same(t exporttest.T, f *dta.File, table *export.Table) {
 func labels(tag string, v *dataset.Variable) []dta.Labelled {
 	var out []dta.Labelled
 	for _, value := range about.Values(tag, v) {
-		one := dta.Labelled{Number: int(value.Code), Label: value.Label}
+		// Stata's labels of values have 32,000 bytes at most.
+		one := dta.Labelled{Number: int(value.Code), Label: export.Fit(value.Label, 32000, export.Bytes)}
 		if value.Missing != 0 {
 			one.Number, one.Missing = 0, value.Missing.Stata()[1]
 		}

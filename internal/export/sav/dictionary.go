@@ -287,7 +287,10 @@ func (r *record) extensions(t *export.Table, about *export.About, l *layout) {
 	r.extension(extensionEncoding, 1, []byte(encoding))
 }
 
-// sets gives the multiple response sets: in each the ones are counted.
+// sets gives the multiple response sets: in each the ones are counted. They are all of
+// the kind D, whose categories are named by the variables' labels (record 7/7). The kind
+// E (7/19) would name each by the label of the value that is counted, which is the same
+// for all; its LABELSOURCE=VARLABEL is about the set's own label, which ours have.
 func sets(t *export.Table, about *export.About, l *layout) []byte {
 	var b bytes.Buffer
 	for _, s := range export.Sets(t.Columns) {

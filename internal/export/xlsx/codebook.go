@@ -185,7 +185,7 @@ func (b *book) writeVersions() error {
 			}
 		}
 		if err := l.add(b.style.wrap, c.Question, styled(b.style.linked, c.Variable), refText(c.From), refText(c.To), strings.Join(kinds, ", "), series,
-			decision, c.Reason, strings.Join(c.Languages, ", "), b.changed(c.Before, c.Languages), b.changed(c.After, c.Languages),
+			decision, b.reason(c.Reason), strings.Join(c.Languages, ", "), b.changed(c.Before, c.Languages), b.changed(c.After, c.Languages),
 			strings.Join(c.Added, ", "), strings.Join(c.Removed, ", "), strings.Join(c.Relabel, ", ")); err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func (l *logSheet) decisions() error {
 				return err
 			}
 		}
-		if err := l.wrapped(styled(b.style.linked, c.Question), "", refText(c.To), b.word("decision."+string(c.Decision)), "", c.Reason); err != nil {
+		if err := l.wrapped(styled(b.style.linked, c.Question), "", refText(c.To), b.word("decision."+string(c.Decision)), "", b.reason(c.Reason)); err != nil {
 			return err
 		}
 	}

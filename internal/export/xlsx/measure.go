@@ -3,8 +3,6 @@ package xlsx
 import (
 	"strings"
 	"unicode"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // lineHeight is the height of a line of 11 points, with its room.
@@ -63,7 +61,7 @@ func lines(text string, width float64) int {
 
 // high gives how high a row is whose fullest cell has that many lines.
 func high(lines int) float64 {
-	return min(float64(lines*lineHeight)+1, excelize.MaxRowHeight)
+	return float64(lines*lineHeight) + 1
 }
 
 // headWidth gives the width that a column needs for its head to be broken

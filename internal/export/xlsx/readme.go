@@ -35,6 +35,7 @@ func (b *book) writeReadme() error {
 		func() error { return s.heading(b.word("edition"), 2) },
 		func() error { return pair(b.word("written"), b.options.Now.In(b.zone()).Format("2006-01-02 15:04")) },
 		func() error { return pair(b.word("cite"), b.citation()) },
+		func() error { return b.readmeTerms(pair) },
 		func() error { return pair(b.word("checksum"), b.checksum.Sum()+"\n"+b.word("checksum.text")) },
 		func() error { return s.heading(b.word("contact"), 2) },
 		func() error {
@@ -46,6 +47,26 @@ func (b *book) writeReadme() error {
 		return err
 	}
 	return s.close()
+}
+
+// readmeTerms says who may have the data and who paid, as far as the study tells.
+func (b *book) readmeTerms(pair func(name, text string) error) error {
+	c := b.d.Study.Citation
+	if c == nil {
+		return nil
+	}
+	var paid []string
+	for _, g := range c.Funding {
+		paid = append(paid, g.String())
+	}
+	for _, one := range []struct{ key, text string }{{"licence", c.Licence}, {"access", b.in(c.Access)}, {"funding", strings.Join(paid, "; ")}} {
+		if one.text != "" {
+			if err := pair(b.texts.T("paper."+one.key), one.text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // strong gives the left cell of a line.

@@ -246,6 +246,8 @@ func (s *sheet) add(style int, values ...any) error {
 	return s.addHigh(style, 0, values...)
 }
 
+// addHigh is add with a row of a height; one that is higher than office programs
+// show is as high as they do.
 func (s *sheet) addHigh(style int, height float64, values ...any) error {
 	s.row++
 	for i, v := range values {
@@ -264,7 +266,7 @@ func (s *sheet) addHigh(style int, height float64, values ...any) error {
 	if err != nil {
 		return err
 	}
-	return s.stream.SetRow(cell, values, excelize.RowOpts{Height: height})
+	return s.stream.SetRow(cell, values, excelize.RowOpts{Height: min(height, excelize.MaxRowHeight)})
 }
 
 // height gives how high a row of wrapped texts has to be: office programs do

@@ -27,7 +27,7 @@ func TestHeads(t *testing.T) {
 	f := opened(t, write(t, aDataset(t), "en"))
 	for sheet, want := range map[string]string{
 		"Data_long": "id cohort member pattern region wave disposition mode interview_lang version minutes robot hours tools tools_s tools_1 tools_2 tools_3 comment comment_s colleagues since since_s balance moment moment_s aims_1 aims_2",
-		"Variables": "Name|Label|Holds|Level|Question|Section|Question type|Option|Waves|Versions|Changed|Asked when|Worked out|Missing codes|Persons with a value|Values in w1|Values in w2|Values in w3|Wording (en)|Wording (sv)|" +
+		"Variables": "Name|Label|Holds|Level|Question|Concept|Question type|Option|Waves|Versions|Changed|Asked when|Worked out|Missing codes|Persons with a value|Values in w1|Values in w2|Values in w3|Wording (en)|Wording (sv)|" +
 			"w1: −1|w1: −2|w1: −3|w1: −5|w1: −6|w1: −8|w1: −12|w2: −1|w2: −2|w2: −3|w2: −5|w2: −6|w2: −8|w2: −11|w3: −1|w3: −2|w3: −3|w3: −4|w3: −5|w3: −6|w3: −8|w3: −11",
 		"Values":        "Variable|Code|Choice|Label (en)|Label (sv)|n w1|n w2|n w3",
 		"Missing":       "Code|Code where values can be negative|Stata|Label (en)|Label (sv)",

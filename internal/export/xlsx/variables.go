@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -54,7 +55,7 @@ func (b *book) variableFields() []field {
 		{b.word("kind"), 18, func(v *dataset.Variable) any { return b.holds(v) }},
 		{b.word("measure.level"), 18, func(v *dataset.Variable) any { return b.word(measureKey(export.MeasureOf(v))) }},
 		{b.word("question"), 20, func(v *dataset.Variable) any { return v.Question }},
-		{b.word("section"), 24, func(v *dataset.Variable) any { return v.Section(b.language, b.d.Study.Languages...) }},
+		{b.word("concept"), 24, func(v *dataset.Variable) any { return cmp.Or(v.Concept(), b.section(v)) }},
 		{b.word("type"), 16, func(v *dataset.Variable) any { return string(v.Type) }},
 		{b.word("option"), 16, func(v *dataset.Variable) any { return v.Option }},
 		{b.word("inwaves"), 12, func(v *dataset.Variable) any { return b.inWaves(v) }},
@@ -69,6 +70,9 @@ func (b *book) variableFields() []field {
 		{b.word("universe"), 38, func(v *dataset.Variable) any { return b.universe(v) }},
 		{b.word("how"), 40, func(v *dataset.Variable) any { return b.d.Worked(v, b.language) }},
 		{b.word("codes"), 18, func(v *dataset.Variable) any { return codesText(v) }},
+	}
+	if slices.ContainsFunc(b.d.Variables, func(v *dataset.Variable) bool { return v.Concept() != "" }) { // else they are the same
+		out = slices.Insert(out, 5, field{b.word("section"), 24, func(v *dataset.Variable) any { return b.section(v) }})
 	}
 	if len(b.repeats) > 0 {
 		out = append(out, field{b.word("sheet"), 20, func(v *dataset.Variable) any { return b.sheetOf(v) }})
@@ -107,6 +111,10 @@ func (b *book) variableFields() []field {
 		}})
 	}
 	return append(out, b.missingFields()...)
+}
+
+func (b *book) section(v *dataset.Variable) string {
+	return v.Section(b.language, b.d.Study.Languages...)
 }
 
 func (b *book) missingFields() []field {

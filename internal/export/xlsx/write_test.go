@@ -338,6 +338,9 @@ func tool(t *testing.T, name string, arguments ...string) {
 
 func TestSheets(t *testing.T) {
 	d := aDataset(t)
+	d.Study.Citation = &study.Citation{Licence: "CC-BY-4.0", Access: lang.Text{"sv": "Forskare"}, Funding: []study.Grant{{Funder: "En fond", Number: "2015-01234"}, {Funder: "En till"}}}
+	last := &d.Changes[len(d.Changes)-1]
+	last.Decision, last.Reason = questionnaire.SameVariable, "It looks different and says the same."
 	f, err := excelize.OpenReader(bytes.NewReader(write(t, d, "sv")))
 	if err != nil {
 		t.Fatal(err)
@@ -364,13 +367,14 @@ func TestSheets(t *testing.T) {
 			}
 		}
 	}
-	has("README", "Den smarta fabriken & arbetet", "Pseudonyma data", "w1  Omgång 1|2017-02-06 – 2017-02-27", "core v1", "22 personer i panelen, 66 rader",
+	has("README", "Licens|CC-BY-4.0", "Vem som kan få data|Forskare", "Finansiering|En fond (2015-01234); En till", "Den smarta fabriken & arbetet", "Pseudonyma data", "w1  Omgång 1|2017-02-06 – 2017-02-27", "core v1", "22 personer i panelen, 66 rader",
 		"Projektets samordnare|smart@example.org", "2017-12-01 10:30")
 	has("Variables", "robot|Arbetar du bredvid en robot?", "core v1: Arbetar du med en **robot**?\ncore v2: Arbetar du bredvid", "|robot är ”Ja”|", "−9912 … −9901", "hours|Timmar per dag|tal|intervall eller kvot|hours|Ditt arbete|integer")
 	has("Values", "robot|1|no|Nej|No|4|5|4", "robot|2|yes|Ja|Yes", "tools_3|1|yes", "disposition|110|1.1|Fullständig|Complete", "region|1|west|Väst")
 	has("Missing", "-8|-9908|.i|Inte aktuell: frågan ställdes inte|Not applicable: routed past")
 	has("Item_versions", "robot|robot|core v1|core v2|frågetext|samma variabel|||sv|Arbetar du med", "tools|tools|core v1|core v2|svarsval|samma variabel", "|glasses",
 		"colleagues|colleagues|core v1|core v2|ny", "since|since|core v1|core v2|borttagen")
+	has("Log", "Den ser annorlunda ut men säger samma sak.")
 	has("Participation", "2.12|Avbröt", "|Summa|19|20|20", "Mönster|Personer")
 	has("Rates", "RR1|I / (K + U)|kan ej beräknas: ingen ram", "COOP4", "Deltagande: svarat / inbjudna|w1")
 
@@ -470,6 +474,16 @@ func TestTextsThatDoNotFitACell(t *testing.T) {
 	if text := fmt.Sprint(page); !strings.Contains(text, "texter var längre än de 32 767 tecken") || !strings.Contains(text, "texter hade styrtecken") {
 		t.Error("README does not tell that texts were changed")
 	}
+}
+
+func TestRowsAreNoHigherThanTheyCanBe(t *testing.T) {
+	d := aDataset(t, "")
+	for _, v := range d.Variables {
+		for i := range v.Values {
+			v.Values[i].Label = lang.Text{"sv": strings.Repeat("En mycket lång etikett. ", 200)}
+		}
+	}
+	write(t, d, "sv")
 }
 
 func TestTooLargeForAWorkbook(t *testing.T) {

@@ -98,7 +98,6 @@ func (p dataPage) Begun() int {
 type attachment struct {
 	r          *request
 	name, kind string
-	size       int64 // 0 where it is not known: else whoever fetches it sees that it ended before its end
 }
 
 func (a attachment) Write(b []byte) (int, error) {
@@ -106,9 +105,6 @@ func (a attachment) Write(b []byte) (int, error) {
 		h := a.r.Writer.Header()
 		h.Set("Content-Type", a.kind)
 		h.Set("Content-Disposition", `attachment; filename="`+a.name+`"`)
-		if a.size > 0 {
-			h.Set("Content-Length", strconv.FormatInt(a.size, 10))
-		}
 		a.r.Status(http.StatusOK)
 	}
 	return a.r.Writer.Write(b)
@@ -129,7 +125,7 @@ func (r *request) workbook() error {
 		language = r.study.DefaultLanguage()
 	}
 	name := r.study.Key + "-" + r.now.In(r.study.TimeZone).Format(time.DateOnly) + ".xlsx"
-	return r.Release.Workbook(r.ctx(), r.now, r.actor, r.study.Key, language, attachment{r: r, name: name, kind: kindsOfFile[".xlsx"]}, nil)
+	return r.sendWorkbook(language, name)
 }
 
 // uploads sends the files of a wave to who has promised not to look for people.
@@ -148,7 +144,7 @@ func (r *request) uploads() error {
 	if f.Bad() {
 		return r.dataPage(f)
 	}
-	return r.Release.Uploads(r.ctx(), r.now, r.actor, r.study.Key, wave, attachment{r: r, name: r.study.Key + "-wave-" + itoa(wave) + "-files.zip", kind: "application/zip"})
+	return r.Release.Uploads(r.ctx(), r.now, r.actor, r.study.Key, wave, attachment{r, r.study.Key + "-wave-" + itoa(wave) + "-files.zip", "application/zip"})
 }
 
 // TypeName names the type of a question.

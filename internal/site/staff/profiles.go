@@ -169,7 +169,7 @@ func (r *request) profileFile() error {
 }
 
 func (r *request) yamlFile(key string, source []byte) error {
-	_, err := attachment{r, key + ".yaml", "application/yaml; charset=utf-8", int64(len(source))}.Write(source)
+	_, err := attachment{r, key + ".yaml", "application/yaml; charset=utf-8"}.Write(source)
 	return err
 }
 
@@ -250,7 +250,7 @@ func (p *profilePage) hasQuasi(name string) bool {
 
 // readProfile reads the form; nil where something is wrong, which then stands in it.
 func (r *request) readProfile(p *profilePage) (*study.Profile, error) {
-	one, err := r.Release.CheckProfile(r.ctx(), r.now, r.actor, r.study.Key, profileYAML(p.Form, r.study, p.all))
+	one, err := r.Release.CheckProfile(r.ctx(), r.now, r.actor, r.study.Key, "profile.yaml", profileYAML(p.Form, r.study, p.all))
 	if e := fault.Of(err); e != nil {
 		if e.Kind != fault.Invalid {
 			return nil, err
@@ -265,7 +265,7 @@ func (r *request) readProfile(p *profilePage) (*study.Profile, error) {
 // offences stand beside the text with their rows.
 func (r *request) pasteProfile(p *profilePage) error {
 	source := []byte(p.Form.Value("source"))
-	one, err := r.Release.CheckProfile(r.ctx(), r.now, r.actor, r.study.Key, source)
+	one, err := r.Release.CheckProfile(r.ctx(), r.now, r.actor, r.study.Key, "profile.yaml", source)
 	if err != nil && fault.Of(err).Kind != fault.Invalid {
 		return err
 	}

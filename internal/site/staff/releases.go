@@ -3,8 +3,10 @@ package staff
 import (
 	"cmp"
 	"math"
+	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"panelverk/internal/access"
 	"panelverk/internal/disclosure"
@@ -133,15 +135,15 @@ func (v *view) proposed(of release.Proposal) (out []string) {
 	for _, s := range of.Steps {
 		switch {
 		case s.Variable == "":
-			var names []string
+			var numbers []string
 			for _, w := range v.Study.Waves {
 				for _, key := range s.Waves {
 					if key == w.Key {
-						names = append(names, v.WaveName(w.Number))
+						numbers = append(numbers, itoa(w.Number))
 					}
 				}
 			}
-			out = append(out, t.T("staff.releases.step.waves", "waves", strings.Join(names, ", ")))
+			out = append(out, t.T("staff.releases.step.waves", "waves", strings.Join(numbers, ", ")))
 		case s.Way == study.Banded:
 			out = append(out, t.T("staff.releases.step.bands", "variable", s.Variable, "width", strconv.FormatFloat(s.Width, 'f', -1, 64)))
 		case s.Way == study.Mapped:
@@ -232,14 +234,35 @@ func (r *request) refuseRelease() error {
 	return r.done(r.at("/releases/"+itoa(one.Number)), "staff.releases.done.refused")
 }
 
-// releaseFile sends the package.
+// askReleaseFile notes that the package is fetched, and leads to it.
+func (r *request) askReleaseFile() error {
+	one, err := r.release()
+	if err != nil {
+		return err
+	}
+	if err := r.Release.HandOut(r.ctx(), r.now, r.actor, r.study.Key, one.Number); err != nil {
+		return err
+	}
+	r.Redirect(http.StatusSeeOther, r.at("/releases/"+itoa(one.Number)+"/file"))
+	return nil
+}
+
+// releaseFile sends the package, or the part of it that a browser still wants after
+// a download has broken off.
 func (r *request) releaseFile() error {
 	one, err := r.release()
 	if err != nil {
 		return err
 	}
-	return r.Release.Download(r.ctx(), r.now, r.actor, r.study.Key, one.Number,
-		attachment{r, r.study.Key + "-release-" + itoa(one.Number) + ".zip", "application/zip", one.Size})
+	one, file, err := r.Release.Package(r.ctx(), r.now, r.actor, r.study.Key, one.Number)
+	if err != nil {
+		return err
+	}
+	r.Header("Content-Type", "application/zip")
+	r.Header("Content-Disposition", `attachment; filename="`+r.study.Key+"-release-"+itoa(one.Number)+`.zip"`)
+	r.Header("ETag", `"`+one.Digest+`"`)
+	http.ServeContent(r.Writer, r.Request, "", time.Time{}, file)
+	return nil
 }
 
 // Kilobytes gives the size of a package.

@@ -4,7 +4,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -85,10 +87,11 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	}
 	researcher.get(base+"/1").has(t, "Görs nu")
 	w.freeze()
-	a = researcher.post(base + "/1/file")
+	a = researcher.follow(base + "/1/file")
 	if _, err := zip.NewReader(bytes.NewReader([]byte(a.body)), int64(len(a.body))); err != nil {
 		t.Errorf("%d, %d bytes: %v", a.status, len(a.body), err)
 	}
+	w.goesOn(researcher, base+"/1/file", a)
 
 	w.request("smart-factory-open")
 	a = owner.get(base + "/2")
@@ -119,6 +122,52 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 		t.Errorf("%d: %s", a.status, text(a.body))
 	}
 	researcher.get(base).has(t, "2 leveranser", "Avslagen", "Godkänd")
+}
+
+// goesOn fetches the rest of a download that broke off, which is noted once, and asks
+// for it an hour later, when it is another one.
+func (w *world) goesOn(c *client, path string, whole answered) {
+	w.t.Helper()
+	part := func() (*http.Response, string) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.address(path), nil)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		r.Header.Set("Range", fmt.Sprintf("bytes=%d-", len(whole.body)-1000))
+		r.Header.Set("If-Range", whole.header.Get("ETag"))
+		resp, err := c.http.Do(r)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return resp, string(body)
+	}
+	noted := func() (n int) {
+		rows, err := w.accounts.Audit(ctx, access.CommandLine(), key, 0)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, r := range rows {
+			if r.Action == string(access.ReleaseDownload) {
+				n++
+			}
+		}
+		return n
+	}
+	for i, want := range []int{1, 2} {
+		resp, rest := part()
+		if resp.StatusCode != http.StatusPartialContent || rest != whole.body[len(whole.body)-1000:] {
+			w.t.Errorf("the rest: %d, %d bytes", resp.StatusCode, len(rest))
+		}
+		if got := noted(); got != want {
+			w.t.Errorf("%d hours later: %d downloads are noted, want %d", i, got, want)
+		}
+		w.now = w.now.Add(61 * time.Minute)
+	}
 }
 
 func (w *world) approve(number int) {

@@ -138,7 +138,7 @@ func (r *request) loggedIn() error {
 func (r *request) fail(err error) {
 	r.Page.Log(r.Context, err)
 	if r.Writer.Written() {
-		return // a download broke off: the status has gone out already
+		panic(http.ErrAbortHandler) // a download broke off: an end would make it look whole
 	}
 	if fault.Of(err).Code == "not_logged_in" {
 		to := root + "/login"

@@ -179,6 +179,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST /s/:study/releases/:number/approve", ":number=1", 404, no, 404, toLogin},
 		{"POST /s/:study/releases/:number/refuse", ":number=1", 404, no, 404, toLogin},
 		{"POST /s/:study/releases/:number/file", ":number=1", 404, no, 404, toLogin},
+		{"GET /s/:study/releases/:number/file", ":number=1", 404, no, 404, toLogin},
 		{"POST /logout", "", moved, moved, moved, moved},
 	}
 

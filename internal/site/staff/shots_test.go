@@ -99,7 +99,7 @@ func init() {
 	for _, path := range []string{"/", "/calendar/:study/:file", "/s/:study/plan/study.yaml", "/s/:study/calendar/calendar.csv", "/s/:study/calendar/waves.ics",
 		"/s/:study/outcomes/file/:table", "/s/:study/data/variables/:name/file/:table", "/s/:study/p/:label/enter/:wave/:mode/media/:hash/:name", "/s/:study/questionnaires/:key/:version/file/:form",
 		"/s/:study/questionnaires/:key/media/:hash/:name", "/s/:study/enrolment/out/:label",
-		"/s/:study/texts", "/s/:study/texts/:wave/:question", "/s/:study/releases", "/s/:study/releases/new", "/s/:study/releases/:number",
+		"/s/:study/texts", "/s/:study/texts/:wave/:question", "/s/:study/releases", "/s/:study/releases/new", "/s/:study/releases/:number", "/s/:study/releases/:number/file",
 		"/s/:study/releases/profiles/new", "/s/:study/releases/profiles/p/:profile", "/s/:study/releases/profiles/p/:profile/file"} {
 		elsewhere["GET "+path] = true
 	}

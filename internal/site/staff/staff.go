@@ -195,7 +195,8 @@ func routes() []route {
 		{get, "/s/:study/releases/:number", inStudy, (*request).showRelease},
 		{post, "/s/:study/releases/:number/approve", inStudy, (*request).approveRelease},
 		{post, "/s/:study/releases/:number/refuse", inStudy, (*request).refuseRelease},
-		{post, "/s/:study/releases/:number/file", inStudy, (*request).releaseFile},
+		{post, "/s/:study/releases/:number/file", inStudy, (*request).askReleaseFile},
+		{get, "/s/:study/releases/:number/file", inStudy, (*request).releaseFile},
 	})
 }
 
