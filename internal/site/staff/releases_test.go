@@ -81,8 +81,14 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	if a = researcher.post(base, "profile", "smart-factory-partner", "who", "Nairobi", "country", "KE", "basis", "clauses", "purpose", "Jämföra länder", "promise", "1"); a.status != 303 {
 		t.Fatalf("%d: %s", a.status, text(a.body))
 	}
-	owner.get(base+"/1").has(t, "Väntar på beslut", "Standardavtalsklausuler", "k är en indikator: arbetskamrater känner till svar, och mönstret av deltagande går inte att dölja", "Inom gränsen")
-	if a = owner.post(base + "/1/approve"); a.status != 303 {
+	if a = owner.post(base + "/1/approve"); a.status != 409 { // without having looked
+		t.Errorf("%d: %s", a.status, text(a.body))
+	}
+	a = owner.get(base + "/1")
+	a.has(t, "Väntar på beslut", "Standardavtalsklausuler", "k är en indikator: arbetskamrater känner till svar, och mönstret av deltagande går inte att dölja", "Inom gränsen")
+	_, seen, _ := strings.Cut(a.body, `name="seen" value="`)
+	seen, _, _ = strings.Cut(seen, `"`)
+	if a = owner.post(base+"/1/approve", "seen", seen); a.status != 303 {
 		t.Fatalf("%d: %s", a.status, text(a.body))
 	}
 	researcher.get(base+"/1").has(t, "Görs nu")
