@@ -81,7 +81,7 @@ func (c *console) risk(r *release.Report) {
 // offence of such a file, those against the study among them.
 func profile(c *console, s *server, studyKey, name string) (*release.Profile, error) {
 	if !strings.ContainsAny(name, "./\\") {
-		return s.release.Profile(c.ctx, studyKey, name)
+		return s.release.Profile(c.ctx, access.CommandLine(), studyKey, name)
 	}
 	source, err := os.ReadFile(name)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"panelverk/internal/interview"
 	"panelverk/internal/keyfile"
 	"panelverk/internal/store"
+	"panelverk/internal/study"
 )
 
 // Holdings is everything that is held on one person, to be handed to that
@@ -28,6 +29,7 @@ type Holdings struct {
 	External   string            `json:"external_id,omitempty"`
 	Status     string            `json:"status"`
 	Attributes []Held            `json:"attributes,omitempty"`
+	Former     []HeldFormer      `json:"attributes_before,omitempty"` // kept because releases hold them, the first first
 	Consent    *HeldConsent      `json:"consent,omitempty"`
 	Agreed     []HeldConsent     `json:"agreed,omitempty"`             // every consent, the newest first, with its text
 	Numbers    []time.Time       `json:"own_numbers_chosen,omitempty"` // when; the numbers are not kept
@@ -46,6 +48,12 @@ type Held struct {
 	Text  string `json:"text,omitempty"` // of the question, or the label
 	Value string `json:"value"`
 	Said  string `json:"said,omitempty"` // the value in words
+}
+
+// HeldFormer is what stood for the person until staff changed it.
+type HeldFormer struct {
+	Until      time.Time `json:"until"`
+	Attributes []Held    `json:"attributes,omitempty"`
 }
 
 // HeldConsent is what the person agreed to.
@@ -180,16 +188,7 @@ func (s *Service) holdings(tx *store.Tx, now time.Time, people []store.Participa
 	}
 	h := &Holdings{Study: p.Study, Label: p.Label, Made: now, Language: p.Language, Status: string(p.Status), JoinedAt: p.CreatedAt,
 		Name: id.Name, Email: id.Email, Phone: id.Phone, Note: id.Note, External: id.External, Uploads: map[string][]byte{}}
-	for _, a := range st.Attributes {
-		if value := p.Attributes[a.Name]; value != "" {
-			held := Held{Name: a.Name, Value: value}
-			held.Text, _ = a.Label.In(p.Language, st.DefaultLanguage())
-			if c := a.Choice(value); c != nil {
-				held.Said, _ = c.Label.In(p.Language, st.DefaultLanguage())
-			}
-			h.Attributes = append(h.Attributes, held)
-		}
-	}
+	h.Attributes = heldAttributes(st, p.Attributes, p.Language)
 	if p.ConsentVersion > 0 {
 		h.Consent = &HeldConsent{Version: p.ConsentVersion, Language: p.ConsentLanguage, At: p.ConsentAt}
 	}
@@ -208,7 +207,7 @@ func (s *Service) holdings(tx *store.Tx, now time.Time, people []store.Participa
 		h.Numbers = append(h.Numbers, pin.SetAt)
 	}
 	for _, one := range people {
-		if err := s.held(tx, h, one, notes); err != nil {
+		if err := s.held(tx, h, one, st, notes); err != nil {
 			return nil, err
 		}
 		for _, w := range st.Waves {
@@ -228,8 +227,30 @@ func (s *Service) holdings(tx *store.Tx, now time.Time, people []store.Participa
 	return h, nil
 }
 
+// heldAttributes gives attributes in the words of a language, in the study's order.
+func heldAttributes(st *study.Study, given map[string]string, language string) (out []Held) {
+	for _, a := range st.Attributes {
+		if value := given[a.Name]; value != "" {
+			held := Held{Name: a.Name, Value: value}
+			held.Text, _ = a.Label.In(language, st.DefaultLanguage())
+			if c := a.Choice(value); c != nil {
+				held.Said, _ = c.Label.In(language, st.DefaultLanguage())
+			}
+			out = append(out, held)
+		}
+	}
+	return out
+}
+
 // held adds what was done with a person.
-func (s *Service) held(tx *store.Tx, h *Holdings, p store.Participant, notes map[string]string) error {
+func (s *Service) held(tx *store.Tx, h *Holdings, p store.Participant, st *study.Study, notes map[string]string) error {
+	formers, err := tx.FormersOf(p.PID)
+	if err != nil {
+		return err
+	}
+	for _, f := range formers {
+		h.Former = append(h.Former, HeldFormer{f.Until, heldAttributes(st, f.Attributes, h.Language)})
+	}
 	events, err := tx.EventsOf(p.PID)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package fieldwork_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -269,6 +270,42 @@ func (f *field) saved() int {
 		f.t.Fatal(err)
 	}
 	return n
+}
+
+// What stood for a person until staff changed it is kept where there are releases, so
+// it belongs to what the person is given.
+func TestTheExtractTellsWhatStoodBefore(t *testing.T) {
+	each(t, func(t *testing.T, f *field) {
+		f.mustApply(spring)
+		label := f.add(spring, fieldwork.NewParticipant{Name: "Ada", Attributes: map[string]string{"country": "SE", "sector": "food"}})
+		if err := f.store.Write(ctx, func(tx *store.Tx) error {
+			r := store.Release{Study: smart, State: store.ReleaseRequested, Profile: "p", Source: "profile: p", Recipient: "r", RequestedBy: "A", RequestedAt: spring}
+			var err error
+			if r.Number, err = tx.AddRelease(r); err != nil {
+				return err
+			}
+			r.State, r.DecidedAt = store.ReleaseFrozen, spring
+			return tx.DecideRelease(r)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Alter(ctx, wave1, admin, smart, label, fieldwork.Alteration{Language: "sv", Attributes: map[string]string{"country": "DE"}}); err != nil {
+			t.Fatal(err)
+		}
+		held, err := f.Extract(ctx, wave1, owner, smart, label)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before []string
+		for _, h := range held.Former {
+			for _, a := range h.Attributes {
+				before = append(before, a.Name+"="+a.Value+" "+a.Said)
+			}
+		}
+		if len(held.Former) != 1 || !held.Former[0].Until.Equal(wave1) || !slices.Equal(before, []string{"country=SE Sverige", "sector=food Livsmedel"}) || len(held.Attributes) != 1 {
+			t.Errorf("before: %v, now %v", held.Former, held.Attributes)
+		}
+	})
 }
 
 // On either engine no row holds a trace of who was erased, nor of the person's

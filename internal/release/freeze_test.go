@@ -25,7 +25,7 @@ func (o *office) approved(t *testing.T, profile string, at time.Time) int {
 	t.Helper()
 	n, err := o.Request(ctx, at, researcher, asked(profile))
 	if err == nil {
-		err = o.Approve(ctx, at, owner, "union-wage", n, "")
+		err = o.Approve(ctx, at, owner, "union-wage", n, "", "")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func TestAReleaseIsGivenUp(t *testing.T) {
 	if r := o.release(t, n); r.State != store.ReleaseRequested || r.Freezing.Failure != "release_gave_up" || !r.DecidedAt.IsZero() || r.Report != "" {
 		t.Errorf("%+v", r)
 	}
-	if err := o.Approve(ctx, now.Add(time.Hour), owner, "union-wage", n, ""); err != nil {
+	if err := o.Approve(ctx, now.Add(time.Hour), owner, "union-wage", n, "", ""); err != nil {
 		t.Fatal(err)
 	}
 	o.freeze(t)
@@ -233,7 +233,7 @@ func TestTwoServersMakeAReleaseOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	early := o.approved(t, "early", now.Add(time.Second)) // a higher number, decided before
-	if err := o.Approve(ctx, now.Add(2*time.Second), owner, "union-wage", n, ""); err != nil {
+	if err := o.Approve(ctx, now.Add(2*time.Second), owner, "union-wage", n, "", ""); err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup

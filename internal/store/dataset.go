@@ -20,7 +20,7 @@ type Material struct {
 	sent  map[int]bool  // the waves that invitations were handed over for
 	logic map[dataset.Ref]*interview.Logic
 
-	formers map[string]former
+	formers map[string]Former
 }
 
 // Material reads it, of a study as it stands.

@@ -70,7 +70,7 @@ func (d *Definition) study() (*study.Study, error) {
 func (m *Material) Participant(p Participant) (Participant, bool) {
 	at := m.Input.Now
 	if f, changed := m.formers[p.PID]; changed && p.Status != Erased {
-		p.Cohort, p.Attributes, p.Pilot = f.cohort, f.attributes, f.pilot
+		p.Cohort, p.Attributes, p.Pilot = f.Cohort, f.Attributes, f.Pilot
 	}
 	if (p.Status == Left || p.Status == Dead) && p.LeftAt.After(at) && p.MergedInto == "" {
 		p.Status, p.LeftAt = Active, time.Time{}
