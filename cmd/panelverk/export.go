@@ -75,7 +75,7 @@ func (e *exportCommand) Run(c *console) error {
 // offence of such a file, those against the study among them.
 func profile(c *console, s *server, studyKey, name string) (*release.Profile, error) {
 	if !strings.ContainsAny(name, "./\\") {
-		return s.release.Profile(c.ctx, studyKey, name)
+		return s.release.Profile(c.ctx, access.CommandLine(), studyKey, name)
 	}
 	source, err := os.ReadFile(name)
 	if err != nil {

@@ -104,11 +104,13 @@ type Proposal struct {
 	Risk       Risk    // of what comes out
 }
 
-// mostTried bounds the work: rows times combinations of levels that are tried;
-// mostSuppressed, for how many of them suppression is worked out.
+// mostTried bounds the work: rows of eight keys times combinations of levels that are tried;
+// mostSuppressed, for how many of them suppression is worked out, and mostCompared how
+// many pairs of rows there may be in all of these.
 const (
 	mostTried      = 2_000_000
 	mostSuppressed = 100
+	mostCompared   = 4_000_000
 )
 
 // Propose gives up to n ways to make a table pass k, the one that loses the
@@ -142,7 +144,7 @@ func Propose(t Table, levels [][]Level, fixed []bool, k, n int) []Proposal {
 	slices.SortFunc(pure, order)
 	slices.SortFunc(nearly, order)
 	var mixed []Proposal
-	for _, one := range nearly[:min(len(nearly), mostSuppressed)] {
+	for _, one := range nearly[:min(len(nearly), mostSuppressed, mostCompared/(len(t.Rows)*len(t.Rows)))] {
 		if p.suppress(&one, fixed) {
 			mixed = append(mixed, one)
 		}
@@ -171,7 +173,7 @@ type proposing struct {
 // fewer than a tenth of the cells. Cells that are gone count as lost.
 func (p *proposing) suppress(one *Proposal, fixed []bool) bool {
 	out := p.coarsened(one.Levels)
-	gone, all := Suppress(out, p.k, fixed), len(out.Rows)*len(out.Keys)
+	gone, all := suppress(out, p.k, fixed, triedSteps), len(out.Rows)*len(out.Keys)
 	if len(gone.Left) > 0 || gone.Count*10 > all {
 		return false
 	}
@@ -182,7 +184,8 @@ func (p *proposing) suppress(one *Proposal, fixed []bool) bool {
 }
 
 // combinations gives the levels to try. Where there are too many, the levels in
-// the middle of the keys with the most go first.
+// the middle of the keys with the most go first, and then the keys that tell the least
+// stay as they are.
 func (p *proposing) combinations() [][]int {
 	tried := make([][]int, len(p.levels))
 	for j, levels := range p.levels {
@@ -191,15 +194,22 @@ func (p *proposing) combinations() [][]int {
 		}
 	}
 	for {
-		product, most := 1, 0
+		product, most, least := len(p.table.Rows)*max(1, len(tried)/8), 0, -1 // few keys take as long as eight
 		for j, levels := range tried {
-			product *= len(levels)
+			product = min(product*len(levels), mostTried+1)
+			if len(levels) > 1 && (least < 0 || p.whole[j] < p.whole[least]) {
+				least = j
+			}
 			if len(levels) > len(tried[most]) {
 				most = j
 			}
 		}
-		if product*len(p.table.Rows) <= mostTried || len(tried[most]) <= 2 {
+		if product <= mostTried || least < 0 {
 			break
+		}
+		if len(tried[most]) <= 2 {
+			tried[least] = tried[least][:1]
+			continue
 		}
 		middle := len(tried[most]) / 2
 		tried[most] = slices.Delete(tried[most], middle, middle+1)

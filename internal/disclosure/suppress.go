@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math/bits"
 	"slices"
@@ -28,12 +29,29 @@ type Suppressed struct {
 // spare rows of the one, that costs the fewest cells; then rows move between the
 // groups that suppress something while that saves cells, and up to three small
 // groups at a time are divided anew in the best of all ways. Tests hold it
-// against tables that can be tried in full. At most 64 keys.
+// against tables that can be tried in full. The search ends sooner where the table is
+// so large that it would take more than mostSteps; what it gives protects all the same,
+// and is the same each time. At most MostKeys keys that are not fixed.
 func Suppress(t Table, k int, fixed []bool) Suppressed {
+	return suppress(t, k, fixed, mostSteps)
+}
+
+// MostKeys is how many keys Suppress can take cells from.
+const MostKeys = 64
+
+// How many pairs of rows are compared to make a suppression better, at the most: of a
+// table that leaves; and of one that is tried for a proposal, of which there are many.
+const (
+	mostSteps  = 20_000_000
+	triedSteps = 200_000
+)
+
+func suppress(t Table, k int, fixed []bool, steps int) Suppressed {
 	out := Suppressed{Cells: make([][]bool, len(t.Rows))}
 	for i, row := range t.Rows {
 		out.Cells[i] = make([]bool, len(row))
 	}
+	keys, codes := coded(t, fixed)
 	blocks := map[string][]int{}
 	for i, row := range t.Rows {
 		var shared []string
@@ -50,11 +68,11 @@ func Suppress(t Table, k int, fixed []bool) Suppressed {
 			out.Left = append(out.Left, rows...)
 			continue
 		}
-		s := &suppressing{table: t, k: k}
+		s := &suppressing{codes: codes, k: k, steps: steps / len(t.Rows) * len(rows)}
 		for _, g := range s.solve(rows) {
 			for _, i := range g.rows {
-				for j := range out.Cells[i] {
-					if g.mask&(1<<j) != 0 {
+				for n, j := range keys {
+					if g.mask&(1<<n) != 0 {
 						out.Cells[i][j] = true
 						out.Count++
 					}
@@ -64,6 +82,27 @@ func Suppress(t Table, k int, fixed []bool) Suppressed {
 	}
 	slices.Sort(out.Left)
 	return out
+}
+
+// coded gives which keys are not fixed, and the values of those as numbers.
+func coded(t Table, fixed []bool) (keys []int, codes [][]int32) {
+	codes = make([][]int32, len(t.Rows))
+	for j := range t.Keys {
+		if fixed[j] {
+			continue
+		}
+		keys = append(keys, j)
+		known := map[string]int32{}
+		for i, row := range t.Rows {
+			code, there := known[row[j]]
+			if !there {
+				code = int32(len(known)) //nolint:gosec // as many as there are persons at the most
+				known[row[j]] = code
+			}
+			codes[i] = append(codes[i], code)
+		}
+	}
+	return keys, codes
 }
 
 // Apply puts a mark into the cells of a table that are to go.
@@ -79,9 +118,10 @@ func (s Suppressed) Apply(t Table, mark string) {
 
 // suppressing is the search within the rows that share their fixed values.
 type suppressing struct {
-	table  Table
+	codes  [][]int32 // by row and key
 	k      int
 	groups []*group
+	steps  int // that are left for making it better
 }
 
 // group is rows that shall look alike: what differs between them, the mask's
@@ -95,8 +135,9 @@ func (g *group) cost() int { return len(g.rows) * bits.OnesCount64(g.mask) }
 
 // differ gives the keys by which two rows differ.
 func (s *suppressing) differ(a, b int) (mask uint64) {
-	for j, v := range s.table.Rows[a] {
-		if v != s.table.Rows[b][j] {
+	other := s.codes[b]
+	for j, v := range s.codes[a] {
+		if v != other[j] {
 			mask |= 1 << j
 		}
 	}
@@ -114,7 +155,7 @@ func (s *suppressing) of(rows []int) (mask uint64) {
 func (s *suppressing) solve(rows []int) []*group {
 	alike := map[string]*group{}
 	for _, i := range rows {
-		c := class(s.table.Rows[i])
+		c := fmt.Sprint(s.codes[i])
 		if alike[c] == nil {
 			alike[c] = &group{}
 			s.groups = append(s.groups, alike[c])
@@ -138,9 +179,16 @@ func (s *suppressing) solve(rows []int) []*group {
 func (s *suppressing) join(small int) {
 	g := s.groups[small]
 	best, with, spare := -1, -1, 0
+	least := 0 // no group costs fewer
+	if g.mask == 0 {
+		least = min(s.k, len(g.rows)+1)
+	}
 	for i, other := range s.groups {
 		if i == small {
 			continue
+		}
+		if best >= 0 && best <= least {
+			break
 		}
 		mask := g.mask | other.mask | s.differ(g.rows[0], other.rows[0])
 		wide := bits.OnesCount64(mask)
@@ -211,12 +259,12 @@ func (s *suppressing) move() bool {
 
 // cut divides a group by one of its keys' values where that saves cells.
 func (s *suppressing) cut(g *group) bool {
-	for j := range s.table.Rows[g.rows[0]] {
+	for j := range s.codes[g.rows[0]] {
 		if g.mask&(1<<j) == 0 {
 			continue
 		}
 		sorted := slices.Clone(g.rows)
-		slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(s.table.Rows[a][j], s.table.Rows[b][j]) })
+		slices.SortStableFunc(sorted, func(a, b int) int { return cmp.Compare(s.codes[a][j], s.codes[b][j]) })
 		for at := s.k; at <= len(sorted)-s.k; at++ {
 			half := &group{}
 			s.groups = append(s.groups, half)
@@ -229,8 +277,11 @@ func (s *suppressing) cut(g *group) bool {
 	return false
 }
 
-// better gives two groups new rows where that costs fewer cells.
+// better gives two groups new rows where that costs fewer cells, and steps are left.
 func (s *suppressing) better(of []*group, rows ...[]int) bool {
+	if s.steps -= len(rows[0]) + len(rows[1]); s.steps < 0 {
+		return false
+	}
 	before, after := 0, 0
 	masks := make([]uint64, len(of))
 	for i, g := range of {
@@ -257,7 +308,7 @@ const (
 // again divides the rows of two or three groups anew where some other way to
 // divide them saves cells, and tells whether one did.
 func (s *suppressing) again() bool {
-	if len(s.groups) > mostGroups {
+	if len(s.groups) > mostGroups || s.steps < 0 {
 		return false
 	}
 	for a, first := range s.groups {
@@ -290,6 +341,9 @@ func (s *suppressing) divide(groups ...*group) bool {
 		rows, before = append(rows, g.rows...), before+g.cost()
 	}
 	all := 1<<len(rows) - 1
+	if s.steps -= len(rows) << len(rows); s.steps < 0 {
+		return false
+	}
 	keys := make([]uint64, all+1) // by subset: what differs in it
 	for set := 1; set <= all; set++ {
 		if rest := set & (set - 1); rest != 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"panelverk/internal/dataset"
+	"panelverk/internal/disclosure"
 	"panelverk/internal/fault"
 	"panelverk/internal/questionnaire"
 	"panelverk/internal/store"
@@ -123,6 +124,14 @@ func (c *cutting) check() fault.Problems {
 			waves = c.waves
 		}
 		c.quasi = append(c.quasi, quasi{Quasi: q, number: len(c.quasi), variable: v, waves: waves})
+	}
+	values := 0
+	for i := range c.quasi {
+		values += len(c.quasi[i].waves)
+	}
+	if values > disclosure.MostKeys {
+		problems.Add(fault.Place{Field: "quasi"}, "quasi_many", "The quasi-identifiers have %d values a person, one a wave. Name fewer, or let out fewer waves: %d values at most.",
+			values, disclosure.MostKeys).With("value", values).With("most", disclosure.MostKeys)
 	}
 	problems.Sort()
 	return problems

@@ -34,8 +34,9 @@ const (
 
 // Approve decides that a release is frozen; Freeze makes it. Where the tier is missed
 // it fails as Files does; a restricted one the owner can let out all the same, with a
-// reason in writing.
-func (s *Service) Approve(ctx context.Context, now time.Time, actor access.Actor, studyKey string, number int, reason string) error {
+// reason in writing. seen is the mark of the report that was in view: where the report
+// is another by now, it fails with Conflict "release_moved". "" is for who saw none.
+func (s *Service) Approve(ctx context.Context, now time.Time, actor access.Actor, studyKey string, number int, seen, reason string) error {
 	if err := actor.May(access.ReleaseDecide, studyKey); err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (s *Service) Approve(ctx context.Context, now time.Time, actor access.Actor
 	}); err != nil {
 		return err
 	}
-	if err := s.decided(ctx, now, actor, &r, reason); err != nil {
+	if err := s.decided(ctx, now, actor, &r, seen, reason); err != nil {
 		return err
 	}
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
@@ -63,7 +64,7 @@ func (s *Service) Approve(ctx context.Context, now time.Time, actor access.Actor
 
 // decided fills in the decision to freeze a release: its moment, the study as it
 // stands, and the risk that is taken.
-func (s *Service) decided(ctx context.Context, now time.Time, actor access.Actor, r *store.Release, reason string) error {
+func (s *Service) decided(ctx context.Context, now time.Time, actor access.Actor, r *store.Release, seen, reason string) error {
 	if reason = strings.TrimSpace(reason); len([]rune(reason)) > maxWords {
 		var problems fault.Problems
 		problems.Add(fault.Place{Field: "reason"}, "release_long", "Write %d characters at most.", maxWords)
@@ -78,6 +79,9 @@ func (s *Service) decided(ctx context.Context, now time.Time, actor access.Actor
 		report, err := c.allowed(r, before)
 		if err != nil {
 			return err
+		}
+		if seen != "" && seen != report.Mark() {
+			return errOtherRisk
 		}
 		text, err := json.Marshal(report)
 		if err != nil {

@@ -24,7 +24,7 @@ func (o *office) approved(t *testing.T, profile string, at time.Time) int {
 	t.Helper()
 	n, err := o.Request(ctx, at, researcher, asked(profile))
 	if err == nil {
-		err = o.Approve(ctx, at, owner, "union-wage", n, "")
+		err = o.Approve(ctx, at, owner, "union-wage", n, "", "")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestAReleaseIsGivenUp(t *testing.T) {
 	if r := o.release(t, n); r.State != store.ReleaseRequested || r.Freezing.Failure != "release_gave_up" || !r.DecidedAt.IsZero() || r.Report != "" {
 		t.Errorf("%+v", r)
 	}
-	if err := o.Approve(ctx, now.Add(time.Hour), owner, "union-wage", n, ""); err != nil {
+	if err := o.Approve(ctx, now.Add(time.Hour), owner, "union-wage", n, "", ""); err != nil {
 		t.Fatal(err)
 	}
 	o.freeze(t)
@@ -232,7 +232,7 @@ func TestTwoServersMakeAReleaseOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	early := o.approved(t, "early", now.Add(time.Second)) // a higher number, decided before
-	if err := o.Approve(ctx, now.Add(2*time.Second), owner, "union-wage", n, ""); err != nil {
+	if err := o.Approve(ctx, now.Add(2*time.Second), owner, "union-wage", n, "", ""); err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup

@@ -61,9 +61,15 @@ func (s *Service) served(key string) (*Profile, error) {
 }
 
 // Profile gives a profile of a study by its key, as it stands now; NotFound
-// "profile_unknown".
-func (s *Service) Profile(ctx context.Context, studyKey, key string) (*Profile, error) {
+// "profile_unknown", also where it is a file of the server for another study.
+func (s *Service) Profile(ctx context.Context, actor access.Actor, studyKey, key string) (*Profile, error) {
+	if err := actor.May(access.ReleaseView, studyKey); err != nil {
+		return nil, err
+	}
 	one, err := s.served(key)
+	if err == nil && one.Study != studyKey && one.Study != "" {
+		return nil, errNoProfile
+	}
 	if !errors.Is(err, errNoProfile) {
 		return one, err
 	}

@@ -154,7 +154,7 @@ func (o *office) read(t *testing.T, question string, decisions map[string]string
 // cut exports by the profile and gives the files with the report.
 func (o *office) cut(t *testing.T) (map[string][]byte, *release.Report) {
 	t.Helper()
-	p, err := o.Profile(ctx, "words", "reading")
+	p, err := o.Profile(ctx, owner, "words", "reading")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +330,7 @@ func TestVerifyTakesWhatWasDecidedThen(t *testing.T) {
 	if report, err := o.Review(ctx, now, owner, "words", n); err != nil || report.Texts == nil || report.Texts.Unread() != 9 {
 		t.Errorf("%+v, %v", report, err)
 	}
-	if err := o.Approve(ctx, now, owner, "words", n, ""); err != nil {
+	if err := o.Approve(ctx, now, owner, "words", n, "", ""); err != nil {
 		t.Fatal(err)
 	}
 	o.freeze(t)

@@ -46,10 +46,11 @@ func Inside(country string) bool { return slices.Contains(strings.Fields(eea), c
 const maxWords = 1000
 
 var (
-	errWaiting  = fault.New(fault.Conflict, "release_decided", "The release has been decided already.")
-	errTaken    = fault.New(fault.NotFound, "release_taken", "Somebody in this release was erased, so its files were taken away. The purge list says whom its recipient has to delete.")
-	errNotReady = fault.New(fault.NotFound, "release_not_frozen", "The release has not been approved, so it holds nothing.")
-	errMoved    = fault.New(fault.Conflict, "release_moved", "Somebody was erased after the decision, or another release changed the risk. Look at it again and decide anew.")
+	errWaiting   = fault.New(fault.Conflict, "release_decided", "The release has been decided already.")
+	errTaken     = fault.New(fault.NotFound, "release_taken", "Somebody in this release was erased, so its files were taken away. The purge list says whom its recipient has to delete.")
+	errNotReady  = fault.New(fault.NotFound, "release_not_frozen", "The release has not been approved, so it holds nothing.")
+	errMoved     = fault.New(fault.Conflict, "release_moved", "Somebody was erased after the decision, or another release changed the risk. Look at it again and decide anew.")
+	errOtherRisk = fault.New(fault.Conflict, errMoved.Code, "The risk is another than the one that was looked at. Look at it again and decide anew.")
 )
 
 // check finds every offence in what was asked.
@@ -94,7 +95,7 @@ func (s *Service) Request(ctx context.Context, now time.Time, actor access.Actor
 		}
 	}
 	problems := in.check()
-	p, text, unfit, err := s.asked(ctx, now, in)
+	p, text, unfit, err := s.asked(ctx, now, actor, in)
 	if err != nil {
 		return 0, err
 	}
@@ -105,7 +106,7 @@ func (s *Service) Request(ctx context.Context, now time.Time, actor access.Actor
 	r := store.Release{Study: in.Study, Profile: p.Key, Source: string(text), Recipient: p.Recipient, Who: in.Who, Country: in.Country, Basis: in.Basis,
 		Purpose: in.Purpose, RequestedBy: actor.Account, RequestedAt: now}
 	if in.Approve {
-		if err := s.decided(ctx, now, actor, &r, in.Reason); err != nil {
+		if err := s.decided(ctx, now, actor, &r, "", in.Reason); err != nil {
 			return 0, err
 		}
 	}
@@ -128,9 +129,9 @@ func (s *Service) Request(ctx context.Context, now time.Time, actor access.Actor
 
 // asked gives the profile that a request names, or brings, with every offence of
 // its text and against the study.
-func (s *Service) asked(ctx context.Context, now time.Time, in NewRelease) (p *study.Profile, source []byte, problems fault.Problems, err error) {
+func (s *Service) asked(ctx context.Context, now time.Time, actor access.Actor, in NewRelease) (p *study.Profile, source []byte, problems fault.Problems, err error) {
 	if source = []byte(in.Source); strings.TrimSpace(in.Source) == "" {
-		one, err := s.Profile(ctx, in.Study, in.Profile)
+		one, err := s.Profile(ctx, actor, in.Study, in.Profile)
 		if errors.Is(err, errNoProfile) {
 			problems.Add(fault.Place{Field: "profile"}, "release_profile", "Choose a profile.")
 			return nil, nil, problems, nil

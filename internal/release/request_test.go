@@ -58,7 +58,7 @@ func (o *office) frozen(t *testing.T, profile string) store.Release {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Approve(ctx, now, owner, "union-wage", n, ""); err != nil {
+	if err := o.Approve(ctx, now, owner, "union-wage", n, "", ""); err != nil {
 		t.Fatal(err)
 	}
 	o.freeze(t)
@@ -267,7 +267,7 @@ func TestWhoMayDoWhatWithReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Approve(ctx, now, researcher, "union-wage", n, ""); fault.Of(err).Kind != fault.Forbidden {
+	if err := o.Approve(ctx, now, researcher, "union-wage", n, "", ""); fault.Of(err).Kind != fault.Forbidden {
 		t.Errorf("a researcher approved: %v", err)
 	}
 	if err := o.Download(ctx, now, researcher, "union-wage", n, io.Discard); fault.Of(err).Code != "release_not_frozen" {
@@ -279,11 +279,56 @@ func TestWhoMayDoWhatWithReleases(t *testing.T) {
 	if err := o.Refuse(ctx, now, owner, "union-wage", n, "Too early"); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.Approve(ctx, now, owner, "union-wage", n, ""); fault.Of(err).Code != "release_decided" {
+	if err := o.Approve(ctx, now, owner, "union-wage", n, "", ""); fault.Of(err).Code != "release_decided" {
 		t.Error(err)
 	}
 	if rows := o.audit(t); rows[0].Action != string(access.ReleaseDecide) || rows[0].Object != "release 1" || rows[0].Detail != "refused" {
 		t.Errorf("%+v", rows[0])
+	}
+}
+
+// What is approved is what was looked at: not what became of it meanwhile.
+func TestTheOwnerApprovesWhatWasSeen(t *testing.T) {
+	o := open(t, 80)
+	o.profiles(t)
+	n, err := o.Request(ctx, now, researcher, asked("late"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := func() string {
+		report, err := o.Review(ctx, now, owner, "union-wage", n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report.Mark()
+	}
+	before := seen()
+	o.frozen(t, "early") // the recipient has somewhat of the same people by now
+	if err := o.Approve(ctx, now, owner, "union-wage", n, before, "Known by name"); fault.Of(err).Code != "release_moved" {
+		t.Fatalf("approved with another risk in view: %v", err)
+	}
+	if r := o.release(t, n); r.State != store.ReleaseRequested {
+		t.Errorf("it is %s", r.State)
+	}
+	if err := o.Approve(ctx, now, owner, "union-wage", n, seen(), "Known by name"); err != nil {
+		t.Errorf("looked at anew: %v", err)
+	}
+}
+
+// A profile of the server tells of its study: what it has and what could tell who
+// somebody is. It is for that study's staff.
+func TestProfilesAreOfTheirStudy(t *testing.T) {
+	o := open(t, 8)
+	o.profiles(t)
+	if _, err := o.Profile(ctx, researcher, "union-wage", "early"); err != nil {
+		t.Error(err)
+	}
+	elsewhere := access.Actor{Account: "R", Roles: map[string]access.Role{"words": access.Researcher}}
+	if _, err := o.Profile(ctx, elsewhere, "words", "early"); fault.Of(err).Code != "profile_unknown" {
+		t.Errorf("another study's: %v", err)
+	}
+	if _, err := o.Profile(ctx, elsewhere, "union-wage", "early"); fault.Of(err).Kind != fault.Forbidden {
+		t.Errorf("by somebody of another study: %v", err)
 	}
 }
 

@@ -267,7 +267,7 @@ func TestAReleaseStaysWhatItWas(t *testing.T) {
 	r := f.freeze(frozen, "smart-factory-partner")
 	quick := f.freeze(frozen.Add(time.Minute), "quick") // after each change
 	at := frozen.Add(time.Hour)
-	f.must(f.Approve(ctx, at, line, smart, waits, "Known by name")) // a lower number, decided later
+	f.must(f.Approve(ctx, at, line, smart, waits, "", "Known by name")) // a lower number, decided later
 	_, err = f.Freeze(ctx, func() time.Time { return at }, "worker", nil)
 	f.must(err)
 	for _, c := range later {
@@ -331,7 +331,7 @@ func TestWhatIsImportedLaterIsInNoEarlierRelease(t *testing.T) {
 	frozen := func(at time.Time) store.Release {
 		n, err := o.Request(ctx, at, researcher, asked("late"))
 		if err == nil {
-			err = o.Approve(ctx, at, owner, "union-wage", n, "Known by name")
+			err = o.Approve(ctx, at, owner, "union-wage", n, "", "Known by name")
 		}
 		if err != nil {
 			t.Fatal(err)

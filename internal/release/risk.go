@@ -2,6 +2,9 @@ package release
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,6 +58,18 @@ type AtRisk struct {
 
 // Passes tells whether the tier is kept.
 func (r *Report) Passes() bool { return r.Persons >= r.K && r.After.K >= r.K }
+
+// Mark tells a report from every other that somebody could decide about.
+func (r *Report) Mark() string {
+	about := *r
+	about.Proposals = nil
+	text, err := json.Marshal(about)
+	if err != nil {
+		panic(err) // there is nothing in it that JSON cannot hold
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
 
 // earlier is what an earlier release told of persons, by their ids in the new one.
 type earlier struct {

@@ -139,7 +139,7 @@ func (w *world) frozen(profile string) int {
 	w.t.Helper()
 	n, err := w.release.Request(ctx, now, w.actor, release.NewRelease{Study: key, Profile: profile, Who: "A university", Country: "SE", Purpose: "Wages", Promise: true})
 	if err == nil {
-		err = w.release.Approve(ctx, now, w.owner, key, n, "")
+		err = w.release.Approve(ctx, now, w.owner, key, n, "", "")
 	}
 	if err == nil {
 		_, err = w.release.Freeze(ctx, func() time.Time { return now }, "worker", nil)

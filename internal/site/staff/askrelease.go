@@ -80,7 +80,7 @@ func (r *request) requestRelease() error {
 func (r *request) tryAsked(p *askReleasePage) error {
 	source := []byte(p.Form.Value("source"))
 	if strings.TrimSpace(string(source)) == "" {
-		one, err := r.Release.Profile(r.ctx(), r.study.Key, p.Form.Value("profile"))
+		one, err := r.Release.Profile(r.ctx(), r.actor, r.study.Key, p.Form.Value("profile"))
 		if e := fault.Of(err); e != nil && e.Kind == fault.NotFound {
 			p.Form.add("profile", "release_profile", nil)
 			return r.askReleasePage(p)

@@ -76,7 +76,7 @@ func (r *request) newProfile() error {
 		return err
 	}
 	if from := r.Query("from"); from != "" {
-		one, err := r.Release.Profile(r.ctx(), r.study.Key, from)
+		one, err := r.Release.Profile(r.ctx(), r.actor, r.study.Key, from)
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (r *request) showProfile() error {
 	if err := r.may(access.ProfileChange); err != nil {
 		return err
 	}
-	one, err := r.Release.Profile(r.ctx(), r.study.Key, r.Param("profile"))
+	one, err := r.Release.Profile(r.ctx(), r.actor, r.study.Key, r.Param("profile"))
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (r *request) profileFile() error {
 		}
 		return errNoPage
 	}
-	one, err := r.Release.Profile(r.ctx(), r.study.Key, key)
+	one, err := r.Release.Profile(r.ctx(), r.actor, r.study.Key, key)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func TestAProfileThroughItsForm(t *testing.T) {
 		if a.header.Get("Content-Disposition") != `attachment; filename="`+name+`.yaml"` {
 			t.Fatalf("%d %s", a.status, text(a.body))
 		}
-		before, err := w.release.Profile(ctx, key, name)
+		before, err := w.release.Profile(ctx, access.CommandLine(), key, name)
 		if err != nil {
 			t.Fatal(err)
 		}

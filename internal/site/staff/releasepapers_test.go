@@ -46,7 +46,7 @@ func frozenPapers(t *testing.T, w *world) map[string]string {
 	owner := access.Actor{Account: w.ids[access.Owner], Roles: map[string]access.Role{key: access.Owner}}
 	n, err := w.release.Request(ctx, w.now, researcher, release.NewRelease{Study: key, Source: papersProfile, Who: "Göteborgs universitet", Country: "SE", Purpose: "Studera inflytande", Promise: true})
 	if err == nil {
-		err = w.release.Approve(ctx, w.now, owner, key, n, "")
+		err = w.release.Approve(ctx, w.now, owner, key, n, "", "")
 	}
 	if err != nil {
 		t.Fatal(err)

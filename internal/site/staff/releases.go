@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"strconv"
@@ -199,7 +200,7 @@ func (r *request) approveRelease() error {
 		return err
 	}
 	f := r.posted()
-	err = r.Release.Approve(r.ctx(), r.now, r.actor, r.study.Key, one.Number, f.Value("reason"))
+	err = r.Release.Approve(r.ctx(), r.now, r.actor, r.study.Key, one.Number, cmp.Or(f.Value("seen"), "nothing"), f.Value("reason"))
 	if e := fault.Of(err); e != nil && e.Code == "tier_missed" {
 		f.add("reason", "tier_missed", nil)
 		return r.releasePage(f)

@@ -81,8 +81,14 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	if a = researcher.post(base, "profile", "smart-factory-partner", "who", "Nairobi", "country", "KE", "basis", "clauses", "purpose", "Jämföra länder", "promise", "1"); a.status != 303 {
 		t.Fatalf("%d: %s", a.status, text(a.body))
 	}
-	owner.get(base+"/1").has(t, "Väntar på beslut", "Standardavtalsklausuler", "k är en indikator: arbetskamrater känner till svar, och mönstret av deltagande går inte att dölja", "Inom gränsen")
-	if a = owner.post(base + "/1/approve"); a.status != 303 {
+	if a = owner.post(base + "/1/approve"); a.status != 409 { // without having looked
+		t.Errorf("%d: %s", a.status, text(a.body))
+	}
+	a = owner.get(base + "/1")
+	a.has(t, "Väntar på beslut", "Standardavtalsklausuler", "k är en indikator: arbetskamrater känner till svar, och mönstret av deltagande går inte att dölja", "Inom gränsen")
+	_, seen, _ := strings.Cut(a.body, `name="seen" value="`)
+	seen, _, _ = strings.Cut(seen, `"`)
+	if a = owner.post(base+"/1/approve", "seen", seen); a.status != 303 {
 		t.Fatalf("%d: %s", a.status, text(a.body))
 	}
 	researcher.get(base+"/1").has(t, "Görs nu")
@@ -103,7 +109,7 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 	if err != nil || report.Persons != 36 || len(report.AtRisk) == 0 || len(report.Proposals) != 2 {
 		t.Fatalf("%+v, %v", report, err)
 	}
-	profile, err := w.release.Profile(ctx, key, "smart-factory-open")
+	profile, err := w.release.Profile(ctx, access.CommandLine(), key, "smart-factory-open")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +178,7 @@ func (w *world) goesOn(c *client, path string, whole answered) {
 
 func (w *world) approve(number int) {
 	w.t.Helper()
-	if err := w.release.Approve(ctx, w.now, access.CommandLine(), key, number, ""); err != nil {
+	if err := w.release.Approve(ctx, w.now, access.CommandLine(), key, number, "", ""); err != nil {
 		w.t.Fatal(err)
 	}
 }
