@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -91,13 +93,12 @@ func (s *server) freezeNow(c *console, study string, number int) error {
 	worker := secret.NewID()
 	for {
 		did, err := s.release.Freeze(c.ctx, c.now, worker, step)
-		if err != nil {
-			return fmt.Errorf("release %d was approved and is not frozen: %w", number, err)
-		}
-		one, err := s.release.Release(c.ctx, access.CommandLine(), study, number)
-		switch {
+		one, missing := s.release.Release(context.WithoutCancel(c.ctx), access.CommandLine(), study, number)
+		switch err := cmp.Or(err, missing); {
+		case err != nil && one.State == store.ReleaseRequested:
+			return fmt.Errorf("release %d was not made, and waits for a decision again: %w", number, err)
 		case err != nil:
-			return err
+			return fmt.Errorf("release %d was approved and is not frozen: %w", number, err)
 		case one.State == store.ReleaseFrozen:
 			return nil
 		case one.State == store.ReleaseRequested:
