@@ -59,16 +59,22 @@ func (e *exportCommand) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		if report != nil {
-			c.say("%d persons, each like %d others at least; %d values suppressed, %d persons left out. It is an indicator: colleagues know answers.",
-				report.Persons, report.After.K-1, report.Suppressed, report.LeftOut)
-			if t := report.Texts; t != nil {
-				c.say("%d of %d free texts leave; %d are unread (−10), %d were withheld.", t.Leave(), t.All, t.Unread(), t.Withheld)
-			}
-		}
+		c.risk(report)
 		c.say("The files hold answers of persons under pseudonyms: personal data. Keep them as such.")
 		return nil
 	})
+}
+
+// risk tells of the risk of what was written under a profile; nothing without one.
+func (c *console) risk(r *release.Report) {
+	if r == nil {
+		return
+	}
+	c.say("%d persons, each like %d others at least; %d values suppressed, %d persons left out. It is an indicator: colleagues know answers.",
+		r.Persons, max(r.After.K-1, 0), r.Suppressed, r.LeftOut)
+	if t := r.Texts; t != nil {
+		c.say("%d of %d free texts leave; %d are unread (−10), %d were withheld.", t.Leave(), t.All, t.Unread(), t.Withheld)
+	}
 }
 
 // profile gives a profile by its name, or of a file of one's own. It fails with every

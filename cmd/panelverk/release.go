@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -61,6 +63,11 @@ func (r *releaseBuild) Run(c *console) error {
 			return err
 		}
 		c.print("%s", name)
+		report, err := s.release.Review(c.ctx, c.now(), actor, r.Study, number)
+		if err != nil {
+			return err
+		}
+		c.risk(report)
 		c.say("The files hold answers of persons under pseudonyms: personal data. Keep them as such.")
 		return nil
 	})
@@ -86,13 +93,12 @@ func (s *server) freezeNow(c *console, study string, number int) error {
 	worker := secret.NewID()
 	for {
 		did, err := s.release.Freeze(c.ctx, c.now, worker, step)
-		if err != nil {
-			return fmt.Errorf("release %d was approved and is not frozen: %w", number, err)
-		}
-		one, err := s.release.Release(c.ctx, access.CommandLine(), study, number)
-		switch {
+		one, missing := s.release.Release(context.WithoutCancel(c.ctx), access.CommandLine(), study, number)
+		switch err := cmp.Or(err, missing); {
+		case err != nil && one.State == store.ReleaseRequested:
+			return fmt.Errorf("release %d was not made, and waits for a decision again: %w", number, err)
 		case err != nil:
-			return err
+			return fmt.Errorf("release %d was approved and is not frozen: %w", number, err)
 		case one.State == store.ReleaseFrozen:
 			return nil
 		case one.State == store.ReleaseRequested:

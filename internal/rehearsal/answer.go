@@ -126,6 +126,8 @@ func (p *person) write(it *questionnaire.Item) string {
 		return fmt.Sprintf("%02d:%02d", 5+r.IntN(18), 15*r.IntN(4))
 	case questionnaire.DateTime:
 		return p.daysAgo(r.ExpFloat64()).Format("2006-01-02T15:04")
+	case questionnaire.Geopoint:
+		return fmt.Sprintf("%.4f %.4f", 48+12*r.Float64(), 10+20*r.Float64())
 	}
 	return p.number(it, words.odd[r.IntN(len(words.odd))])
 }

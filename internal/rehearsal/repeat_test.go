@@ -38,6 +38,7 @@ const rosterForm = `
 | | integer | legs | Hur många ben? | How many legs? | . >= 0 and . <= 8 | | | |
 | | end repeat | | | | | | | |
 | | end repeat | | | | | | | |
+| | geopoint | home | Var bor ni? | Where do you live? | | yes | | |
 | | select_one ${first} | eldest | Vem är äldst? | Who is the eldest? | | | | |
 | settings |
 | | form_title | default_language |
@@ -51,6 +52,9 @@ func TestPeopleAnswerRepeats(t *testing.T) {
 	report := h.rehearse(t, 7, 24, time.Date(2016, 11, 15, 12, 0, 0, 0, time.UTC))
 	if report.Requests == 0 {
 		t.Fatal("nobody did anything")
+	}
+	if len(report.GaveUp) > 0 {
+		t.Errorf("they could not go on: %q", report.GaveUp)
 	}
 	persons, pets, eldest, removed := 0, 0, 0, 0
 	for wave := 1; wave <= 2; wave++ {

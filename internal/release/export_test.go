@@ -3,7 +3,18 @@ package release
 import (
 	"errors"
 	"strings"
+
+	"panelverk/internal/lang"
 )
+
+// Figures gives the table of the risk as a release's paper in English holds it.
+func Figures(r *Report) (string, error) {
+	p := &paper{tag: "en"}
+	(&writing{tag: "en", words: lang.For("en"), documents: &documents{report: r}}).riskFigures(p)
+	var b strings.Builder
+	err := p.markdown(&b)
+	return b.String(), err
+}
 
 // Failure gives the code under which an error is told of a release that was not made.
 func Failure(err error) string { return failure(err) }

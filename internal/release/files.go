@@ -165,8 +165,11 @@ func (c *cutting) missed(r *Report, before []earlier) error {
 	for _, p := range r.Proposals {
 		problems.Warn(fault.Place{Field: "proposal"}, "proposal", "This would keep the tier: %s.", p)
 	}
-	return &fault.Error{Kind: fault.Invalid, Code: "tier_missed", Problems: problems,
-		Message: fmt.Sprintf("%d of %d persons are like too few others for the %s tier, which wants %d who are alike.", len(r.AtRisk), r.Persons, r.Tier, r.K)}
+	message := fmt.Sprintf("%d of %d persons are like too few others for the %s tier, which wants %d who are alike.", len(r.AtRisk), r.Persons, r.Tier, r.K)
+	if r.Persons == 0 {
+		message = fmt.Sprintf("Nobody would be in the file: no %d persons are alike, which the %s tier wants.", r.K, r.Tier)
+	}
+	return &fault.Error{Kind: fault.Invalid, Code: "tier_missed", Problems: problems, Message: message}
 }
 
 // String says a proposal in words of the profile.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -295,12 +296,18 @@ func TestNothingIsAskedForWhereTheTierIsMissed(t *testing.T) {
 		t.Errorf("%d releases wait, %v", len(all), err)
 	}
 	in.Reason = "They are known by name"
-	n, err := o.Request(ctx, now, access.CommandLine(), in)
-	if err != nil {
-		t.Fatal(err)
+	n, failed := o.Request(ctx, now, access.CommandLine(), in)
+	if failed != nil {
+		t.Fatal(failed)
 	}
 	o.freeze(t)
-	if r := o.release(t, n); r.State != store.ReleaseFrozen || r.Reason != in.Reason {
+	r := o.release(t, n)
+	if r.State != store.ReleaseFrozen || r.Reason != in.Reason {
 		t.Errorf("%+v", r)
+	}
+	for _, one := range fault.Of(err).Problems {
+		if one.Code == "at_risk" && strings.Contains(r.Report, one.Place.Field) {
+			t.Errorf("the release keeps what was known of %s, where no erasure finds it", one.Place.Field)
+		}
 	}
 }

@@ -30,8 +30,10 @@ type Report struct {
 	Texts      *Texts          // in people's own words; nil where the profile lets none out
 	Diversity  []Diversity
 	Earlier    []EarlierRisk
-	AtRisk     []AtRisk   // after: those like whom there are too few
-	Proposals  []Proposal // where the tier is missed
+	// Those like whom there are too few, after it. A decided release keeps how many they
+	// are and not who: an erasure would not find them there.
+	AtRisk    []AtRisk   `json:"-"`
+	Proposals []Proposal // where the tier is missed
 }
 
 // Diversity is how many different answers persons who are alike gave at least.

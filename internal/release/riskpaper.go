@@ -62,12 +62,15 @@ func (w *writing) riskFigures(p *paper) {
 	persons := func(n int) string { return w.fewer(n) }
 	whole := func(n int) string { return w.whole(n) }
 	share := func(f float64) string { return w.words.Number(f, 3) }
+	// Fewer than five who were left out are told of neither by how many there were
+	// before, nor by a share of those.
+	uncounted := func(x disclosure.Risk) bool { return tooFew(r.LeftOut) && x.N != r.After.N }
 	var rows [][]string
 	row := func(key string, of func(disclosure.Risk) string) {
 		rows = append(rows, []string{w.word("staff.releases." + key), of(r.Before), of(r.After)})
 	}
 	row("persons", func(x disclosure.Risk) string {
-		if tooFew(r.LeftOut) && x.N != r.After.N {
+		if uncounted(x) {
 			return hiddenMark
 		}
 		return whole(x.N)
@@ -78,7 +81,17 @@ func (w *writing) riskFigures(p *paper) {
 	row("risk.violations", func(x disclosure.Risk) string { return persons(x.Violations) })
 	row("risk.max", func(x disclosure.Risk) string { return share(x.Max) })
 	row("risk.expected", func(x disclosure.Risk) string { return w.words.Number(x.Expected, 1) })
-	row("risk.global", func(x disclosure.Risk) string { return share(x.Global) })
-	row("risk.at_risk", func(x disclosure.Risk) string { return share(x.AtRisk) })
+	row("risk.global", func(x disclosure.Risk) string {
+		if uncounted(x) { // the classes over it are the persons
+			return hiddenMark
+		}
+		return share(x.Global)
+	})
+	row("risk.at_risk", func(x disclosure.Risk) string {
+		if uncounted(x) || tooFew(x.Violations) {
+			return hiddenMark
+		}
+		return share(x.AtRisk)
+	})
 	p.table(1, []string{w.word("staff.releases.measure"), w.t("risk.before"), w.t("risk.after")}, rows)
 }
