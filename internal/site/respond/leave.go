@@ -1,7 +1,9 @@
 package respond
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -35,7 +37,6 @@ type leaveView struct {
 	Next    string // the day on which the next wave opens, "" where none does
 	Day     string // until when a pause is offered, 2017-04-02
 	Paused  string // the day on which a pause ends, "" without one
-	Files   []string
 }
 
 // mayLeave gives the visit of somebody who may look at the ways, or has
@@ -148,7 +149,7 @@ type sureView struct {
 	Missing  bool   // and it has not, and the box was not ticked
 	Answered bool   // there are answers, so that they can be taken along
 	Prove    string // where one proves oneself, "" for nowhere
-	Files    []string
+	Files    handedOut
 }
 
 // sureGet shows what leaving means, to be confirmed.
@@ -184,11 +185,34 @@ func (s *site) showSure(c *gin.Context, v *fieldwork.Visit, p *fieldwork.Parting
 	s.Page.Show(c, status, "respond/leavesure", d)
 }
 
-// days gives when files were handed out.
-func (s *site) days(f frame, v *fieldwork.Visit, p *fieldwork.Parting) []string {
-	var out []string
-	for _, at := range p.Files {
-		out = append(out, f.L.DateYear(at.In(v.Study.TimeZone)))
+// handedOut is the files that were handed out, an entry a day.
+type handedOut []handedOutOn
+
+type handedOutOn struct {
+	Day         string
+	first, last int // their numbers
+}
+
+// Count gives how many files they are.
+func (h handedOut) Count() int { return h[len(h)-1].last }
+
+// Numbers says which they are: 3, or 3–5.
+func (h handedOutOn) Numbers() string {
+	if h.first == h.last {
+		return strconv.Itoa(h.first)
+	}
+	return fmt.Sprintf("%d–%d", h.first, h.last)
+}
+
+// days gives when files were handed out; those of one day are one line.
+func (s *site) days(f frame, v *fieldwork.Visit, p *fieldwork.Parting) handedOut {
+	var out handedOut
+	for i, at := range p.Files {
+		day := f.L.DateYear(at.In(v.Study.TimeZone))
+		if len(out) == 0 || out[len(out)-1].Day != day {
+			out = append(out, handedOutOn{Day: day, first: i + 1})
+		}
+		out[len(out)-1].last = i + 1
 	}
 	return out
 }
@@ -234,7 +258,7 @@ type receiptView struct {
 	frame
 	State   string // left, erased, paused, skipped
 	When    string // the day it happened, or until which a pause goes
-	Files   []string
+	Files   handedOut
 	Next    string // the day on which the next wave opens
 	Can     bool   // the questionnaire is open all the same
 	CanLeft bool   // the answers may still be erased

@@ -178,10 +178,12 @@ func TestLeavingInTwoSteps(t *testing.T) {
 	w.handOut(link)
 	b.get(link.URL+"/leave").press("how", "keep").says("Fil 1, onsdag 22 mars 2017", "Filerna blir kvar").press("", "").isAt(200, "/receipt").says("Du deltar inte längre.", "Fil 1")
 	b.get(link.URL + "/leave/keep").says("Du deltar inte längre.")
+	w.handOutAs(link, "d2") // more files of one day are one line
 	other := w.browser(true)
 	w.now = w.now.AddDate(1, 0, 0)
-	other.get(link.URL+"/leave/erase").says("Är det du?", "ska be mottagarna ta bort dina svar", "Fil 1, onsdag 22 mars 2017")
-	other.press("mine", "1").isAt(200, "/receipt").says("Dina svar är raderade.", "Fil 1, onsdag 22 mars 2017")
+	w.handOutAs(link, "d3")
+	other.get(link.URL+"/leave/erase").says("Är det du?", "ska be mottagarna ta bort dina svar", "Fil 1–2, onsdag 22 mars 2017", "Fil 3, torsdag 22 mars 2018")
+	other.press("mine", "1").isAt(200, "/receipt").says("Dina svar är raderade.", "Fil 1–2, onsdag 22 mars 2017")
 	other.get(link.URL + "/answers").says("Du har inte svarat på något än.")
 	other.get(link.URL + "/leave").says("Dina svar är raderade.")
 	if strings.Contains(w.log.String(), "2006") {
@@ -192,13 +194,18 @@ func TestLeavingInTwoSteps(t *testing.T) {
 // handOut notes a file that holds the participant of a link.
 func (w *world) handOut(link fieldwork.Link) {
 	w.t.Helper()
+	w.handOutAs(link, "d1")
+}
+
+func (w *world) handOutAs(link fieldwork.Link, id string) {
+	w.t.Helper()
 	ctx := context.Background()
 	if err := w.store.Write(ctx, func(tx *store.Tx) error {
 		p, err := tx.ParticipantByLabel(smartFactory, link.Label)
 		if err != nil {
 			return err
 		}
-		return tx.AddDownload(store.Download{ID: "d1", Study: smartFactory, Recipient: "uni", What: "workbook", Account: "a", At: w.now},
+		return tx.AddDownload(store.Download{ID: id, Study: smartFactory, Recipient: "uni", What: "workbook", Account: "a", At: w.now},
 			[]string{w.keys.ExportID(smartFactory, "uni", p.PID)})
 	}); err != nil {
 		w.t.Fatal(err)

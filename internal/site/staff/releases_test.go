@@ -134,23 +134,14 @@ func TestAReleaseGoesFromRequestToFile(t *testing.T) {
 // for it an hour later, when it is another one.
 func (w *world) goesOn(c *client, path string, whole answered) {
 	w.t.Helper()
-	part := func() (*http.Response, string) {
+	part := func() answered {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.address(path), nil)
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		r.Header.Set("Range", fmt.Sprintf("bytes=%d-", len(whole.body)-1000))
 		r.Header.Set("If-Range", whole.header.Get("ETag"))
-		resp, err := c.http.Do(r)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		return resp, string(body)
+		return c.do(r)
 	}
 	noted := func() (n int) {
 		rows, err := w.accounts.Audit(ctx, access.CommandLine(), key, 0)
@@ -165,9 +156,9 @@ func (w *world) goesOn(c *client, path string, whole answered) {
 		return n
 	}
 	for i, want := range []int{1, 2} {
-		resp, rest := part()
-		if resp.StatusCode != http.StatusPartialContent || rest != whole.body[len(whole.body)-1000:] {
-			w.t.Errorf("the rest: %d, %d bytes", resp.StatusCode, len(rest))
+		rest := part()
+		if rest.status != http.StatusPartialContent || rest.body != whole.body[len(whole.body)-1000:] {
+			w.t.Errorf("the rest: %d, %d bytes", rest.status, len(rest.body))
 		}
 		if got := noted(); got != want {
 			w.t.Errorf("%d hours later: %d downloads are noted, want %d", i, got, want)

@@ -3,7 +3,6 @@ package staff_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,31 +18,23 @@ import (
 func TestTheWorkbookTellsHowFarItIs(t *testing.T) {
 	w := released(t)
 	c := w.as(access.Researcher)
-	ask := func(form url.Values) *http.Response {
+	ask := func(form url.Values) answered {
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address("/s/"+key+"/data/workbook"), strings.NewReader(form.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Accept", "application/vnd.panelverk.told")
-		resp, err := c.http.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = resp.Body.Close() })
-		return resp
+		return c.do(r)
 	}
-	if resp := ask(url.Values{"language": {"sv"}}); resp.StatusCode != http.StatusUnprocessableEntity || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
-		t.Errorf("without the promise: %d %s", resp.StatusCode, resp.Header.Get("Content-Type"))
+	if a := ask(url.Values{"language": {"sv"}}); a.status != http.StatusUnprocessableEntity || !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+		t.Errorf("without the promise: %d %s", a.status, a.header.Get("Content-Type"))
 	}
-	resp := ask(url.Values{"language": {"sv"}, "promise": {"1"}})
-	if got := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || got != "application/vnd.panelverk.told" {
-		t.Fatalf("%d %s", resp.StatusCode, got)
+	a := ask(url.Values{"language": {"sv"}, "promise": {"1"}})
+	if got := a.header.Get("Content-Type"); a.status != http.StatusOK || got != "application/vnd.panelverk.told" {
+		t.Fatalf("%d %s", a.status, got)
 	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	body := []byte(a.body)
 	told := 0
 	for {
 		line, rest, ok := bytes.Cut(body, []byte("\n"))
