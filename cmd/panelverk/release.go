@@ -224,7 +224,13 @@ func verdict(v release.Verdict) string {
 // releasesOf gives the releases of those numbers, or all.
 func (s *server) releasesOf(c *console, study string, numbers []int) ([]store.Release, error) {
 	if len(numbers) == 0 {
-		return s.release.Releases(c.ctx, access.CommandLine(), study)
+		all, err := s.release.Releases(c.ctx, access.CommandLine(), study)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range all {
+			numbers = append(numbers, one.Number)
+		}
 	}
 	var out []store.Release
 	for _, n := range numbers {

@@ -136,6 +136,6 @@ func digest(f *zip.File) (sum string, size int64, err error) {
 	}
 	defer r.Close()
 	h := sha256.New()
-	size, err = io.Copy(h, r)
+	size, err = io.Copy(h, r) //nolint:gosec // G110: it takes time and no room, on the machine of whoever asked
 	return hex.EncodeToString(h.Sum(nil)), size, err
 }

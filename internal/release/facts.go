@@ -208,15 +208,28 @@ func (o *documents) findRows(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
+	as, err := o.release.Defined()
+	if err == nil && as == nil {
+		as, err = o.tx.Definition(o.release.Study)
+	}
+	if err != nil {
+		return err
+	}
+	material, err := o.tx.MaterialOf(as, o.release.DecidedAt)
+	if err != nil {
+		return err
+	}
 	var doc interview.Document
 	return o.tx.EachMember(o.release.Study, func(m store.Member) error {
+		if m, err = material.Rewind(o.tx, m); err != nil {
+			return err
+		}
 		if !m.Participant.Counts() || m.Participant.Status == store.Erased {
 			return ctx.Err()
 		}
 		for _, row := range m.Interviews {
 			i := o.wave(row.Wave)
-			sent := !row.SubmittedAt.IsZero() && !row.SubmittedAt.After(o.release.DecidedAt)
-			if i < 0 || sent || row.Mode != store.Web || row.StartedAt.After(o.release.DecidedAt) {
+			if i < 0 || !row.SubmittedAt.IsZero() || row.Mode != store.Web {
 				continue
 			}
 			if err := doc.Read(row.Document); err != nil {

@@ -37,12 +37,13 @@ type Service struct {
 	build    string // names the build, in what it makes
 
 	wanted   chan struct{} // a release was approved
+	trying   chan struct{} // risks that are worked out
 	explored explored
 }
 
 // New gives the operations. tmp is the folder for temporary files of exports.
 func New(st *store.Store, keys *secret.Ring, tmp string) *Service {
-	return &Service{store: st, keys: keys, tmp: tmp, wanted: make(chan struct{}, 1)}
+	return &Service{store: st, keys: keys, tmp: tmp, wanted: make(chan struct{}, 1), trying: make(chan struct{}, atOnce)}
 }
 
 // Built names the build that this is: two packages of one build have the same bytes.

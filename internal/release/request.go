@@ -147,7 +147,8 @@ func (s *Service) asked(ctx context.Context, now time.Time, actor access.Actor, 
 	})
 }
 
-// Releases gives the releases of a study, the newest first.
+// Releases gives the releases of a study, the newest first, without their Source,
+// Report, Manifest and Definition.
 func (s *Service) Releases(ctx context.Context, actor access.Actor, studyKey string) (out []store.Release, err error) {
 	if err := actor.May(access.ReleaseView, studyKey); err != nil {
 		return nil, err
@@ -194,9 +195,11 @@ func (s *Service) Review(ctx context.Context, now time.Time, actor access.Actor,
 		return nil, err
 	}
 	var report *Report
-	return report, s.cut(ctx, source{study: studyKey, at: now}, p, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
-		report = c.assess(before)
-		return nil
+	return report, s.tried(ctx, func() error {
+		return s.cut(ctx, source{study: studyKey, at: now}, p, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
+			report = c.assess(before)
+			return nil
+		})
 	})
 }
 

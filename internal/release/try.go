@@ -68,10 +68,27 @@ func (s *Service) Try(ctx context.Context, now time.Time, actor access.Actor, st
 		return nil, err
 	}
 	var out *Trial
-	return out, s.cut(ctx, source{study: studyKey, at: now}, p, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
-		out = c.trial(c.assess(before), actor.Can(access.ReleaseDecide, studyKey))
-		return nil
+	return out, s.tried(ctx, func() error {
+		return s.cut(ctx, source{study: studyKey, at: now}, p, nil, func(_ *store.Tx, c *cutting, before []earlier) error {
+			out = c.trial(c.assess(before), actor.Can(access.ReleaseDecide, studyKey))
+			return nil
+		})
 	})
+}
+
+// atOnce is how many risks are worked out at the same time: each takes a processor for
+// seconds, and holds what the quasi-identifiers of everybody say.
+const atOnce = 2
+
+// tried works a risk out when its turn comes, if ctx has not ended by then.
+func (s *Service) tried(ctx context.Context, do func() error) error {
+	select {
+	case s.trying <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.trying }()
+	return do()
 }
 
 // trial gives what may be told of a report.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -56,6 +57,10 @@ const (
 	releaseTables = `releases r LEFT JOIN freezings f ON f.study = r.study AND f.number = r.number`
 )
 
+// listedColumns are releaseColumns without what is long: a study's definition alone has
+// 60 kB.
+var listedColumns = strings.NewReplacer("r.source", "''", "r.report", "''", "r.manifest", "''", "r.definition", "''").Replace(releaseColumns)
+
 func scanRelease(row scanner) (Release, error) {
 	var (
 		r                         Release
@@ -89,9 +94,10 @@ func (tx *Tx) DecideRelease(r Release) error {
 		r.Study, r.Number, string(r.State), r.DecidedBy, millis(r.DecidedAt), r.Reason, r.Report, r.Manifest, r.Digest, r.Content, r.Build, r.Size)
 }
 
-// Releases gives those of a study, the newest first.
+// Releases gives those of a study, the newest first, without Source, Report, Manifest
+// and Definition.
 func (tx *Tx) Releases(study string) ([]Release, error) {
-	return list(tx, scanRelease, `SELECT `+releaseColumns+` FROM `+releaseTables+` WHERE r.study = $1 ORDER BY r.number DESC`, study)
+	return list(tx, scanRelease, `SELECT `+listedColumns+` FROM `+releaseTables+` WHERE r.study = $1 ORDER BY r.number DESC`, study)
 }
 
 // Release gives one.
