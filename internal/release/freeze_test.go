@@ -306,8 +306,8 @@ func TestNothingIsAskedForWhereTheTierIsMissed(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	for _, one := range fault.Of(err).Problems {
-		if one.Code == "at_risk" && strings.Contains(r.Report, one.Place.Field) {
-			t.Errorf("the release keeps what was known of %s, where no erasure finds it", one.Place.Field)
+		if one.Code == "at_risk" && strings.Contains(r.Report, one.Field) {
+			t.Errorf("the release keeps what was known of %s, where no erasure finds it", one.Field)
 		}
 	}
 }
