@@ -105,14 +105,9 @@ func Language(accept string) Option { return func(s *settings) { s.language = ac
 func Profile(folder string) Option { return func(s *settings) { s.profile = folder } }
 
 // Start opens a browser with an empty profile. It is closed when the test
-// ends, and its troubles are then the test's. Where PANELVERK_BROWSER is "apart"
-// the test is left out: the test command runs it by itself, without the race
-// detector, which makes it three times as long.
+// ends, and its troubles are then the test's.
 func Start(t testing.TB, options ...Option) *Browser {
 	t.Helper()
-	if os.Getenv("PANELVERK_BROWSER") == "apart" {
-		t.Skip("a test with a browser, which is run apart")
-	}
 	b := &Browser{t: t, hosts: map[string]bool{}, asked: map[network.RequestID]string{}, set: settings{width: 1280, height: 800, language: "en"}}
 	for _, option := range options {
 		option(&b.set)
